@@ -1,0 +1,95 @@
+"""The one renderer of refusals: RFC 9457 problem details with a stable ``code``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.http import Http404, HttpRequest, JsonResponse
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from core.errors import DomainError, TooManyRequests, ValidationFailed
+
+PROBLEM_TYPE = "application/problem+json"
+
+
+def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: every refusal becomes a problem; what is not a refusal stays an error (500)."""
+    problem = problem_of(exc)
+    if problem is None:
+        return None
+    response = Response(problem, status=problem["status"], content_type=PROBLEM_TYPE)
+    if retry := problem.get("retry_after_seconds"):
+        response["Retry-After"] = str(int(retry))
+    if isinstance(exc, exceptions.MethodNotAllowed):
+        view = context.get("view")
+        response["Allow"] = ", ".join(view.allowed_methods) if view else ""
+    return response
+
+
+def problem_of(exc: Exception) -> dict[str, Any] | None:
+    """Return the members of the problem that ``exc`` stands for, or None where it is no refusal."""
+    if isinstance(exc, DomainError):
+        return _domain(exc)
+    if isinstance(exc, exceptions.ValidationError):
+        errors = list(_field_errors(exc.detail))
+        return _problem("invalid", ValidationFailed.title, 422, errors[0]["detail"] if errors else None, errors=errors)
+    if isinstance(exc, Http404 | exceptions.NotFound):
+        return _problem("not_found", "There is nothing here", 404)
+    if isinstance(exc, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
+        return _problem("not_authenticated", "Sign in to go on", 401)
+    if isinstance(exc, exceptions.Throttled):
+        return _problem("too_many_requests", TooManyRequests.title, 429, retry_after_seconds=exc.wait or 60)
+    if isinstance(exc, exceptions.PermissionDenied | DjangoPermissionDenied):
+        detail = getattr(exc, "detail", None)
+        if detail is not None and "CSRF" in str(detail):
+            return _problem("csrf_failed", "This request did not come from this page", 403, str(detail))
+        return _problem("permission_denied", "You may not do this", 403)
+    if isinstance(exc, exceptions.APIException):
+        code = exc.default_code if isinstance(exc.default_code, str) else "error"
+        return _problem(code, str(exc.detail), exc.status_code)
+    return None
+
+
+def problem_response(exc: DomainError) -> JsonResponse:
+    """Render ``exc`` outside DRF (middleware, shells)."""
+    problem = _domain(exc)
+    return JsonResponse(problem, status=problem["status"], content_type=PROBLEM_TYPE)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
+    """Answer an unknown API path in the same form as every other refusal."""
+    return JsonResponse(_problem("not_found", "There is nothing here", 404), status=404, content_type=PROBLEM_TYPE)
+
+
+def _domain(exc: DomainError) -> dict[str, Any]:
+    members = dict(exc.members)
+    if isinstance(exc, ValidationFailed):
+        members["errors"] = [
+            {"pointer": f"#/{name}", "code": "invalid", "detail": sentence} for name, sentence in exc.errors.items()
+        ]
+    return _problem(exc.code, exc.title, exc.status, exc.detail, **members)
+
+
+def _problem(code: str, title: str, status: int, detail: str | None = None, **members: Any) -> dict[str, Any]:
+    return {
+        "type": f"/docs/problems/{code.replace('_', '-')}",
+        "title": title,
+        "status": status,
+        "detail": detail or title,
+        "code": code,
+        **members,
+    }
+
+
+def _field_errors(detail: Any, path: str = "#") -> Iterator[dict[str, str]]:
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            yield from _field_errors(inner, path if name == "non_field_errors" else f"{path}/{name}")
+    elif isinstance(detail, list):
+        for index, inner in enumerate(detail):
+            yield from _field_errors(inner, f"{path}/{index}" if isinstance(inner, dict) else path)
+    else:
+        yield {"pointer": path, "code": getattr(detail, "code", "invalid"), "detail": str(detail)}

@@ -1,0 +1,31 @@
+"""Identity: every row is named by a UUIDv7, so ids sort by creation and never repeat across organizations."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from uuid import UUID
+
+import uuid_utils
+
+_SHORT_BITS = 60
+
+
+def new_id() -> UUID:
+    """Return a new UUIDv7 (RFC 9562): 48 bits of milliseconds, then random bits."""
+    return UUID(bytes=uuid_utils.uuid7().bytes)
+
+
+def short_name(of: UUID) -> str:
+    """Return 12 base32 characters (lower case) of the LAST 60 bits of ``of``.
+
+    The first bits of a version 7 id are the clock and repeat within a millisecond; the last are random.
+    """
+    tail = int(of) & ((1 << _SHORT_BITS) - 1)
+    packed = (tail << 4).to_bytes(8, "big")
+    return base64.b32encode(packed).decode("ascii").rstrip("=")[:12].lower()
+
+
+def new_secret() -> str:
+    """Return a URL-safe secret of 256 random bits, for links and codes that are stored as a hash only."""
+    return secrets.token_urlsafe(32)

@@ -1,0 +1,27 @@
+"""HOW tenants work: the database backend, binding, host resolution, cache keys, tasks and tokens. No tables live here.
+
+with tenancy.bind(organization_id): ...   # one organization's schema and role
+with tenancy.platform(): ...              # the shared schema
+"""
+
+from tenancy.binding import (
+    BindingInsideTransaction,
+    NoTenantBound,
+    bind,
+    current,
+    current_or_none,
+    platform,
+    schema_owner,
+)
+from tenancy.record import TenantRecord
+
+__all__ = [
+    "BindingInsideTransaction",
+    "NoTenantBound",
+    "TenantRecord",
+    "bind",
+    "current",
+    "current_or_none",
+    "platform",
+    "schema_owner",
+]

@@ -1,0 +1,124 @@
+"""The tenant catalogue: host to record, cached in the process, forgotten when Redis says so or after 30 seconds."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from uuid import UUID
+
+import redis
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from tenancy.record import TenantRecord
+
+_log = logging.getLogger(__name__)
+
+TTL_SECONDS = 30.0  # what a lost invalidation costs at most
+NEGATIVE_TTL_SECONDS = 5.0
+MAX_ENTRIES = 4096
+CHANNEL = "tenancy:changed"
+
+
+@dataclass(frozen=True, slots=True)
+class HostEntry:
+    """What a host leads to: an organization, and where it moved if the host only redirects."""
+
+    tenant: TenantRecord
+    redirect_to: str | None = None
+
+
+class _Cache:
+    """A bounded map of host to (entry or None, deadline on the monotonic clock)."""
+
+    def __init__(self) -> None:
+        self._entries: OrderedDict[str, tuple[HostEntry | None, float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, host: str) -> tuple[bool, HostEntry | None]:
+        found = self._entries.get(host)
+        if found is None or found[1] < time.monotonic():
+            return False, None
+        return True, found[0]
+
+    def put(self, host: str, entry: HostEntry | None) -> None:
+        life = TTL_SECONDS if entry else NEGATIVE_TTL_SECONDS
+        with self._lock:
+            self._entries[host] = (entry, time.monotonic() + life)
+            self._entries.move_to_end(host)
+            while len(self._entries) > MAX_ENTRIES:
+                self._entries.popitem(last=False)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._entries.clear()
+
+
+_cache = _Cache()
+
+
+def resolve(host: str) -> HostEntry | None:
+    """Return what the canonical ``host`` leads to, or None where no organization has it. Never a default."""
+    _listener.ensure()
+    known, entry = _cache.get(host)
+    if known:
+        return entry
+    load = import_string(settings.TENANT_HOST_LOADER)
+    entry = load(host)
+    _cache.put(host, entry)
+    return entry
+
+
+def forget_all() -> None:
+    """Empty this process's cache."""
+    _cache.clear()
+
+
+def announce_change(organization_id: UUID) -> None:
+    """Tell every process that an organization or its hosts changed. Call after the commit."""
+    forget_all()
+    try:
+        _client().publish(CHANNEL, str(organization_id))
+    except redis.RedisError:
+        # The change is committed; other processes notice within TTL_SECONDS.
+        _log.warning("catalog.announce_failed", extra={"organization_id": str(organization_id)})
+
+
+def _client() -> redis.Redis:
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5)
+
+
+class _Listener:
+    """One daemon thread a process that empties the cache on each announcement."""
+
+    def __init__(self) -> None:
+        self._pid: int | None = None
+        self._lock = threading.Lock()
+
+    def ensure(self) -> None:
+        if self._pid == os.getpid():
+            return
+        with self._lock:
+            if self._pid == os.getpid():
+                return
+            self._pid = os.getpid()  # a forked worker inherits the object, not the thread
+            threading.Thread(target=self._listen, name="tenant-catalog", daemon=True).start()
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                subscription = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=0.5).pubsub()
+                subscription.subscribe(CHANNEL)
+                for message in subscription.listen():
+                    # The confirmation of the subscription too: what was announced before it may have been missed.
+                    if message["type"] in ("message", "subscribe"):
+                        forget_all()
+            except redis.RedisError:
+                time.sleep(1.0)
+
+
+_listener = _Listener()

@@ -1,0 +1,77 @@
+"""The doors of shared tables, as SQL: grants to ``tenant_any`` and forced row security through ``tenancy_org_id()``.
+
+Derived from what the models declare, applied by ``prepare_database``, compared with the catalogue by a test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.apps import apps
+
+from tenancy.models import SharedModel
+
+ORGANIZATION_LOOKUP = """
+CREATE OR REPLACE FUNCTION public.tenancy_org_id() RETURNS uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE found uuid;
+BEGIN
+  -- The role that SET ROLE chose; current_user would be this function's owner.
+  SELECT id INTO found FROM public.tenants_organization WHERE db_role = current_setting('role');
+  IF found IS NULL THEN
+    RAISE EXCEPTION 'no organization has the role %', current_setting('role') USING ERRCODE = '42501';
+  END IF;
+  RETURN found;
+END $$;
+REVOKE ALL ON FUNCTION public.tenancy_org_id() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION public.tenancy_org_id() TO tenant_any;
+"""
+
+_OWN = "organization_id = (SELECT public.tenancy_org_id())"
+
+
+def shared_models() -> list[type[SharedModel]]:
+    """Return every table of the shared schema that is ours, by table name."""
+    found = [model for model in apps.get_models() if issubclass(model, SharedModel)]
+    return sorted(found, key=lambda model: model._meta.db_table)
+
+
+def statements() -> Iterator[str]:
+    """Yield the SQL that makes grants and policies equal to the declarations. Safe to repeat."""
+    yield ORGANIZATION_LOOKUP
+    for model in shared_models():
+        yield from table_statements(model)
+
+
+def table_statements(model: type[SharedModel]) -> Iterator[str]:
+    """Yield the SQL for one table."""
+    table = f'public."{model._meta.db_table}"'
+    yield f"REVOKE ALL ON {table} FROM PUBLIC, tenant_any"
+    yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO r_platform"
+    yield f"DROP POLICY IF EXISTS platform ON {table}"
+    yield f"DROP POLICY IF EXISTS own ON {table}"
+    if model.tenant_door == "none":
+        yield f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY"
+        yield f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"
+        return
+    yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
+    yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
+    yield f"CREATE POLICY platform ON {table} TO r_platform, CURRENT_USER USING (true) WITH CHECK (true)"
+    if model.tenant_door == "append":
+        yield f"GRANT INSERT ON {table} TO tenant_any"
+        yield f"CREATE POLICY own ON {table} FOR INSERT TO tenant_any WITH CHECK ({_OWN})"
+        return
+    yield f"GRANT {', '.join(granted_verbs(model))} ON {table} TO tenant_any"
+    yield f"CREATE POLICY own ON {table} TO tenant_any USING ({_OWN}) WITH CHECK ({_OWN})"
+
+
+def granted_verbs(model: type[SharedModel]) -> list[str]:
+    """Return the verbs of an ``own_rows`` door as GRANT writes them."""
+    verbs = []
+    for verb in model.door_verbs:
+        if verb == "UPDATE":
+            if not model.door_update_columns:
+                continue
+            verb = f"UPDATE ({', '.join(model.door_update_columns)})"
+        verbs.append(verb)
+    return verbs

@@ -1,0 +1,60 @@
+"""Which surface, which organization: decided from the Host header alone, once a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.module_loading import import_string
+
+from tenancy import binding, catalog, hosts
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+_URLCONFS = {"site": "config.urls.site", "staff": "config.urls.staff", "tenant": "config.urls.tenant"}
+
+
+class HostMiddleware:
+    """Binds the organization of the host (or the platform on site and staff) for the length of the request.
+
+    An unknown host is 404 and an inactive organization its own page: there is no default tenant.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+        self._unknown: Handler = import_string(settings.UNKNOWN_HOST_VIEW)
+        self._inactive: Handler = import_string(settings.INACTIVE_TENANT_VIEW)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            host = hosts.canonical(request.META.get("HTTP_HOST", ""))
+        except hosts.BadHost:
+            return self._unknown(request)
+        # Django's own get_host() reads this: relative redirects and absolute links use the host that we resolved.
+        request.META["HTTP_HOST"] = hosts.public_netloc(host)
+        surface = hosts.surface_of(host)
+        request.surface = surface  # type: ignore[attr-defined]
+        request.tenant = None  # type: ignore[attr-defined]
+        request.urlconf = _URLCONFS[surface]
+        if surface != "tenant":
+            with binding.platform():
+                return self.get_response(request)
+        entry = catalog.resolve(host)
+        if entry is None:
+            return self._unknown(request)
+        if entry.redirect_to:
+            return self._moved(request, entry.redirect_to)
+        request.tenant = entry.tenant  # type: ignore[attr-defined]
+        if not entry.tenant.is_active:
+            return self._inactive(request)
+        with binding.bind(entry.tenant):
+            return self.get_response(request)
+
+    @staticmethod
+    def _moved(request: HttpRequest, host: str) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponse(status=421)
+        response = HttpResponseRedirect(hosts.public_url(host, request.get_full_path()))
+        response.status_code = 308
+        return response

@@ -1,0 +1,44 @@
+"""Abstract bases. A table's folder says its schema; these say what the schema's rules need to know of it."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from django.db import models
+
+from core.ids import new_id
+
+Door = Literal["append", "own_rows", "none"]
+
+
+class TenantModel(models.Model):
+    """A table in every organization's schema.
+
+    ``pii`` says what personal data it holds, ``export`` whether the organization's export has it, ``erase`` what a
+    member's erasure does to it. ``immutable`` tables are INSERT-only: the organization's role holds no UPDATE or DELETE.
+    """
+
+    pii: ClassVar[str]
+    export: ClassVar[str]
+    erase: ClassVar[str]
+    immutable: ClassVar[bool] = False
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class SharedModel(models.Model):
+    """A table in the shared schema, closed to organizations but for its declared door.
+
+    ``append``: INSERT of own rows (no SELECT, hence no RETURNING: the client makes the id). ``own_rows``: the verbs in
+    ``door_verbs`` on own rows; UPDATE is limited to ``door_update_columns``. Both need a column ``organization_id``.
+    """
+
+    tenant_door: ClassVar[Door] = "none"
+    door_verbs: ClassVar[tuple[str, ...]] = ("SELECT", "INSERT", "UPDATE")
+    door_update_columns: ClassVar[tuple[str, ...]] = ()
+
+    class Meta:
+        abstract = True

@@ -1,0 +1,99 @@
+"""A thin backend over django-tenants': the connection follows the binding, or there is no cursor.
+
+One message sets ``search_path`` and ``ROLE`` and, for an organization, reads its schema's stamp. Anything unexpected
+raises: django-tenants' own switch swallows errors and falls through to public.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg2
+from django.db import utils as db_utils
+from django.db.backends.utils import CursorWrapper
+from django_tenants.postgresql_backend import base as tenants_base
+
+from tenancy import binding
+
+
+class WrongSchema(RuntimeError):
+    """The schema's stamp names another organization than the one that is bound."""
+
+
+class TenantUnavailable(db_utils.OperationalError):
+    """The database refuses this organization's role or schema: suspended, moved or deleted."""
+
+
+class DatabaseWrapper(tenants_base.DatabaseWrapper):  # type: ignore[misc]
+    """Unbound, platform or tenant: never anything else, and never by accident."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._applied: binding.Target | None = None
+        super().__init__(*args, **kwargs)
+
+    # -- what a cursor sees -------------------------------------------------------------------------------------
+
+    def _handle_search_path(self, cursor: CursorWrapper | None = None) -> None:
+        wanted = binding.target()
+        # django-tenants' introspection and migration router ask for the schema's name.
+        self.schema_name = wanted.search_path[0]
+        if self._applied == wanted:
+            return
+        self._applied = None
+        # A cursor of our own: a server-side cursor can carry one statement only, and query counts stay the view's.
+        with self.connection.cursor() as own:
+            try:
+                own.execute(_switch_message(wanted))
+                stamp = own.fetchone() if wanted.tenant else None
+            except (psycopg2.errors.InsufficientPrivilege, psycopg2.errors.UndefinedTable) as refused:
+                raise TenantUnavailable(str(refused)) from refused
+            except psycopg2.errors.UndefinedObject as refused:  # the role is gone
+                raise TenantUnavailable(str(refused)) from refused
+        if wanted.tenant and (stamp is None or str(stamp[0]) != str(wanted.tenant.id)):
+            self.close()
+            raise WrongSchema(f"{wanted.tenant.schema_name} is not stamped for {wanted.tenant.id}")
+        self._applied = wanted
+
+    # -- what ends a state --------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        self._applied = None
+        super().close()
+
+    def rollback(self) -> None:
+        # SET and SET ROLE are undone by the rollback of the transaction that sent them.
+        self._applied = None
+        super().rollback()
+
+    def savepoint_rollback(self, sid: str) -> None:
+        try:
+            super().savepoint_rollback(sid)
+        finally:
+            self._applied = None
+
+    def unbind(self) -> None:
+        """Leave the physical session without role and path, so that nothing outside the wrapper inherits a tenant."""
+        self._applied = None
+        if self.connection is None or self.in_atomic_block:
+            return
+        try:
+            with self.connection.cursor() as own:
+                own.execute("RESET ROLE; SET search_path = ''")
+        except psycopg2.Error:
+            self.close()
+
+
+def _switch_message(wanted: binding.Target) -> str:
+    """Return the one message; every name was made by us and is quoted all the same."""
+    path = ", ".join(_quoted(name) for name in wanted.search_path)
+    role = f"SET ROLE {_quoted(wanted.role)}" if wanted.role else "RESET ROLE"
+    message = f"SET search_path = {path}; {role}"
+    if wanted.tenant:
+        message += f"; SELECT organization_id FROM {_quoted(wanted.tenant.schema_name)}._tenant"  # noqa: S608 - quoted
+    return message
+
+
+def _quoted(name: str) -> str:
+    if '"' in name or "\x00" in name:
+        raise ValueError(f"not a name: {name!r}")
+    return f'"{name}"'

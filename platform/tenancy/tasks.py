@@ -1,0 +1,79 @@
+"""Task bases: a task says for whom it runs, captured when it is called, checked when it starts."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from celery import Task
+from celery.exceptions import Ignore
+from django.conf import settings
+from django.db import transaction
+from django.utils.module_loading import import_string
+
+from core.errors import NotFound
+from tenancy import binding
+
+_log = logging.getLogger(__name__)
+
+HEADER = "lms_tenant"
+
+
+class PlatformTask(Task):
+    """A task of the platform: runs on the shared schema."""
+
+    abstract = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        with binding.platform():
+            return super().__call__(*args, **kwargs)
+
+    def delay_on_commit(self, *args: Any, **kwargs: Any) -> None:
+        """Enqueue after the open transaction commits."""
+        transaction.on_commit(lambda: self.delay(*args, **kwargs), robust=True)
+
+
+class TenantTask(Task):
+    """A task of one organization: the one bound where it was called, or ``organization_id`` in ``apply_for``.
+
+    It refuses to start where that organization is gone, not active or of another generation. Nothing is lost by
+    refusing: the rows that asked for the work remain, and the dispatcher asks again.
+    """
+
+    abstract = True
+
+    def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
+        headers = dict(options.pop("headers", None) or {})
+        headers.setdefault(HEADER, _caller())
+        return super().apply_async(args, kwargs, headers=headers, **options)
+
+    def apply_for(self, organization_id: UUID, generation: int, *args: Any, **kwargs: Any) -> Any:
+        """Enqueue for an organization from platform code."""
+        return super().apply_async(args, kwargs, headers={HEADER: f"{organization_id}:{generation}"})
+
+    def delay_on_commit(self, *args: Any, **kwargs: Any) -> None:
+        """Enqueue after the open transaction commits, for the organization that is bound NOW."""
+        headers = {HEADER: _caller()}
+        transaction.on_commit(lambda: self.apply_async(args, kwargs, headers=headers), robust=True)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raw = (self.request.headers or {}).get(HEADER) or getattr(self.request, HEADER, None)
+        if not raw:
+            raise binding.NoTenantBound(f"{self.name} was sent without an organization")
+        organization_id, _, generation = raw.partition(":")
+        try:
+            record = import_string(settings.TENANT_LOADER)(UUID(organization_id))
+        except NotFound:
+            _log.warning("task.organization_gone", extra={"task": self.name, "organization_id": organization_id})
+            raise Ignore from None
+        if not record.is_active or record.generation != int(generation):
+            _log.warning("task.organization_not_active", extra={"task": self.name, "organization_id": organization_id})
+            raise Ignore
+        with binding.bind(record):
+            return super().__call__(*args, **kwargs)
+
+
+def _caller() -> str:
+    tenant = binding.current()
+    return f"{tenant.id}:{tenant.generation}"

@@ -1,0 +1,1 @@
+"""The measured promises: one module a promise, run by ``python -m bench [name …]``."""

@@ -1,0 +1,53 @@
+"""``python -m bench [name …]``: run the named benchmarks (default: all), print figures, exit 1 if one does not hold.
+
+A benchmark is a module of this package with a function ``run()`` that calls :func:`bench.report.figure`. Names may also
+come from the environment variable ``BENCH`` (``make bench BENCH=edge``).
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+import sys
+import traceback
+
+import bench
+from bench import report
+
+_NOT_BENCHMARKS = frozenset({"__main__", "report"})
+
+
+def names() -> list[str]:
+    """Every benchmark module, by name: those that declare ``run``."""
+    return sorted(m.name for m in pkgutil.iter_modules(bench.__path__) if m.name not in _NOT_BENCHMARKS)
+
+
+def main(argv: list[str]) -> int:
+    """Run the benchmarks; each in turn, so that they do not disturb each other."""
+    known = names()
+    wanted = argv or os.environ.get("BENCH", "").replace(",", " ").split() or known
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        print(f"No such benchmark: {', '.join(unknown)}. There are: {', '.join(known)}", file=sys.stderr)
+        return 2
+    for name in wanted:
+        try:
+            module = importlib.import_module(f"bench.{name}")
+            run = getattr(module, "run", None)
+            if run is None:
+                if argv or os.environ.get("BENCH"):
+                    print(f"bench.{name} has nothing to run", file=sys.stderr)
+                    return 2
+                continue
+            run()
+        except Exception as error:
+            traceback.print_exc()
+            report.failed(name, str(error) or type(error).__name__)
+    for line in report.failures():
+        print(f"not measured: {line}", file=sys.stderr)
+    return report.exit_status()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

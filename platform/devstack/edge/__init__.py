@@ -1,0 +1,1 @@
+"""The embedded delivery edge: judges signed media requests by CloudFront's rules."""

@@ -1,0 +1,1 @@
+"""The embedded object store: an S3 endpoint over plain files."""

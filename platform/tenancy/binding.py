@@ -103,7 +103,7 @@ def platform() -> Iterator[None]:
 
 @contextmanager
 def schema_owner(schema: str = "public") -> Iterator[None]:
-    """Do schema work as the login that owns the database (the provisioner). The application's login has no such right."""
+    """Do schema work as the login that owns the database: the provisioner's. The application's login owns nothing."""
     with _bound(Target(search_path=(schema, "ext") if schema == "public" else (schema, "public", "ext"), role=None)):
         yield
 

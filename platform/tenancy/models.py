@@ -15,7 +15,7 @@ class TenantModel(models.Model):
     """A table in every organization's schema.
 
     ``pii`` says what personal data it holds, ``export`` whether the organization's export has it, ``erase`` what a
-    member's erasure does to it. ``immutable`` tables are INSERT-only: the organization's role holds no UPDATE or DELETE.
+    member's erasure does to it. ``immutable`` tables are INSERT-only: the organization's role may not UPDATE or DELETE.
     """
 
     pii: ClassVar[str]

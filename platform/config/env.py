@@ -1,0 +1,81 @@
+"""The environment, typed: every setting that differs between machines, with its unit and meaning.
+
+Secrets may be given as ``<NAME>_FILE``. A missing value is a refusal to start that names all that are missing.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Env(BaseSettings):
+    """Read from variables that begin with ``LMS_``."""
+
+    model_config = SettingsConfigDict(env_prefix="LMS_", extra="ignore")
+
+    site_host: str = Field("lms.localhost", description="Host of the public site and of sign-up.")
+    tenant_suffix: str = Field("", description="Organizations live at <slug>.<suffix>. Default: the site host.")
+    staff_host: str = Field("", description="Host of the staff console. Default: staff.<site host>.")
+    content_suffix: str = Field("", description="Hosts of user-made active content. Default: content.<site host>.")
+    public_scheme: str = Field("http", description="Scheme that browsers use: http or https.")
+    port: int = Field(8000, description="Port that browsers use.")
+
+    secret_key: SecretStr = Field(description="Signs sessions and tokens. At least 50 random characters.")
+    kek: SecretStr = Field(description="Key-encryption key, base64 of 32 bytes: seals signing keys at rest.")
+
+    database_url: SecretStr = Field(description="postgresql://… of the application's login, which owns nothing.")
+    owner_database_url: SecretStr | None = Field(
+        None, description="postgresql://… of the login that owns the schemas. The provisioner's only."
+    )
+    redis_url: SecretStr = Field(description="redis://… for the cache, the queues and invalidation.")
+    s3_url: SecretStr = Field(description="http(s)://KEY:SECRET@host/bucket?region=… of the object store.")
+    s3_public_url: str = Field("", description="The object store's address as browsers use it. Default: from s3_url.")
+    smtp_url: str = Field("smtp://127.0.0.1:25", description="smtp://[user:password@]host:port for outgoing mail.")
+
+    embedded: bool = Field(False, description="True where the embedded default runs: demo data and mailbox exist.")
+    data_dir: Path = Field(Path(".local"), description="Where the embedded default keeps everything.")
+    frontend_dist: Path = Field(Path("frontend/dist"), description="The built single-page application.")
+    ffmpeg: str = Field("", description="Path of ffmpeg. Default: the one in the imageio-ffmpeg wheel.")
+    pool_target: int = Field(4, description="Warm schemas kept ready for sign-ups.")
+    pool_cap: int = Field(64, description="Schemas that may be built an hour, whatever the demand.")
+    debug: bool = Field(False, description="Django's DEBUG. Never on a public host.")
+
+
+@lru_cache(maxsize=1)
+def read() -> Env:
+    """Return the environment, reading ``LMS_*_FILE`` secrets first.
+
+    Raises:
+        pydantic.ValidationError: naming every variable that is missing or wrong.
+    """
+    for name, value in list(os.environ.items()):
+        if name.startswith("LMS_") and name.endswith("_FILE"):
+            os.environ.setdefault(name.removesuffix("_FILE"), Path(value).read_text().strip())
+    env = Env()  # type: ignore[call-arg]  # values come from the environment
+    env.tenant_suffix = env.tenant_suffix or env.site_host
+    env.staff_host = env.staff_host or f"staff.{env.site_host}"
+    env.content_suffix = env.content_suffix or f"content.{env.site_host}"
+    return env
+
+
+def database(url: str) -> dict[str, object]:
+    """Return Django's DATABASES entry for ``url``."""
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "tenancy.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or 5432),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 5, **{k: v[0] for k, v in parse_qs(parts.query).items()}},
+        "DISABLE_SERVER_SIDE_CURSORS": False,
+    }

@@ -1,0 +1,230 @@
+"""What is the same everywhere. What differs comes from ``config.env``."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from config.env import database, read
+
+ENV = read()
+
+DEBUG = ENV.debug
+SECRET_KEY = ENV.secret_key.get_secret_value()
+KEK = ENV.kek.get_secret_value()
+EMBEDDED = ENV.embedded
+
+# -- hosts -----------------------------------------------------------------------------------------------------------
+SITE_HOST = ENV.site_host
+TENANT_SUFFIX = ENV.tenant_suffix
+STAFF_HOST = ENV.staff_host
+CONTENT_SUFFIX = ENV.content_suffix
+PUBLIC_SCHEME = ENV.public_scheme
+PUBLIC_PORT = ENV.port
+# The host is decided by tenancy.middleware against the catalogue; Django's list could only say it worse.
+ALLOWED_HOSTS = ["*"]
+USE_X_FORWARDED_HOST = False
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PUBLIC_SCHEME == "https" else None
+
+# -- applications ----------------------------------------------------------------------------------------------------
+# The folder says the schema: platform/* and tenants/ are shared, apps/* are in each organization's schema.
+SHARED_APPS = [
+    "django_tenants",
+    "tenants",
+    "django.contrib.contenttypes",
+    "core",
+    "tenancy",
+    "events",
+    "billing",
+    "media",
+    "staff",
+]
+TENANT_APPS = [
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.headless",
+    "apps.accounts",
+    "apps.branding",
+    "apps.library",
+    "apps.courses",
+    "apps.enrollments",
+    "apps.progress",
+]
+INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS, "rest_framework", "drf_spectacular", "config"]
+
+TENANT_MODEL = "tenants.Organization"
+TENANT_DOMAIN_MODEL = "tenants.Domain"
+DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+SHOW_PUBLIC_IF_NO_TENANT_FOUND = False
+
+# Where a lower layer needs a higher one, it finds it by these names.
+TENANT_LOADER = "tenants.catalog.load"
+TENANT_HOST_LOADER = "tenants.catalog.load_host"
+UNKNOWN_HOST_VIEW = "config.pages.unknown_host"
+INACTIVE_TENANT_VIEW = "config.pages.inactive_organization"
+IDEMPOTENCY_STORE = "events.idempotency.store"
+PROVISIONING_STEPS = [
+    "tenants.provisioning.schema.CreateSchema",
+    "media.steps.CreateNamespace",
+    "billing.steps.OpenQuota",
+    "apps.accounts.steps.CreateOwner",
+    "apps.branding.steps.CreateBrand",
+    "tenants.provisioning.finish.ActivateDomain",
+    "tenants.provisioning.finish.SmokeCheck",
+]
+ROLE_POLICIES = [
+    "apps.accounts.policies.ROLE_PERMISSIONS",
+    "apps.branding.policies.ROLE_PERMISSIONS",
+    "apps.library.policies.ROLE_PERMISSIONS",
+    "apps.courses.policies.ROLE_PERMISSIONS",
+    "apps.enrollments.policies.ROLE_PERMISSIONS",
+    "apps.progress.policies.ROLE_PERMISSIONS",
+]
+# Who uses an asset: callables (asset_ids) -> {asset_id: count}, asked before one is deleted.
+ASSET_USES = ["apps.courses.api.asset_uses"]
+
+# -- requests --------------------------------------------------------------------------------------------------------
+MIDDLEWARE = [
+    "config.middleware.RequestContext",
+    "config.middleware.SecurityHeaders",
+    "tenancy.middleware.HostMiddleware",
+    "config.middleware.OwnOrigin",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+]
+ROOT_URLCONF = "config.urls.tenant"
+WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = False
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576  # bytes: films go to the object store, never through here
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = "__Host-session"
+CSRF_COOKIE_NAME = "__Host-csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_DOMAIN = CSRF_COOKIE_DOMAIN = None
+SESSION_COOKIE_AGE = 14 * 24 * 3600  # seconds
+CSRF_TRUSTED_ORIGINS: list[str] = []
+CSRF_FAILURE_VIEW = "config.pages.csrf_failed"
+X_FRAME_OPTIONS = "DENY"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
+]
+
+# -- accounts (allauth, headless; every table in the organization's schema) -------------------------------------------
+AUTH_USER_MODEL = "accounts.Member"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "apps.accounts.adapter.AccountAdapter"
+HEADLESS_ADAPTER = "apps.accounts.adapter.HeadlessAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+HEADLESS_ONLY = True
+HEADLESS_CLIENTS = ("browser",)
+HEADLESS_FRONTEND_URLS = {
+    "account_confirm_email": "/email/verify/{key}",
+    "account_reset_password": "/password/forgot",
+    "account_reset_password_from_key": "/password/reset/{key}",
+    "account_signup": "/login",
+}
+USERSESSIONS_TRACK_ACTIVITY = False
+
+# -- data ------------------------------------------------------------------------------------------------------------
+DATABASES = {"default": database(ENV.database_url.get_secret_value())}
+OWNER_DATABASE_URL = ENV.owner_database_url.get_secret_value() if ENV.owner_database_url else None
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+REDIS_URL = ENV.redis_url.get_secret_value()
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_FUNCTION": "tenancy.cache.make_key",
+        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
+    }
+}
+POOL_TARGET = ENV.pool_target
+POOL_CAP = ENV.pool_cap
+
+# -- the object store and media ----------------------------------------------------------------------------------------
+S3_URL = ENV.s3_url.get_secret_value()
+S3_PUBLIC_URL = ENV.s3_public_url or "{0.scheme}://{0.hostname}:{0.port}".format(urlsplit(S3_URL))
+FFMPEG = ENV.ffmpeg
+DATA_DIR = ENV.data_dir
+FRONTEND_DIST = ENV.frontend_dist
+
+# -- work ------------------------------------------------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A task that outlives this runs again; work that takes longer holds a lease in PostgreSQL instead. Seconds.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "unacked_restore_throttle": 1}
+
+# -- mail ------------------------------------------------------------------------------------------------------------
+_SMTP = urlsplit(ENV.smtp_url)
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = _SMTP.hostname or "127.0.0.1"
+EMAIL_PORT = _SMTP.port or 25
+EMAIL_HOST_USER = _SMTP.username or ""
+EMAIL_HOST_PASSWORD = _SMTP.password or ""
+EMAIL_USE_TLS = _SMTP.scheme == "smtp+tls"
+EMAIL_TIMEOUT = 5  # seconds
+DEFAULT_FROM_EMAIL = f"no-reply@{TENANT_SUFFIX}"
+
+# -- API -------------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.accounts.rest.authentication.MemberAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "core.http.problems.handle",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Emerging Tech LMS",
+    "VERSION": "v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+}
+
+# -- time, language, logs ----------------------------------------------------------------------------------------------
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+USE_I18N = True
+LOGGING_CONFIG = None
+SILENCED_SYSTEM_CHECKS = ["django_tenants.W003"]

@@ -1,0 +1,14 @@
+"""Routes of the site host: what the product is, and sign-up."""
+
+from django.urls import include, path, re_path
+
+from config import health, pages
+from core.http.problems import not_found
+
+urlpatterns = [
+    path("livez", health.live),
+    path("readyz", health.ready),
+    path("api/v1/", include("tenants.rest.urls")),
+    re_path(r"^api/", not_found),
+    re_path(r"^", pages.site),
+]

@@ -1,0 +1,13 @@
+"""Routes of the staff host."""
+
+from django.urls import path, re_path
+
+from config import health, pages
+from core.http.problems import not_found
+
+urlpatterns = [
+    path("livez", health.live),
+    path("readyz", health.ready),
+    re_path(r"^api/", not_found),
+    re_path(r"^", pages.staff),
+]

@@ -1,0 +1,7 @@
+"""What other packages may use of events."""
+
+from events.base import DomainEvent, subscriber
+from events.duties import duty
+from events.outbox import PublishedOutsideTransaction, publish
+
+__all__ = ["DomainEvent", "PublishedOutsideTransaction", "duty", "publish", "subscriber"]

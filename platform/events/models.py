@@ -1,0 +1,95 @@
+"""The outbox and the idempotency keys. Shared tables: one relay serves every organization at a flat cost."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from core.clock import now
+from core.ids import new_id
+from tenancy.models import SharedModel
+
+
+class OutboxMessage(SharedModel):
+    """A fact, written in the transaction that made it true."""
+
+    tenant_door = "append"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organization_id = models.UUIDField()
+    generation = models.IntegerField()
+    type = models.TextField()
+    payload = models.JSONField()
+    actor_id = models.UUIDField(null=True)
+    occurred_at = models.DateTimeField(default=now)
+
+    class Meta:
+        db_table = "events_outboxmessage"
+        indexes = [
+            # Retention drops a day at a time.
+            models.Index(fields=["occurred_at"], name="outboxmessage_occurred"),
+        ]
+
+
+class OutboxDelivery(SharedModel):
+    """One message for one subscriber. Marked done in the transaction of its effect: exactly once in effect."""
+
+    tenant_door = "own_rows"
+    door_update_columns = ("state", "done_at")
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        DONE = "done"
+        PARKED = "parked"
+        VOID = "void"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    # No foreign key: the tenant may insert the message but not read it, and messages are dropped by age.
+    message_id = models.UUIDField()
+    subscriber = models.TextField()
+    organization_id = models.UUIDField()
+    generation = models.IntegerField()
+    type = models.TextField()
+    payload = models.JSONField()
+    state = models.TextField(choices=State, default=State.PENDING)
+    attempts = models.IntegerField(default=0)
+    run_at = models.DateTimeField(default=now)
+    done_at = models.DateTimeField(null=True)
+    last_error = models.TextField(default="")
+
+    class Meta:
+        db_table = "events_outboxdelivery"
+        constraints = [
+            models.UniqueConstraint(fields=["message_id", "subscriber"], name="outboxdelivery_once"),
+        ]
+        indexes = [
+            # The relay's question: who has something due, oldest first within an organization.
+            models.Index(
+                fields=["organization_id", "run_at"], condition=models.Q(state="pending"), name="outboxdelivery_due"
+            ),
+        ]
+
+
+class IdempotencyKey(SharedModel):
+    """The first answer to a request that must not happen twice. Purged after 72 hours."""
+
+    tenant_door = "own_rows"
+    door_update_columns = ("status", "body")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organization_id = models.UUIDField()
+    generation = models.IntegerField()
+    actor_id = models.UUIDField()
+    key = models.CharField(max_length=255)
+    request_sha256 = models.BinaryField(max_length=32)
+    status = models.IntegerField(null=True)
+    body = models.JSONField(null=True)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        db_table = "events_idempotencykey"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization_id", "generation", "actor_id", "key"], name="idempotencykey_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["created_at"], name="idempotencykey_age")]

@@ -1,0 +1,121 @@
+"""The commands behind ``python -m devstack``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shlex
+import signal
+import time
+
+from devstack import environment, keeper, ports, stack, state
+from devstack.console import Console
+from devstack.credentials import Credentials
+from devstack.settings import Settings
+from devstack.supervisor import Supervisor
+
+STOP_SECONDS = 30.0
+
+
+def up(arguments: argparse.Namespace) -> int:
+    """Start the stack; returns when it has stopped and every process of it is gone."""
+    settings = Settings.from_environ()
+    settings.data_dir.mkdir(mode=0o755, parents=True, exist_ok=True)
+    return keeper.run(settings, [f"--parts={arguments.parts}"], arguments.lifeline)
+
+
+def supervise(arguments: argparse.Namespace) -> int:
+    """The supervisor itself, below the keeper."""
+    settings = Settings.from_environ()
+    console = Console()
+    credentials = Credentials.load(settings.data_dir)
+    parts = stack.build(settings, credentials, arguments.parts.split(","))
+    product = environment.product(settings, credentials)
+    owner = environment.owner(settings, credentials)
+    state.write(settings.run_dir, "env", {"product": product, "owner": owner})
+    console.text("Emerging Tech LMS\n")
+
+    def when_ready(seconds: float) -> None:
+        console.text(f"\n  Everything runs after {seconds:.1f} s. Ctrl-C stops it.\n")
+        if any(part.name == "front" for part in parts):
+            console.text(f"  Start here   {settings.url(settings.site_host)}")
+            console.text(f"  Staff        {settings.url(settings.staff_host)}")
+            console.text(f"  Mailbox      {settings.url(settings.mail_host)}")
+        console.text(f"  Logs         {settings.log_dir}\n")
+
+    watch = [int(descriptor) for descriptor in arguments.watch.split(",") if descriptor]
+    return Supervisor(settings, parts, console, watch).run(when_ready)
+
+
+def status(arguments: argparse.Namespace) -> int:
+    """Report each part; what has a port is asked now, not read from the file."""
+    settings = Settings.from_environ()
+    report = state.read(settings.run_dir, "state")
+    if not state.is_locked(settings.run_dir):
+        report["phase"] = "stopped"
+    for part in report.get("parts", {}).values():
+        if report["phase"] == "stopped":
+            part |= {"phase": "stopped", "healthy": False, "pid": None}
+        elif part["port"] is not None:
+            part["healthy"] = part["healthy"] and ports.answers(part["port"])
+    if arguments.json:
+        print(json.dumps(report, indent=1))
+    else:
+        _print_report(report)
+    return 0 if report["phase"] == "ready" and all(part["healthy"] for part in report["parts"].values()) else 1
+
+
+def _print_report(report: dict) -> None:  # type: ignore[type-arg]
+    print(f"{report['phase']}\n")
+    for part in report.get("parts", {}).values():
+        place = f"{ports.HOST}:{part['port']}" if part["port"] else ""
+        word = part["phase"] if part["healthy"] or part["phase"] != "ready" else "does not answer"
+        since = time.strftime("%H:%M:%S", time.localtime(part["since"]))
+        restarts = f"{part['restarts']} restarts" if part["restarts"] else ""
+        print(f"  {part['title']:<22} {word:<16} {place:<18} since {since}  {restarts} {part['detail']}".rstrip())
+
+
+def stop(arguments: argparse.Namespace) -> int:
+    """Ask the running stack to stop and wait until its data dir is free."""
+    settings = Settings.from_environ()
+    report = state.read(settings.run_dir, "state")
+    if not state.is_locked(settings.run_dir) or not report.get("keeper_pid"):
+        raise state.NotRunning(f"Nothing runs on {settings.data_dir}.")
+    os.kill(report["keeper_pid"], signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    while state.is_locked(settings.run_dir):
+        if time.monotonic() > deadline:
+            print(f"It has not stopped within {STOP_SECONDS:.0f} s.")
+            return 1
+        time.sleep(0.1)
+    return 0
+
+
+def env(arguments: argparse.Namespace) -> int:
+    """Print the environment as shell assignments."""
+    for name, value in sorted(_running_environment(owner=arguments.owner).items()):
+        print(f"export {name}={shlex.quote(value)}")
+    return 0
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Become the given command, in the environment of the running stack."""
+    command = arguments.command[1:] if arguments.command[:1] == ["--"] else arguments.command
+    if not command:
+        print("What should be run? python -m devstack run -- command …")
+        return 2
+    environ = environment.inherited() | _running_environment(owner=arguments.owner)
+    try:
+        os.execvpe(command[0], command, environ)
+    except FileNotFoundError:
+        print(f"There is no program {command[0]}.")
+        return 127
+
+
+def _running_environment(*, owner: bool) -> dict[str, str]:
+    settings = Settings.from_environ()
+    if not state.is_locked(settings.run_dir):
+        raise state.NotRunning(f"Nothing runs on {settings.data_dir}. Start it with `make up`.")
+    known = state.read(settings.run_dir, "env")
+    return {**known["product"], **(known["owner"] if owner else {})}

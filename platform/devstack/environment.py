@@ -1,0 +1,84 @@
+"""The environment of the product's processes: every address and secret, and the owner's login only where it belongs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from urllib.parse import urlsplit, urlunsplit
+
+from devstack import ports
+from devstack.credentials import Credentials
+from devstack.parts import postgres, valkey
+from devstack.settings import EXTERNAL, PORTS, Settings
+
+BUCKET = "lms-media"
+REGION = "us-east-1"
+
+
+def product(settings: Settings, credentials: Credentials) -> dict[str, str]:
+    """What web, workers, dispatcher and commands get: the login that may create nothing."""
+    return {
+        "LMS_EMBEDDED": "1",
+        "LMS_DATA_DIR": str(settings.data_dir),
+        "LMS_PUBLIC_SCHEME": settings.public_scheme,
+        "LMS_SITE_HOST": settings.site_host,
+        "LMS_TENANT_SUFFIX": settings.tenant_suffix,
+        "LMS_STAFF_HOST": settings.staff_host,
+        "LMS_CONTENT_SUFFIX": settings.content_suffix,
+        **{variable: str(settings.ports[name]) for name, (variable, _) in PORTS.items()},
+        "LMS_DATABASE_URL": database_url(settings, "lms_app", credentials.pg_app),
+        "LMS_REDIS_URL": settings.external.get("LMS_REDIS_URL") or valkey.url(settings, credentials),
+        "LMS_S3_URL": settings.external.get("LMS_S3_URL") or s3_url(settings, credentials),
+        "LMS_S3_PUBLIC_URL": s3_public_url(settings),
+        "LMS_SMTP_URL": settings.external.get("LMS_SMTP_URL") or f"smtp://{ports.HOST}:{settings.ports['smtp']}",
+        "LMS_SECRET_KEY": credentials.secret_key,
+        "LMS_KEK": credentials.kek,
+        **({"LMS_FFMPEG": settings.ffmpeg} if settings.ffmpeg else {}),
+    }
+
+
+def owner(settings: Settings, credentials: Credentials) -> dict[str, str]:
+    """What the provisioner and ``prepare_database`` get beside it: the login that owns the schemas."""
+    return {"LMS_OWNER_DATABASE_URL": owner_database_url(settings, credentials)}
+
+
+def edge(settings: Settings, credentials: Credentials) -> dict[str, str]:
+    """What the edge verifier gets: a login that reads key groups and nothing else."""
+    return product(settings, credentials) | {
+        "LMS_DATABASE_URL": database_url(settings, "lms_edge", credentials.pg_edge),
+    }
+
+
+def database_url(settings: Settings, login: str, password: str) -> str:
+    """Address of the product's database for one of its logins, on the embedded server or on the user's own."""
+    given = settings.external.get("LMS_DATABASE_URL")
+    if given is None:
+        return postgres.url(settings, login, password)
+    address = urlsplit(given)
+    place = address.netloc.rpartition("@")[2]
+    return urlunsplit(address._replace(netloc=f"{login}:{password}@{place}"))
+
+
+def owner_database_url(settings: Settings, credentials: Credentials) -> str:
+    """The login that may create roles: ours, or the one the user gave."""
+    return settings.external.get("LMS_DATABASE_URL") or postgres.url(settings, "lms_owner", credentials.pg_owner)
+
+
+def s3_url(settings: Settings, credentials: Credentials) -> str:
+    """Address, keys and bucket of the embedded object store in one line."""
+    place = f"{ports.HOST}:{settings.ports['s3']}"
+    return f"http://{credentials.s3_key}:{credentials.s3_secret}@{place}/{BUCKET}?region={REGION}"
+
+
+def s3_public_url(settings: Settings) -> str:
+    """Where a browser reaches the object store: signatures are made for this host."""
+    given = settings.external.get("LMS_S3_URL")
+    if given is None:
+        return f"http://{settings.s3_host}:{settings.ports['s3']}"
+    address = urlsplit(given)
+    return urlunsplit((address.scheme, address.netloc.rpartition("@")[2], "", "", ""))
+
+
+def inherited(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Our own environment without the addresses that carry more rights than the part we start should have."""
+    return {name: value for name, value in environ.items() if name not in {*EXTERNAL, "LMS_OWNER_DATABASE_URL"}}

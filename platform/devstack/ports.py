@@ -1,0 +1,97 @@
+"""Ports: which are free, who holds one, and what to tell a person about it."""
+
+from __future__ import annotations
+
+import errno
+import random
+import socket
+from collections.abc import Iterable
+from pathlib import Path
+
+from devstack.part import Part
+from devstack.settings import PORTS
+
+HOST = "127.0.0.1"
+
+
+def is_free(port: int) -> bool:
+    """Could a server of ours listen on it now?"""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        # As servers do: connections of an earlier run that linger in TIME_WAIT are no reason to refuse.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+            probe.listen(1)
+        except OSError as error:
+            if error.errno in (errno.EADDRINUSE, errno.EACCES):
+                return False
+            raise
+    return True
+
+
+def answers(port: int, timeout: float = 1.0) -> bool:
+    """Does something accept connections on it?"""
+    try:
+        with socket.create_connection((HOST, port), timeout=timeout):
+            return True
+    except OSError:
+        return False
+
+
+def free_base() -> int:
+    """A number N such that N and the seven ports after it are free: a stack for a test.
+
+    It stays below 32768, where Linux begins to hand out ports for outgoing connections.
+    """
+    choices = random.SystemRandom()
+    for _ in range(200):
+        base = choices.randrange(12_000, 32_000, 8)
+        if all(is_free(base + distance) for _, distance in PORTS.values()):
+            return base
+    raise OSError("no eight neighbouring ports are free between 12000 and 32000")
+
+
+def complaints(parts: Iterable[Part]) -> list[str]:
+    """One sentence for each port that is taken: which part wants it, who has it, which variable moves it."""
+    found = []
+    for part in parts:
+        for variable, port in part.taken_ports().items():
+            if is_free(port):
+                continue
+            if port < 1024:
+                found.append(
+                    f"{part.title} may not listen on port {port} (below 1024). Set {variable} to a higher one."
+                )
+                continue
+            others = "" if variable == "LMS_PORT" else ", or LMS_PORT to move all parts together"
+            found.append(f"Port {port}, wanted by {part.title}, is taken{_holder(port)}. Set {variable}{others}.")
+    return found
+
+
+def _holder(port: int) -> str:
+    """`` by <program> (process <id>)`` where the system tells us, else nothing."""
+    sockets = _listening_sockets(port)
+    if not sockets:
+        return ""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if any(str(link.readlink()) in sockets for link in (process / "fd").iterdir()):
+                return f" by {(process / 'comm').read_text().strip()} (process {process.name})"
+        except OSError:
+            continue  # ended meanwhile, or belongs to somebody else
+    return ""
+
+
+def _listening_sockets(port: int) -> set[str]:
+    """Names under /proc/<pid>/fd of the sockets that listen on this port."""
+    names = set()
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        try:
+            lines = Path(table).read_text().splitlines()[1:]
+        except OSError:
+            continue
+        for line in lines:
+            columns = line.split()
+            if columns[3] == "0A" and int(columns[1].rsplit(":", 1)[1], 16) == port:
+                names.add(f"socket:[{columns[9]}]")
+    return names

@@ -1,0 +1,171 @@
+"""What a person may set: the environment variables of the embedded default, read once and checked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# name -> (variable, distance from LMS_PORT). The distance keeps two checkouts apart with one setting.
+PORTS: dict[str, tuple[str, int]] = {
+    "front": ("LMS_PORT", 0),
+    "postgres": ("LMS_PG_PORT", 1),
+    "redis": ("LMS_REDIS_PORT", 2),
+    "s3": ("LMS_S3_PORT", 3),
+    "edge": ("LMS_EDGE_PORT", 4),
+    "web": ("LMS_WEB_PORT", 5),
+    "mail": ("LMS_MAIL_PORT", 6),
+    "smtp": ("LMS_SMTP_PORT", 7),
+}
+
+# variable -> (schemes it accepts, embedded part it replaces)
+EXTERNAL: dict[str, tuple[tuple[str, ...], str]] = {
+    "LMS_DATABASE_URL": (("postgres", "postgresql"), "postgres"),
+    "LMS_REDIS_URL": (("redis", "rediss", "unix"), "valkey"),
+    "LMS_S3_URL": (("http", "https"), "s3"),
+    "LMS_SMTP_URL": (("smtp", "smtps"), "mailbox"),
+}
+
+
+class SettingsError(Exception):
+    """The environment cannot be used as it is. The text says which variable, and what it would accept."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One stack: where it lives, on which hosts and ports, and what it does not have to start itself."""
+
+    data_dir: Path
+    ports: Mapping[str, int]
+    site_host: str = "lms.localhost"
+    tenant_suffix: str = "lms.localhost"
+    staff_host: str = "staff.lms.localhost"
+    content_suffix: str = "content.lms.localhost"
+    public_scheme: str = "http"
+    external: Mapping[str, str] = field(default_factory=dict)
+    """Addresses the user gave, by variable: each replaces the embedded part of its name in ``EXTERNAL``."""
+    ffmpeg: str | None = None
+    throwaway: bool = False
+    """For tests: no fsync, and the owner login may create databases. A power cut may cost the data."""
+    web_workers: int = 2
+    web_threads: int = 8
+    media_concurrency: int = 2
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Settings:
+        """Read and check the environment.
+
+        Raises:
+            SettingsError: one message that names every variable that cannot be used.
+        """
+        reader = _Reader(environ)
+        base = reader.port("LMS_PORT", 8000)
+        site_host = reader.host("LMS_SITE_HOST", "lms.localhost")
+        settings = cls(
+            data_dir=(ROOT / environ.get("LMS_DATA_DIR", ".local")).resolve(),
+            ports={name: reader.port(variable, base + distance) for name, (variable, distance) in PORTS.items()},
+            site_host=site_host,
+            tenant_suffix=reader.host("LMS_TENANT_SUFFIX", site_host),
+            staff_host=reader.host("LMS_STAFF_HOST", f"staff.{site_host}"),
+            content_suffix=reader.host("LMS_CONTENT_SUFFIX", f"content.{site_host}"),
+            public_scheme=environ.get("LMS_PUBLIC_SCHEME", "http"),
+            external={name: url for name in EXTERNAL if (url := reader.url(name)) is not None},
+            ffmpeg=reader.executable("LMS_FFMPEG"),
+            throwaway=reader.flag("LMS_THROWAWAY"),
+            web_workers=reader.count("LMS_WEB_WORKERS", 2),
+            web_threads=reader.count("LMS_WEB_THREADS", 8),
+            media_concurrency=reader.count("LMS_MEDIA_CONCURRENCY", 2),
+        )
+        reader.check_distinct(settings.ports)
+        if reader.problems:
+            raise SettingsError("\n".join(reader.problems))
+        return settings
+
+    @property
+    def mail_host(self) -> str:
+        return f"mail.{self.site_host}"
+
+    @property
+    def s3_host(self) -> str:
+        return f"s3.{self.site_host}"
+
+    @property
+    def log_dir(self) -> Path:
+        return self.data_dir / "log"
+
+    @property
+    def run_dir(self) -> Path:
+        return self.data_dir / "run"
+
+    def url(self, host: str, path: str = "") -> str:
+        """The address a browser uses for one of our hosts."""
+        default = {"http": 80, "https": 443}.get(self.public_scheme)
+        port = "" if self.ports["front"] == default else f":{self.ports['front']}"
+        return f"{self.public_scheme}://{host}{port}{path}"
+
+
+class _Reader:
+    """Reads one variable after the other and keeps what was wrong, so that a person sees all of it at once."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.problems: list[str] = []
+
+    def port(self, name: str, default: int) -> int:
+        return self._integer(name, default, 1, 65535, "a port number from 1 to 65535")
+
+    def count(self, name: str, default: int) -> int:
+        return self._integer(name, default, 1, 256, "a whole number from 1 to 256")
+
+    def _integer(self, name: str, default: int, low: int, high: int, wanted: str) -> int:
+        text = self.environ.get(name, "")
+        if not text:
+            if not low <= default <= high:
+                self.problems.append(
+                    f"{name} would be {default}, which is not {wanted}. Set {name} or a lower LMS_PORT."
+                )
+            return default
+        if text.isascii() and text.isdigit() and low <= int(text) <= high:
+            return int(text)
+        self.problems.append(f"{name}={text!r} is not {wanted}.")
+        return default
+
+    def host(self, name: str, default: str) -> str:
+        text = self.environ.get(name, "") or default
+        labels = text.split(".")
+        if not all(label and label.isascii() and label.replace("-", "").isalnum() for label in labels):
+            self.problems.append(f"{name}={text!r} is not a host name (no scheme, no port).")
+        return text.lower()
+
+    def flag(self, name: str) -> bool:
+        text = self.environ.get(name, "").lower()
+        if text not in ("", "0", "1", "false", "true", "no", "yes"):
+            self.problems.append(f"{name}={text!r} is neither 1 nor 0.")
+        return text in ("1", "true", "yes")
+
+    def url(self, name: str) -> str | None:
+        text = self.environ.get(name, "")
+        if not text:
+            return None
+        schemes = EXTERNAL[name][0]
+        if urlsplit(text).scheme not in schemes:
+            self.problems.append(f"{name} has to begin with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
+        return text
+
+    def executable(self, name: str) -> str | None:
+        text = self.environ.get(name, "")
+        if text and not os.access(text, os.X_OK):
+            self.problems.append(f"{name}={text!r} is not a program that can be run.")
+        return text or None
+
+    def check_distinct(self, ports: Mapping[str, int]) -> None:
+        seen: dict[int, str] = {}
+        for name, port in ports.items():
+            variable = PORTS[name][0]
+            if port in seen:
+                self.problems.append(f"{seen[port]} and {variable} are both {port}: each part needs a port of its own.")
+            seen[port] = variable

@@ -42,6 +42,7 @@ class Env(BaseSettings):
     data_dir: Path = Field(Path(".local"), description="Where the embedded default keeps everything.")
     frontend_dist: Path = Field(Path("frontend/dist"), description="The built single-page application.")
     ffmpeg: str = Field("", description="Path of ffmpeg. Default: the one in the imageio-ffmpeg wheel.")
+    sign_ups_per_ip: int = Field(20, description="Sign-ups that one address on the network may start an hour.")
     pool_target: int = Field(4, description="Warm schemas kept ready for sign-ups.")
     pool_cap: int = Field(64, description="Schemas that may be built an hour, whatever the demand.")
     debug: bool = Field(False, description="Django's DEBUG. Never on a public host.")

@@ -51,7 +51,8 @@ class SecurityHeaders:
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.setdefault("X-Frame-Options", "DENY")
         response.setdefault(
-            "Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), fullscreen=(self), autoplay=(self)"
+            "Permissions-Policy",
+            "camera=(), microphone=(), geolocation=(), payment=(), fullscreen=(self), autoplay=(self)",
         )
         response.setdefault("Cache-Control", "no-store")
         return response

@@ -42,7 +42,7 @@ def deliver(delivery_id: UUID) -> bool:
                 raise LookupError(f"no subscriber is called {row.subscriber}")
             found.handler(found.event.from_payload(row.payload))
             return True
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever a subscriber raises is recorded and tried again
         _log.exception("outbox.delivery_failed", extra={"delivery_id": str(delivery_id)})
         _record_failure(delivery_id, traceback.format_exc())
         return False

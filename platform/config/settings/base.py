@@ -155,7 +155,8 @@ HEADLESS_FRONTEND_URLS = {
 USERSESSIONS_TRACK_ACTIVITY = False
 
 # -- data ------------------------------------------------------------------------------------------------------------
-DATABASES = {"default": database(ENV.database_url.get_secret_value())}
+# The provisioner is the one process that is given the owning login, and it is all it has.
+DATABASES = {"default": database((ENV.owner_database_url or ENV.database_url).get_secret_value())}
 OWNER_DATABASE_URL = ENV.owner_database_url.get_secret_value() if ENV.owner_database_url else None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = ENV.redis_url.get_secret_value()
@@ -167,6 +168,7 @@ CACHES = {
         "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
     }
 }
+SIGN_UP_LIMITS = {"ip": ENV.sign_ups_per_ip, "email": 5, "all": 500, "mail": 5}  # an hour
 POOL_TARGET = ENV.pool_target
 POOL_CAP = ENV.pool_cap
 

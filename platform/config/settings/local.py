@@ -1,7 +1,6 @@
 """The embedded default, on one machine."""
 
-from config.settings.base import *
-
 from config.logs import configure
+from config.settings.base import *
 
 configure(level="INFO")

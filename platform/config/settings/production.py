@@ -1,8 +1,7 @@
 """Behind TLS, on managed services."""
 
-from config.settings.base import *
-
 from config.logs import configure
+from config.settings.base import *
 
 configure(level="INFO")
 

@@ -1,0 +1,6 @@
+"""What other packages may use of tenants."""
+
+from tenants.hand_over import hand_over_start_url, redeem_hand_over
+from tenants.selectors import current_release, owner_of
+
+__all__ = ["current_release", "hand_over_start_url", "owner_of", "redeem_hand_over"]

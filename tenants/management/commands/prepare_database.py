@@ -1,0 +1,81 @@
+"""Bring the shared schema, the roles and the doors up to date. Safe to repeat; needs the owning login."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.core.management.commands.migrate import Command as Migrate
+from django.db import connection, transaction
+from psycopg2 import sql
+
+import tenancy
+from tenancy import doors
+from tenants.models import SchemaRelease
+from tenants.schema.template import current
+
+EXTENSIONS = ("pg_trgm",)
+# What the edge's own login may read: keys and bindings, nothing of people or courses.
+EDGE_TABLES = ("media_signingkey", "media_edgebinding", "media_revokedgrant")
+
+
+class Command(BaseCommand):
+    help = __doc__
+    requires_system_checks: list[str] = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.OWNER_DATABASE_URL:
+            raise CommandError("Set LMS_OWNER_DATABASE_URL: preparing the database needs the login that owns it.")
+        with tenancy.schema_owner():
+            self._roles()
+            call_command(Migrate(), interactive=False, verbosity=options["verbosity"])
+            with transaction.atomic():
+                self._grants()
+                self._release()
+
+    def _roles(self) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            for role in ("r_platform", "tenant_any"):
+                if not self._exists(cursor, role):
+                    cursor.execute(f"CREATE ROLE {role} NOLOGIN")
+            for variable in ("LMS_DATABASE_URL", "LMS_EDGE_DATABASE_URL"):
+                self._login(cursor, os.environ.get(variable, ""))
+            cursor.execute("GRANT r_platform TO lms_app, CURRENT_USER WITH INHERIT FALSE, SET TRUE")
+            cursor.execute("CREATE SCHEMA IF NOT EXISTS ext")
+            for extension in EXTENSIONS:
+                cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {extension} SCHEMA ext")
+            cursor.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+            cursor.execute("GRANT USAGE ON SCHEMA public, ext TO r_platform, tenant_any")
+
+    def _login(self, cursor: Any, url: str) -> None:
+        """Create the login that ``url`` names where it is missing: on a managed server nobody else does."""
+        parts = urlsplit(url)
+        name, password = unquote(parts.username or ""), unquote(parts.password or "")
+        if name and not self._exists(cursor, name):
+            cursor.execute(
+                sql.SQL("CREATE ROLE {} LOGIN NOINHERIT PASSWORD {}").format(
+                    sql.Identifier(name), sql.Literal(password)
+                )
+            )
+
+    @staticmethod
+    def _exists(cursor: Any, role: str) -> bool:
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
+        return cursor.fetchone() is not None
+
+    def _grants(self) -> None:
+        with connection.cursor() as cursor:
+            for statement in doors.statements():
+                cursor.execute(statement)
+            if self._exists(cursor, "lms_edge"):
+                cursor.execute("GRANT USAGE ON SCHEMA public TO lms_edge")
+                for table in EDGE_TABLES:
+                    cursor.execute(f"GRANT SELECT ON public.{table} TO lms_edge")
+
+    def _release(self) -> None:
+        template = current()
+        SchemaRelease.objects.update_or_create(number=template.release, defaults={"template_sha256": template.sha256})

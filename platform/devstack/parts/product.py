@@ -1,0 +1,124 @@
+"""The product's own processes: set-up of the database, web, workers, dispatcher."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from dataclasses import dataclass
+
+from devstack import binaries, environment, ports
+from devstack.credentials import Credentials
+from devstack.part import Part
+from devstack.parts import logins
+from devstack.settings import ROOT, Settings
+
+
+def schema(settings: Settings, credentials: Credentials) -> Part:
+    """A step: roles, grants and shared tables, by the owner's login. Quick when nothing has changed."""
+    given = settings.external.get("LMS_DATABASE_URL")
+    return Part(
+        name="schema",
+        title="Database schema",
+        argv=(sys.executable, str(ROOT / "manage.py"), "prepare_database"),
+        env=_env(settings, credentials, owner=True),
+        after=("postgres", "valkey"),
+        prepare=(lambda: logins.create_external(credentials, given)) if given else None,
+        one_shot=True,
+        ready_within_seconds=600.0,
+    )
+
+
+def web(settings: Settings, credentials: Credentials) -> Part:
+    """Gunicorn with threads: the application holds its database connection while it waits."""
+    return Part(
+        name="web",
+        title="Web (gunicorn)",
+        argv=(
+            str(binaries.script("gunicorn")),
+            "config.wsgi:application",
+            f"--bind={ports.HOST}:{settings.ports['web']}",
+            "--worker-class=gthread",
+            f"--workers={settings.web_workers}",
+            f"--threads={settings.web_threads}",
+            "--keep-alive=75",  # longer than the front door keeps an idle connection, so that it never closes first
+            "--graceful-timeout=6",
+            "--timeout=60",
+            f"--forwarded-allow-ips={ports.HOST}",
+            "--no-control-socket",
+        ),
+        env=_env(settings, credentials),
+        after=("schema", "s3"),
+        port=settings.ports["web"],
+        port_setting="LMS_WEB_PORT",
+    )
+
+
+@dataclass(frozen=True)
+class Worker:
+    """One kind of Celery worker: what it takes from which queue, how many at a time, with which login."""
+
+    name: str
+    title: str
+    queue: str
+    concurrency: int
+    owner: bool = False
+
+
+def worker(settings: Settings, credentials: Credentials) -> Part:
+    """Mail, subscribers and everything short."""
+    return _celery(settings, credentials, Worker("worker", "Worker", "default", 2))
+
+
+def provisioner(settings: Settings, credentials: Credentials) -> Part:
+    """Schema work, and the only worker that has the owner's login."""
+    return _celery(settings, credentials, Worker("provisioner", "Provisioner", "provisioning", 1, owner=True))
+
+
+def media_worker(settings: Settings, credentials: Credentials) -> Part:
+    """Probing and encoding; two at a time, so that a new film becomes playable while an old one is encoded."""
+    kind = Worker("media", "Media worker", "media", settings.media_concurrency)
+    return _celery(settings, credentials, kind)
+
+
+def _celery(settings: Settings, credentials: Credentials, kind: Worker) -> Part:
+    return Part(
+        name=kind.name,
+        title=kind.title,
+        argv=(
+            str(binaries.script("celery")),
+            "--app=config",
+            "worker",
+            f"--queues={kind.queue}",
+            f"--hostname={kind.name}@%h",
+            f"--concurrency={kind.concurrency}",
+            "--loglevel=INFO",
+            # The workers have nothing to tell each other, and mingling costs a second at start.
+            "--without-gossip",
+            "--without-mingle",
+            "--without-heartbeat",
+        ),
+        env=_env(settings, credentials, owner=kind.owner),
+        after=("schema", "s3"),
+        # Warm first. Then cold: what runs is given up and goes back to its queue.
+        stop_signals=(signal.SIGTERM, signal.SIGQUIT),
+    )
+
+
+def dispatcher(settings: Settings, credentials: Credentials) -> Part:
+    """Carries events from the outbox to their subscribers, and runs the periodic duties."""
+    return Part(
+        name="dispatcher",
+        title="Dispatcher",
+        argv=(sys.executable, str(ROOT / "manage.py"), "dispatcher"),
+        env=_env(settings, credentials),
+        after=("schema", "s3"),
+    )
+
+
+def _env(settings: Settings, credentials: Credentials, *, owner: bool = False) -> dict[str, str]:
+    return {
+        **environment.inherited(),
+        **environment.for_python(),
+        **environment.product(settings, credentials),
+        **(environment.owner(settings, credentials) if owner else {}),
+    }

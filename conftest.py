@@ -1,0 +1,130 @@
+"""The cast and the two organizations that every test may use.
+
+acme and globex are made once a run; each test runs in a transaction that is rolled back. In acme: Olga owns, Alice
+administers, Avery writes courses, Ines teaches, Leo and Lea learn. In globex: Mallory owns, and must see nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+
+import tenancy
+from tenancy import TenantRecord
+from tests.support import plugin
+from tests.support.organizations import PASSWORD
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody of an organization. ``client()`` is their browser, signed in."""
+
+    id: UUID
+    name: str
+    email: str
+    role: str
+    organization: TenantRecord
+
+    @property
+    def password(self) -> str:
+        return PASSWORD
+
+    def client(self) -> Client:
+        """Return a browser on the organization's host in which this person has signed in."""
+        from apps.accounts.models import Member
+
+        browser = Client(headers={"host": self.organization.host})
+        with tenancy.bind(self.organization):
+            browser.force_login(Member.objects.get(id=self.id))
+        return browser
+
+
+CAST = {
+    "olga": ("acme", "owner", "Olga Owner"),
+    "alice": ("acme", "admin", "Alice Admin"),
+    "avery": ("acme", "author", "Avery Author"),
+    "ines": ("acme", "instructor", "Ines Instructor"),
+    "leo": ("acme", "learner", "Leo Learner"),
+    "lea": ("acme", "learner", "Lea Learner"),
+    "mallory": ("globex", "owner", "Mallory Owner"),
+    "marvin": ("globex", "learner", "Marvin Learner"),
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """Both organizations and everybody in them."""
+
+    organizations: dict[str, TenantRecord]
+    people: dict[str, Person]
+
+
+@pytest.fixture(scope="session")
+def world(django_db_blocker: pytest.FixtureRequest) -> World:
+    """Sign both organizations up, provision them, and let their people accept invitations."""
+    from apps.accounts.testing import join
+
+    made = plugin.run_as_owner(
+        sys.executable,
+        *("-m", "tests.support.organizations"),
+        *("acme", "Acme Academy", "olga@acme.example", "Olga Owner"),
+        *("globex", "Globex Institute", "mallory@globex.example", "Mallory Owner"),
+    )
+    assert made.returncode == 0, made.stdout + made.stderr
+    from tenants.catalog import load
+
+    ids = dict(zip(("acme", "globex"), made.stdout.split()[-2:], strict=True))
+    with django_db_blocker.unblock():
+        organizations = {slug: load(UUID(found)) for slug, found in ids.items()}
+        people = {}
+        for key, (slug, role, name) in CAST.items():
+            with tenancy.bind(organizations[slug]):
+                email = f"{key}@{slug}.example"
+                member_id = join(email=email, name=name, role=role, password=PASSWORD)
+                people[key] = Person(member_id, name, email, role, organizations[slug])
+        connection.close()
+    return World(organizations, people)
+
+
+@pytest.fixture
+def db(world: World, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """A transaction around the test, undone at its end. Nothing is bound yet."""
+    with django_db_blocker.unblock():
+        block = transaction.atomic()
+        block._from_testcase = (
+            True  # as Django's TestCase marks its own: the product's rules on transactions stay in force
+        )
+        with block:
+            yield
+            transaction.set_rollback(True)
+
+
+@pytest.fixture
+def acme(db: None, world: World) -> Iterator[TenantRecord]:
+    """Work for acme."""
+    with tenancy.bind(world.organizations["acme"]) as bound:
+        yield bound
+
+
+@pytest.fixture
+def globex(db: None, world: World) -> TenantRecord:
+    """The other organization; not bound."""
+    return world.organizations["globex"]
+
+
+def _person(key: str) -> Callable[[World, None], Person]:
+    @pytest.fixture(name=key)
+    def fixture(world: World, db: None) -> Person:
+        return world.people[key]
+
+    return fixture
+
+
+for _key in CAST:
+    globals()[f"_{_key}"] = _person(_key)

@@ -1,0 +1,82 @@
+import { boot } from '@/lib/boot';
+import { ApiError, problemOf } from './errors';
+import { sessionEnded } from './session';
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+export interface CallOptions {
+  query?: Record<string, string | number | boolean | null | undefined>;
+  body?: unknown;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+  /** The revision that was edited; the server refuses when it has moved on (409 or 412). */
+  ifMatch?: number | string;
+  /** Makes a repeated POST harmless. Pass the same key when the same act is tried again. */
+  idempotencyKey?: string;
+  /** A 401 is an answer here (the sign-in forms), not the end of a session. */
+  anonymous?: boolean;
+}
+
+/** Base of the product's own API. */
+export const API = '/api/v1';
+
+function address(path: string, query: CallOptions['query']): string {
+  const url = path.startsWith('/') ? path : `${API}/${path}`;
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query ?? {})) {
+    if (value !== undefined && value !== null && value !== '') search.set(name, String(value));
+  }
+  const text = search.toString();
+  return text ? `${url}?${text}` : url;
+}
+
+/**
+ * Calls the server and returns the answer's JSON (undefined for 204). `path` is below `/api/v1/` unless it begins with
+ * a slash.
+ *
+ * Adds the token for writes, a request id, and maps every refusal to `ApiError`. When the session has ended, the login
+ * dialog opens over the page and the call is repeated after it, so nothing typed is lost.
+ */
+export async function call<Answer = void>(method: Method, path: string, options: CallOptions = {}): Promise<Answer> {
+  const url = address(path, options.query);
+  try {
+    return await attempt<Answer>(method, url, options);
+  } catch (error) {
+    const ended = error instanceof ApiError && error.status === 401 && !options.anonymous;
+    // Only a page that had a member can lose one; elsewhere a 401 is simply the answer.
+    if (!ended || !boot().me || !(await sessionEnded())) throw error;
+    return attempt<Answer>(method, url, options);
+  }
+}
+
+async function attempt<Answer>(method: Method, url: string, options: CallOptions): Promise<Answer> {
+  const requestId = crypto.randomUUID();
+  const headers: Record<string, string> = { Accept: 'application/json', 'X-Request-ID': requestId, ...options.headers };
+  if (method !== 'GET') headers['X-CSRFToken'] = boot().csrf;
+  if (options.body !== undefined) headers['Content-Type'] = 'application/json';
+  if (options.ifMatch !== undefined) headers['If-Match'] = `"${options.ifMatch}"`;
+  if (options.idempotencyKey) headers['Idempotency-Key'] = options.idempotencyKey;
+  let response: Response;
+  try {
+    response = await fetch(url, {
+      method,
+      headers,
+      credentials: 'same-origin',
+      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+      ...(options.signal ? { signal: options.signal } : {}),
+    });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    const offline = navigator.onLine === false;
+    throw new ApiError({
+      status: 0,
+      code: offline ? 'offline' : 'network',
+      detail: offline ? 'You are offline.' : 'The server did not answer. Check your connection.',
+      requestId,
+    });
+  }
+  if (!response.ok) throw await problemOf(response, requestId);
+  if (response.status === 204 || response.headers.get('Content-Length') === '0') return undefined as Answer;
+  const text = await response.text();
+  return (text ? JSON.parse(text) : undefined) as Answer;
+}

@@ -1,0 +1,147 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
+import { type ErrorComponentProps, useRouter } from '@tanstack/react-router';
+import { RotateCw } from 'lucide-react';
+import { ApiError } from '@/api/errors';
+import { boot } from '@/lib/boot';
+import { Button, buttonClass } from '@/ui/button';
+import { ErrorState } from '@/ui/error-state';
+import { Icon } from '@/ui/icon';
+import { PageColumn } from '@/ui/page';
+import { Skeleton } from '@/ui/skeleton';
+import { usePageTitle } from './page-title';
+
+/** A link to where this surface begins. */
+function HomeLink() {
+  const surface = boot().surface;
+  return (
+    <a href={surface === 'studio' ? '/studio' : '/'} className={buttonClass('ghost', 'lg')}>
+      {surface === 'studio' ? <Trans>Back to the studio</Trans> : <Trans>To the front page</Trans>}
+    </a>
+  );
+}
+
+function reference(error: unknown) {
+  const moment = new Date().toISOString().replace('T', ' ').slice(0, 16);
+  const text =
+    error instanceof ApiError
+      ? [error.requestId, `${moment} UTC`, error.code].filter(Boolean).join(' · ')
+      : [`${moment} UTC`, error instanceof Error ? error.message.slice(0, 120) : 'unknown'].join(' · ');
+  return {
+    intro: t`If it keeps happening, send this to your administrator:`,
+    text,
+    copyLabel: t`Copy details`,
+    copiedLabel: t`Copied`,
+  };
+}
+
+/** A failed query or a broken page, told by what kind of failure it was. */
+export function Failure({ error, onRetry, compact = false }: { error: unknown; onRetry?: () => void; compact?: boolean }) {
+  const retry = onRetry ? (
+    <Button variant="primary" size={compact ? 'md' : 'lg'} icon={<Icon as={RotateCw} />} onClick={onRetry}>
+      <Trans>Try again</Trans>
+    </Button>
+  ) : null;
+  const level = compact ? 3 : 1;
+  if (error instanceof ApiError && (error.code === 'offline' || error.code === 'network')) {
+    return (
+      <ErrorState compact={compact} headingLevel={level} condition="offline" title={<Trans>No connection</Trans>} actions={retry}>
+        <Trans>This part needs the server, and it did not answer. What you did before is safe.</Trans>
+      </ErrorState>
+    );
+  }
+  if (error instanceof ApiError && error.status === 403) return <Forbidden compact={compact} />;
+  if (error instanceof ApiError && error.status === 404) return <NotFound compact={compact} />;
+  return (
+    <ErrorState
+      compact={compact}
+      headingLevel={level}
+      title={<Trans>This did not load</Trans>}
+      actions={
+        <>
+          {retry}
+          {compact ? null : <HomeLink />}
+        </>
+      }
+      reference={reference(error)}
+    >
+      <Trans>The fault is ours, not your connection. Nothing you saved is lost.</Trans>
+    </ErrorState>
+  );
+}
+
+/** The route's own boundary: the shell around it stays. */
+export function RouteError({ error, reset }: ErrorComponentProps) {
+  const router = useRouter();
+  usePageTitle(t`This did not load`);
+  return (
+    <PageColumn>
+      <Failure
+        error={error}
+        onRetry={() => {
+          reset();
+          void router.invalidate();
+        }}
+      />
+    </PageColumn>
+  );
+}
+
+export function NotFound({ compact = false }: { compact?: boolean }) {
+  return (
+    <ErrorState
+      compact={compact}
+      headingLevel={compact ? 3 : 1}
+      condition="missing"
+      title={<Trans>Nothing at this address</Trans>}
+      actions={compact ? null : <HomeLink />}
+    >
+      <Trans>It may have been moved or removed, or a letter of the address is missing.</Trans>
+    </ErrorState>
+  );
+}
+
+export function NotFoundPage() {
+  usePageTitle(t`Nothing at this address`);
+  return (
+    <PageColumn>
+      <NotFound />
+    </PageColumn>
+  );
+}
+
+export function Forbidden({ compact = false }: { compact?: boolean }) {
+  return (
+    <ErrorState
+      compact={compact}
+      headingLevel={compact ? 3 : 1}
+      condition="forbidden"
+      title={<Trans>Your role does not reach this</Trans>}
+      actions={compact ? null : <HomeLink />}
+    >
+      <Trans>An owner or admin of {boot().brand.name} can change what your role may do.</Trans>
+    </ErrorState>
+  );
+}
+
+export function ForbiddenPage() {
+  usePageTitle(t`Your role does not reach this`);
+  return (
+    <PageColumn>
+      <Forbidden />
+    </PageColumn>
+  );
+}
+
+/** While a route's code is on its way: the skeleton of a page, after 150 ms. */
+export function Pending() {
+  return (
+    <PageColumn>
+      <div aria-busy="true" aria-label={t`Loading`} role="status" className="flex max-w-[640px] flex-col gap-5">
+        <Skeleton className="h-10 w-2/3" />
+        <Skeleton className="h-5 w-full" />
+        <Skeleton className="h-5 w-4/5" />
+      </div>
+    </PageColumn>
+  );
+}

@@ -1,0 +1,79 @@
+/** What the server knows about this page before anything is fetched. It stands in the shell as JSON. */
+export interface Member {
+  id: string;
+  name: string;
+  email: string;
+  locale: string;
+}
+
+export interface Me {
+  member: Member;
+  roles: string[];
+  permissions: string[];
+}
+
+export interface Boot {
+  surface: 'site' | 'learn' | 'studio' | 'staff';
+  organization: { id: string; name: string; slug: string; host: string } | null;
+  me: Me | null;
+  csrf: string;
+  /** Origin of the public site, without a slash at the end. */
+  site_url: string;
+  tenant_suffix: string;
+  /** Where local mail can be read; only where mail never leaves the machine. */
+  mailbox_url: string | null;
+  locale: string;
+  brand: { name: string; logo_url: string | null; color?: string | null; theme_css?: string | null };
+}
+
+const NOTHING: Boot = {
+  surface: 'site',
+  organization: null,
+  me: null,
+  csrf: '',
+  site_url: '',
+  tenant_suffix: '',
+  mailbox_url: null,
+  locale: 'en',
+  brand: { name: 'Emerging Tech LMS', logo_url: null },
+};
+
+function parse(html: Document): Boot {
+  const text = html.getElementById('boot')?.textContent;
+  return text ? { ...NOTHING, ...(JSON.parse(text) as Boot) } : NOTHING;
+}
+
+let current: Boot | undefined;
+const listeners = new Set<() => void>();
+
+export function boot(): Boot {
+  current ??= parse(document);
+  return current;
+}
+
+/** Replaces parts of what was booted: the member after a login in place, a name after it was changed. */
+export function updateBoot(change: Partial<Boot>): void {
+  current = { ...boot(), ...change };
+  for (const listener of listeners) listener();
+}
+
+/**
+ * Asks the server for this page again and takes over who is signed in and the token for writes, which a login
+ * replaces. The cookie that belongs to the token is closed to scripts, so the page is the only place to read it.
+ */
+export async function refreshBoot(): Promise<Boot> {
+  const response = await fetch(window.location.pathname, { headers: { Accept: 'text/html' }, cache: 'no-store' });
+  const fresh = parse(new DOMParser().parseFromString(await response.text(), 'text/html'));
+  if (fresh.csrf) updateBoot({ csrf: fresh.csrf, me: fresh.me });
+  return boot();
+}
+
+export function onBoot(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** For tests: start from a given page. */
+export function setBoot(value: Partial<Boot>): void {
+  current = { ...NOTHING, ...value };
+}

@@ -96,7 +96,7 @@ async def take_in(receive: Receive, want: Expected, write: Write, *, keep: tuple
     size = 0
 
     def consume(batch: list[bytes]) -> None:
-        data = []
+        data: list[bytes] = []
         for piece in batch:
             data.extend(frames.feed(piece) if frames else (piece,))
         for piece in data:

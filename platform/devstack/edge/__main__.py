@@ -1,0 +1,55 @@
+"""``python -m devstack.edge``: the verifier on 127.0.0.1. Settings: ``LMS_EDGE_DATABASE_URL``, ``LMS_EDGE_PORT``,
+``LMS_PUBLIC_SCHEME``."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+import signal
+import sys
+
+from devstack.edge.keys import KeyReader
+from devstack.edge.server import Edge, serve
+
+log = logging.getLogger("devstack.edge")
+
+
+async def _run(database_url: str, port: int, scheme: str) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    reader = KeyReader(database_url)
+    edge = Edge(reader, scheme)
+    await edge.refresh()
+    # What is alive now stays alive; it need not be looked at in every collection.
+    gc.freeze()
+    log.info("edge verifier on http://127.0.0.1:%d, %d organizations", port, len(edge.snapshot.tenants))
+    try:
+        await serve(edge, "127.0.0.1", port, stopping)
+    finally:
+        reader.close()
+
+
+def main() -> int:
+    """Serve until stopped. Returns 2 where settings are missing."""
+    logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s", stream=sys.stderr)
+    database_url = os.environ.get("LMS_EDGE_DATABASE_URL", "")
+    if not database_url:
+        log.error("LMS_EDGE_DATABASE_URL is missing: postgresql://lms_edge:…@host/database")
+        return 2
+    port = int(os.environ.get("LMS_EDGE_PORT") or int(os.environ.get("LMS_PORT", "8000")) + 4)
+    scheme = os.environ.get("LMS_PUBLIC_SCHEME", "http")
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(_run(database_url, port, scheme))
+    else:
+        uvloop.run(_run(database_url, port, scheme))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from devstack import commands, stack
 from devstack.credentials import CredentialsUnreadable
+from devstack.embedded import StackFailed
 from devstack.part import PartFailed
 from devstack.settings import SettingsError
 from devstack.state import AlreadyRunning, NotRunning
@@ -18,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         return int(arguments.run(arguments))
-    except (SettingsError, CredentialsUnreadable, PartFailed, AlreadyRunning, NotRunning) as problem:
+    except (SettingsError, CredentialsUnreadable, PartFailed, AlreadyRunning, NotRunning, StackFailed) as problem:
         print(f"\n{problem}\n", file=sys.stderr)
         return 1
 
@@ -53,6 +54,12 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--owner", action="store_true", help="with the login that owns the schemas")
     run.add_argument("command", nargs=argparse.REMAINDER)
     run.set_defaults(run=commands.run)
+
+    throwaway = verbs.add_parser("with", help="run a command beside a throwaway stack: with [--parts …] -- command …")
+    throwaway.add_argument("--parts", default=chosen, help="as for up")
+    throwaway.add_argument("--owner", action="store_true", help="with the login that owns the schemas")
+    throwaway.add_argument("command", nargs=argparse.REMAINDER)
+    throwaway.set_defaults(run=commands.run_beside_throwaway)
     return parser
 
 

@@ -7,9 +7,10 @@ import json
 import os
 import shlex
 import signal
+import subprocess
 import time
 
-from devstack import environment, keeper, ports, stack, state
+from devstack import embedded, environment, keeper, ports, stack, state
 from devstack.console import Console
 from devstack.credentials import Credentials
 from devstack.settings import Settings
@@ -101,9 +102,8 @@ def env(arguments: argparse.Namespace) -> int:
 
 def run(arguments: argparse.Namespace) -> int:
     """Become the given command, in the environment of the running stack."""
-    command = arguments.command[1:] if arguments.command[:1] == ["--"] else arguments.command
+    command = _command(arguments)
     if not command:
-        print("What should be run? python -m devstack run -- command …")
         return 2
     environ = environment.inherited() | _running_environment(owner=arguments.owner)
     try:
@@ -111,6 +111,24 @@ def run(arguments: argparse.Namespace) -> int:
     except FileNotFoundError:
         print(f"There is no program {command[0]}.")
         return 127
+
+
+def run_beside_throwaway(arguments: argparse.Namespace) -> int:
+    """Run a command in the environment of a stack that is made for it and gone afterwards."""
+    command = _command(arguments)
+    if not command:
+        return 2
+    with embedded.running(parts=arguments.parts.split(",")) as stack_environment:
+        extra = stack_environment.owner if arguments.owner else {}
+        environ = {**environment.inherited(), **stack_environment, **extra}
+        return subprocess.run(command, env=environ, check=False).returncode
+
+
+def _command(arguments: argparse.Namespace) -> list[str]:
+    command: list[str] = arguments.command[1:] if arguments.command[:1] == ["--"] else arguments.command
+    if not command:
+        print("Which command? It stands behind two dashes: -- command …")
+    return command
 
 
 def _running_environment(*, owner: bool) -> dict[str, str]:

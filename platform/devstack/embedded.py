@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from devstack import environment, ports, stack, state
 from devstack.credentials import Credentials
@@ -39,7 +40,7 @@ class StackEnvironment(dict[str, str]):
         self.superuser_url = postgres.url(settings, postgres.SUPERUSER, credentials.pg_superuser, "postgres")
         self.keeper_pid = keeper.pid
 
-    def state(self) -> dict[str, object]:
+    def state(self) -> dict[str, Any]:
         """The state file as it is now."""
         return state.read(self.settings.run_dir, "state")
 
@@ -94,8 +95,15 @@ def _temporary_folder(cleanup: contextlib.ExitStack) -> Path:
 
 
 def _environ(folder: Path, *, fsync: bool, extra: Mapping[str, str]) -> dict[str, str]:
-    """Our environment without any stack's settings, and then the settings of this one."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("LMS_") or name == "LMS_FFMPEG"}
+    """Our environment without any stack's settings, and then the settings of this one.
+
+    Django's settings go as well: what a test runner chose for itself is not what the product should run with.
+    """
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name == "LMS_FFMPEG" or not name.startswith(("LMS_", "DJANGO_SETTINGS_MODULE"))
+    }
     base = ports.free_base()
     numbers = {variable: str(base + distance) for variable, distance in PORTS.values()}
     return {**kept, **numbers, "LMS_DATA_DIR": str(folder), "LMS_THROWAWAY": "0" if fsync else "1", **extra}

@@ -82,7 +82,7 @@ class Settings:
         )
         reader.check_distinct(settings.ports)
         if reader.problems:
-            raise SettingsError("\n".join(reader.problems))
+            raise SettingsError("\n".join(dict.fromkeys(reader.problems)))
         return settings
 
     @property

@@ -1,0 +1,74 @@
+# Emerging Tech LMS. `make up` starts everything; `make` alone lists what there is.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+PYTHON_BIN := .venv/bin/python
+STACK := $(PYTHON_BIN) -m devstack
+
+.PHONY: help setup frontend up down status seed test pytest isolation lint types contracts frontend-checks browser \
+	bench schema template lock format
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Make .venv and install what requirements.lock says (skipped when unchanged)
+	@scripts/setup.sh
+
+frontend: setup ## Install the frontend's packages and build it (skipped when unchanged)
+	@scripts/frontend.sh
+
+up: frontend ## Set everything up and start it; Ctrl-C stops it
+	@$(STACK) up
+
+down: ## Stop the stack that another terminal started
+	@$(STACK) stop
+
+status: ## Health of each part
+	@$(STACK) status
+
+seed: ## Two demo organizations in the running stack; writes .local/demo.json
+	@$(STACK) run -- $(PYTHON_BIN) manage.py seed_demo
+
+test: frontend browser lint types contracts frontend-checks pytest ## Everything that has to hold, from a fresh clone on
+
+pytest: ## The whole Python suite, journeys included
+	$(PYTHON_BIN) -m pytest
+
+isolation: setup ## Every route by every role of another organization, and the check of that check
+	$(PYTHON_BIN) -m pytest tests/isolation -q -s
+
+lint: setup ## ruff: rules and format
+	$(PYTHON_BIN) -m ruff check .
+	$(PYTHON_BIN) -m ruff format --check .
+
+format: setup ## Let ruff put the code into its format
+	$(PYTHON_BIN) -m ruff format .
+	$(PYTHON_BIN) -m ruff check --fix .
+
+types: setup ## mypy
+	$(PYTHON_BIN) -m mypy
+
+contracts: setup ## Who may import whom
+	.venv/bin/lint-imports
+
+frontend-checks: frontend ## Lint, types and unit tests of the frontend
+	npm --prefix frontend run --silent lint
+	npm --prefix frontend run --silent types
+	npm --prefix frontend run --silent test
+
+browser: ## Find Chromium, or install it
+	@scripts/install_browser.sh
+
+bench: frontend ## Measure every promised figure, or one: make bench BENCH=edge
+	@$(PYTHON_BIN) -m bench $(BENCH)
+
+schema: setup ## docs/openapi.yaml from the code, and the frontend's types from it
+	$(STACK) with --parts=postgres,valkey -- $(PYTHON_BIN) manage.py spectacular --file docs/openapi.yaml --validate
+	npm --prefix frontend run api
+
+template: setup ## tenants/schema/template.sql from the migrations of the apps
+	$(STACK) with --owner --parts=postgres,valkey -- $(PYTHON_BIN) manage.py build_template
+
+lock: setup ## requirements.lock from pyproject.toml
+	@scripts/lock.sh

@@ -9,6 +9,7 @@ import shlex
 import signal
 import subprocess
 import time
+from typing import Any
 
 from devstack import embedded, environment, keeper, ports, stack, state
 from devstack.console import Console
@@ -67,7 +68,7 @@ def status(arguments: argparse.Namespace) -> int:
     return 0 if report["phase"] == "ready" and all(part["healthy"] for part in report["parts"].values()) else 1
 
 
-def _print_report(report: dict) -> None:  # type: ignore[type-arg]
+def _print_report(report: dict[str, Any]) -> None:
     print(f"{report['phase']}\n")
     for part in report.get("parts", {}).values():
         place = f"{ports.HOST}:{part['port']}" if part["port"] else ""

@@ -51,7 +51,7 @@ def owner(settings: Settings, credentials: Credentials) -> dict[str, str]:
 
 def edge(settings: Settings, credentials: Credentials) -> dict[str, str]:
     """What the edge verifier gets: a login that reads key groups and nothing else."""
-    return {"LMS_DATABASE_URL": database_url(settings, "lms_edge", credentials.pg_edge)}
+    return {"LMS_EDGE_DATABASE_URL": database_url(settings, "lms_edge", credentials.pg_edge)}
 
 
 def for_python() -> dict[str, str]:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email import policy
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from email.parser import BytesParser
 from email.utils import getaddresses
 from pathlib import Path
@@ -78,10 +78,10 @@ class Store:
             self._summaries.pop(old, None)
         return message_id
 
-    def list(self, *, to: str = "", after: str = "", limit: int = 100) -> list[Summary]:
+    def newest(self, *, to: str = "", after: str = "", limit: int = 100) -> list[Summary]:
         """The newest first; only those to an address that contains ``to``, and that came after the id ``after``."""
         wanted = to.strip().lower()
-        found = []
+        found: list[Summary] = []
         for summary in self._all():
             if len(found) == limit or (after and summary.id <= after):
                 break
@@ -163,7 +163,7 @@ def _bodies(parsed: EmailMessage) -> tuple[str, str | None]:
     return text, html
 
 
-def _content(part: EmailMessage) -> str:
+def _content(part: MIMEPart) -> str:
     try:
         return str(part.get_content()).replace("\r\n", "\n")
     except (LookupError, UnicodeError):  # an unknown charset: show what can be shown

@@ -101,12 +101,12 @@ class Pages:
 
     async def inbox(self, request: Request) -> Response:
         to = request.query_params.get("to", "")
-        return self._page("inbox.html", messages=self._store.list(to=to), to=to, open_id="")
+        return self._page("inbox.html", messages=self._store.newest(to=to), to=to, open_id="")
 
     async def message(self, request: Request) -> Response:
         to = request.query_params.get("to", "")
         message = self._get(request)
-        context = {"messages": self._store.list(to=to), "to": to, "open_id": message.summary.id, "message": message}
+        context = {"messages": self._store.newest(to=to), "to": to, "open_id": message.summary.id, "message": message}
         return self._page("message.html", **context)
 
     async def html_part(self, request: Request) -> Response:
@@ -126,7 +126,7 @@ class Pages:
             limit = max(1, min(int(query.get("limit", "100")), 500))
         except ValueError as error:
             raise HTTPException(422, "limit is a whole number.") from error
-        found = self._store.list(to=query.get("to", ""), after=query.get("after", ""), limit=limit)
+        found = self._store.newest(to=query.get("to", ""), after=query.get("after", ""), limit=limit)
         return JSONResponse({"items": [self._json(summary.id) for summary in found], "next": None})
 
     async def api_message(self, request: Request) -> Response:

@@ -53,12 +53,13 @@ class Call:
     """One request of a sample.
 
     ``json`` is the body (None: no body), ``by`` the role whose member must get a 2xx: the cast has one member a role,
-    and ``"anonymous"`` is nobody.
+    and ``"anonymous"`` is nobody. ``cookies`` are sent beside the member's own.
     """
 
     json: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
+    cookies: Mapping[str, str] = field(default_factory=dict)
     by: Role = "owner"
 
 

@@ -1,0 +1,209 @@
+"""The poisoned twin: organization B becomes a copy of A with identical ids and other words.
+
+With ids that never repeat, a leak between schemas would show as a harmless 404. Here it shows as a 200 with a word
+that only B's rows hold. Rows of shared tables, whose ids are unique, are copied under new ids (``Twin.real_ids``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid5
+
+import psycopg2
+from psycopg2.extras import Json
+
+from tenancy import TenantRecord
+from tests.isolation.database import owner_cursor, shared_tables_with_rows_of_organizations
+
+_TEXT_TYPES = {"text", "character varying", "character", "citext"}
+# A column of words, even where a value is one word: these are what a person would recognise.
+_WORDS = r"(^|_)(name|title|label|text|summary|description|note|detail|message|body|caption|bio)$"
+_NOT_WORDS = r"(code|file|user|content_type|type|class)_?name$"
+_EMAIL = r"^[^@\s]+@[^@\s]+$"
+
+
+@dataclass
+class Twin:
+    """What the copy made: ids that B has in shared tables by A's, and columns whose words could not be changed."""
+
+    a: TenantRecord
+    b: TenantRecord
+    real_ids: dict[str, str] = field(default_factory=dict)
+    rows: int = 0
+    poisoned: int = 0
+    refused: list[str] = field(default_factory=list)
+
+    @property
+    def canary(self) -> str:
+        return f"canary-{self.b.slug}"
+
+    def translated(self, value: Any) -> Any:
+        """Return ``value`` (a path argument or a body) with each of A's shared ids replaced by B's own."""
+        if isinstance(value, dict):
+            return {key: self.translated(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [self.translated(inner) for inner in value]
+        if isinstance(value, str | UUID):
+            text = str(value)
+            for mine, theirs in self.real_ids.items():
+                text = text.replace(mine, theirs)
+            return type(value)(text)
+        return value
+
+
+def make(a: TenantRecord, b: TenantRecord, *, secrets: list[str]) -> Twin:
+    """Empty B, copy A into it, and change B's words. ``secrets`` open A's doors: B keeps other hashes of them."""
+    twin = Twin(a, b)
+    with owner_cursor() as cursor:
+        cursor.execute("SELECT set_config('search_path', '', false)")
+        cursor.execute("BEGIN")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        columns = _columns(cursor, b.schema_name)
+        cursor.execute("TRUNCATE " + ", ".join(f'"{b.schema_name}"."{table}"' for table in columns))
+        for table, listed in columns.items():
+            _copy_table(cursor, twin, table, [name for name, _, generated in listed if not generated])
+        cursor.execute("COMMIT")
+        for table, listed in columns.items():
+            for column, kind, generated in listed:
+                if not generated:
+                    _poison(cursor, twin, f'"{b.schema_name}"."{table}"', column, kind)
+            _forget_secrets(cursor, f'"{b.schema_name}"."{table}"', listed, secrets)
+        _copy_shared(cursor, twin)
+        cursor.execute(
+            "UPDATE public.tenants_organization SET name = %s WHERE id = %s", [f"Globex {twin.canary}", str(b.id)]
+        )
+    return twin
+
+
+def _columns(cursor: Any, schema: str) -> dict[str, list[tuple[str, str, bool]]]:
+    cursor.execute(
+        """
+        SELECT c.table_name, c.column_name, c.data_type, c.is_generated <> 'NEVER'
+        FROM information_schema.columns c
+        JOIN pg_catalog.pg_tables t ON t.schemaname = c.table_schema AND t.tablename = c.table_name
+        WHERE c.table_schema = %s AND c.table_name <> '_tenant' ORDER BY c.table_name, c.ordinal_position
+        """,
+        [schema],
+    )
+    found: dict[str, list[tuple[str, str, bool]]] = {}
+    for table, column, kind, generated in cursor.fetchall():
+        found.setdefault(table, []).append((column, kind, generated))
+    return found
+
+
+def _copy_table(cursor: Any, twin: Twin, table: str, columns: list[str]) -> None:
+    listed = ", ".join(f'"{name}"' for name in columns)
+    cursor.execute(
+        f'INSERT INTO "{twin.b.schema_name}"."{table}" ({listed}) SELECT {listed} FROM "{twin.a.schema_name}"."{table}"'
+    )
+    twin.rows += cursor.rowcount
+
+
+def _poison(cursor: Any, twin: Twin, table: str, column: str, kind: str) -> None:
+    """Change the words of one column: A's canary becomes B's, and words without a canary get B's."""
+    mine, theirs = f"canary-{twin.a.slug}", twin.canary
+    quoted = f'"{column}"'
+    if kind in ("jsonb", "json", "ARRAY"):
+        back = {"jsonb": "::jsonb", "json": "::json"}.get(kind, "::text[]")
+        statement = f"""
+            UPDATE {table} SET {quoted} = replace({quoted}::text, %(mine)s, %(theirs)s){back}
+            WHERE {quoted}::text LIKE %(like)s
+        """
+    elif kind in _TEXT_TYPES:
+        statement = f"""
+            UPDATE {table} SET {quoted} = CASE
+              WHEN {quoted} LIKE %(like)s THEN replace({quoted}, %(mine)s, %(theirs)s)
+              WHEN {quoted} ~ %(email)s THEN replace({quoted}, '@', '+' || %(theirs)s || '@')
+              ELSE {quoted} || ' ' || %(theirs)s END
+            WHERE {quoted} LIKE %(like)s OR {quoted} ~ %(email)s OR {quoted} ~ '\\S\\s+\\S'
+               OR ({quoted} <> '' AND %(words)s)
+        """
+    else:
+        return
+    words = bool(re.search(_WORDS, column)) and not re.search(_NOT_WORDS, column)
+    values = {"mine": mine, "theirs": theirs, "like": f"%{mine}%", "email": _EMAIL, "words": words}
+    try:
+        cursor.execute(statement, values)
+        twin.poisoned += max(cursor.rowcount, 0)
+    except psycopg2.Error as refused:  # a length, a check, a uniqueness: the column keeps A's words
+        twin.refused.append(f"{table}.{column}: {str(refused).splitlines()[0]}")
+
+
+def _forget_secrets(cursor: Any, table: str, listed: list[tuple[str, str, bool]], secrets: list[str]) -> None:
+    """A secret's hash in B is another secret's: that A's opens nothing there must be for want of a match."""
+    for secret in secrets:
+        digest = hashlib.sha256(secret.encode())
+        other = hashlib.sha256(f"{secret} of the twin".encode())
+        for column, kind, _ in listed:
+            if kind == "bytea":
+                cursor.execute(
+                    f'UPDATE {table} SET "{column}" = %s WHERE "{column}" = %s', [other.digest(), digest.digest()]
+                )
+            elif kind in _TEXT_TYPES:
+                cursor.execute(
+                    f'UPDATE {table} SET "{column}" = %s WHERE "{column}" = %s', [other.hexdigest(), digest.hexdigest()]
+                )
+
+
+def _copy_shared(cursor: Any, twin: Twin) -> None:
+    """Copy A's rows in shared tables to B under new ids, with B's words."""
+    # The owner is held by row security too; the platform's role sees every row.
+    cursor.execute("SET ROLE r_platform")
+    tables = []
+    for table in shared_tables_with_rows_of_organizations():
+        cursor.execute(
+            "SELECT a.attname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute a"
+            " ON a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey)"
+            " WHERE i.indisprimary AND i.indrelid = %s::regclass",
+            [f'public."{table}"'],
+        )
+        keys = [name for (name,) in cursor.fetchall()]
+        cursor.execute(f'SELECT * FROM public."{table}" WHERE organization_id = %s', [str(twin.a.id)])
+        names = [column.name for column in cursor.description]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        tables.append((table, rows))
+        for row in rows:
+            for key in keys:
+                mine = str(row[key])
+                if key != "organization_id" and re.fullmatch(r"[0-9a-f-]{36}", mine):
+                    twin.real_ids[mine] = str(uuid5(twin.b.id, mine))
+    for table, rows in tables:
+        for row in rows:
+            _insert_shared(cursor, twin, table, row)
+    cursor.execute("RESET ROLE")
+
+
+def _insert_shared(cursor: Any, twin: Twin, table: str, row: dict[str, Any]) -> None:
+    copy = {name: _reworded(twin, value) for name, value in row.items()}
+    listed = ", ".join(f'"{name}"' for name in copy)
+    try:
+        cursor.execute(
+            f'INSERT INTO public."{table}" ({listed}) VALUES ({", ".join(["%s"] * len(copy))})', list(copy.values())
+        )
+        twin.rows += 1
+    except psycopg2.Error as refused:  # one row an organization: B has its own already
+        twin.refused.append(f"{table}: {str(refused).splitlines()[0]}")
+
+
+def _reworded(twin: Twin, value: Any) -> Any:
+    if isinstance(value, dict):
+        return Json(_reworded_inside(twin, value))
+    if isinstance(value, UUID):
+        return str(_reworded_inside(twin, str(value)))
+    if isinstance(value, str | list):
+        return _reworded_inside(twin, value)
+    return value
+
+
+def _reworded_inside(twin: Twin, value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _reworded_inside(twin, inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_reworded_inside(twin, inner) for inner in value]
+    if isinstance(value, str):
+        changed: str = twin.translated(value)
+        return changed.replace(f"canary-{twin.a.slug}", twin.canary).replace(str(twin.a.id), str(twin.b.id))
+    return value

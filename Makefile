@@ -28,7 +28,7 @@ status: ## Health of each part
 	@$(STACK) status
 
 seed: ## Two demo organizations in the running stack; writes .local/demo.json
-	@$(STACK) run -- $(PYTHON_BIN) manage.py seed_demo
+	@$(STACK) seed
 
 test: frontend browser lint types contracts frontend-checks pytest ## Everything that has to hold, from a fresh clone on
 

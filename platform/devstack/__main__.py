@@ -55,6 +55,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("command", nargs=argparse.REMAINDER)
     run.set_defaults(run=commands.run)
 
+    seed = verbs.add_parser("seed", help="two demo organizations in the running stack")
+    seed.set_defaults(run=commands.seed)
+
     throwaway = verbs.add_parser("with", help="run a command beside a throwaway stack: with [--parts …] -- command …")
     throwaway.add_argument("--parts", default=chosen, help="as for up")
     throwaway.add_argument("--owner", action="store_true", help="with the login that owns the schemas")

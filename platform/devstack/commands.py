@@ -11,10 +11,13 @@ import subprocess
 import time
 from typing import Any
 
+import imageio_ffmpeg
+
 from devstack import embedded, environment, keeper, ports, stack, state
 from devstack.console import Console
 from devstack.credentials import Credentials
-from devstack.settings import Settings
+from devstack.demo.seed import Seed
+from devstack.settings import Settings, SettingsError
 from devstack.supervisor import Supervisor
 
 STOP_SECONDS = 30.0
@@ -112,6 +115,22 @@ def run(arguments: argparse.Namespace) -> int:
     except FileNotFoundError:
         print(f"There is no program {command[0]}.")
         return 127
+
+
+def seed(arguments: argparse.Namespace) -> int:
+    """Make the demo organizations in the running stack. A stack on outside services is not one to put demo data into."""
+    settings = Settings.from_environ()
+    if settings.external:
+        raise SettingsError(
+            f"Demo data is for the embedded default only; unset {', '.join(sorted(settings.external))}."
+        )
+    environment = _running_environment(owner=False)
+    if environment.get("LMS_EMBEDDED") != "1":
+        raise SettingsError("Demo data is for the embedded default only.")
+    ffmpeg = settings.ffmpeg or imageio_ffmpeg.get_ffmpeg_exe()
+    written = Seed(settings, ffmpeg=ffmpeg, say=lambda line: print(f"  {line}", flush=True)).run()
+    print(f"\n  Hosts, accounts and passwords are in {written}\n")
+    return 0
 
 
 def run_beside_throwaway(arguments: argparse.Namespace) -> int:

@@ -118,7 +118,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def seed(arguments: argparse.Namespace) -> int:
-    """Make the demo organizations in the running stack. A stack on outside services is not one to put demo data into."""
+    """Make the demo organizations in the running stack; one on outside services gets no demo data."""
     settings = Settings.from_environ()
     if settings.external:
         raise SettingsError(

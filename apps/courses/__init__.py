@@ -1,0 +1,1 @@
+"""Courses: the editable draft, and the immutable versions that publishing makes of it."""

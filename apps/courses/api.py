@@ -1,0 +1,34 @@
+"""What other apps may use of courses."""
+
+from __future__ import annotations
+
+from apps.courses.kinds import ItemKind, register
+from apps.courses.selectors import (
+    asset_uses,
+    body,
+    card,
+    course,
+    forget,
+    offered,
+    offered_course,
+    outline,
+    sizes,
+    versions,
+)
+from apps.courses.services.enrolling import open_version
+
+__all__ = [
+    "ItemKind",
+    "asset_uses",
+    "body",
+    "card",
+    "course",
+    "forget",
+    "offered",
+    "offered_course",
+    "open_version",
+    "outline",
+    "register",
+    "sizes",
+    "versions",
+]

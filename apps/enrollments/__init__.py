@@ -1,0 +1,1 @@
+"""Enrollments: who takes which course, and on which of its versions."""

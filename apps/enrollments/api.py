@@ -1,0 +1,28 @@
+"""What other apps may use of enrollments."""
+
+from __future__ import annotations
+
+from apps.enrollments.selectors import enrollment, ids_after, ids_of_member, open_of, own, versions_been_on
+from apps.enrollments.services import (
+    enroll_member,
+    enroll_self,
+    mark_completed,
+    mark_started,
+    place,
+    withdraw,
+)
+
+__all__ = [
+    "enroll_member",
+    "enroll_self",
+    "enrollment",
+    "ids_after",
+    "ids_of_member",
+    "mark_completed",
+    "mark_started",
+    "open_of",
+    "own",
+    "place",
+    "versions_been_on",
+    "withdraw",
+]

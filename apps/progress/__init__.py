@@ -1,0 +1,1 @@
+"""Progress: what an enrollment has done, as facts that only grow, and the numbers derived from them."""

@@ -1,1 +1,4 @@
-"""The delivery edge: who may open which media, as CloudFront decides it. No Django here: the verifier imports it."""
+"""The delivery edge: who may open which media, as CloudFront decides it.
+
+``policy`` holds the rules and knows neither Django nor a database: the local verifier imports it.
+"""

@@ -1,0 +1,91 @@
+"""Signing: from a key to cookies or a query that open one revision of one asset, and nothing else."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+
+from core.clock import now
+from media.aws import signing
+from media.edge import policy
+from media.edge.interface import Grant, GrantCookie, GrantKind, Scope
+from media.keys import Signer
+
+LIFE = timedelta(minutes=10)
+RENEW_AFTER = timedelta(minutes=5)
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+# CloudFront allows no field of our own in a policy. Its "not before" lies in the past all the same, so any value does:
+# a random one makes each policy, and so each grant, one of a kind that can be revoked alone.
+_NONCE_SECONDS = 1_500_000_000
+
+
+def origin(host: str) -> str:
+    """Return ``scheme://host[:port]`` as browsers write it for a host of this installation."""
+    scheme, port = settings.PUBLIC_SCHEME, settings.PUBLIC_PORT
+    return f"{scheme}://{host}" if _DEFAULT_PORTS.get(scheme) == port else f"{scheme}://{host}:{port}"
+
+
+def item_path(organization_id: UUID, item_id: UUID, scope: Scope = "v") -> str:
+    """Return the public path of an asset or file: the cookies' path. Ends with a slash."""
+    return f"{policy.tenant_path(str(organization_id))}{scope}/{item_id}/"
+
+
+def sign(
+    signer: Signer,
+    organization_id: UUID,
+    *,
+    host: str,
+    item_id: UUID,
+    rev: UUID | str,
+    kind: GrantKind = "cookie",
+    scope: Scope = "v",
+    life: timedelta = LIFE,
+) -> Grant:
+    """Return a grant. The resource is built here from ids; nobody hands one in.
+
+    Raises:
+        ValueError: ``rev`` or ``host`` is not one that can stand in a media URL.
+    """
+    path = item_path(organization_id, item_id, scope)
+    base_url = f"{origin(host)}{path}{rev}/"
+    _require_plain(base_url, f"{path}{rev}/x", host)
+    issued_at = now()
+    expires_at = (issued_at + life).replace(microsecond=0)
+    not_before = datetime.fromtimestamp(1 + secrets.randbelow(_NONCE_SECONDS), UTC)
+    text = signing.custom_policy(f"{base_url}*", not_before=not_before, expires_at=expires_at)
+    query = signing.signed_query(signer, f"{base_url}*", text)
+    cookies: tuple[GrantCookie, ...] = ()
+    if kind == "cookie":
+        secure = settings.PUBLIC_SCHEME == "https"
+        cookies = tuple(
+            GrantCookie(policy.COOKIE_PREFIX + name, value, path, secure)
+            for name, _, value in (item.partition("=") for item in query.split("&"))
+        )
+    return Grant(
+        base_url=base_url,
+        issued_at=issued_at,
+        renew_at=issued_at + min(RENEW_AFTER, life / 2),
+        expires_at=expires_at,
+        kind=kind,
+        cookies=cookies,
+        query=query if kind == "query" else None,
+        policy_hash=policy.policy_hash(text.encode()),
+    )
+
+
+def sign_cookies(signer: Signer, organization_id: UUID, *, host: str, item_id: UUID, rev: UUID | str) -> dict[str, str]:
+    """Return the cookies of a grant by name, for whoever sets them in a way of their own."""
+    made = sign(signer, organization_id, host=host, item_id=item_id, rev=rev)
+    return {cookie.name: cookie.value for cookie in made.cookies}
+
+
+def _require_plain(base_url: str, example_path: str, host: str) -> None:
+    try:
+        policy.parse_path(example_path)
+        policy.parse_netloc(host)
+    except policy.Refused as refusal:
+        raise ValueError(f"{base_url} cannot be a media URL") from refusal

@@ -1,0 +1,105 @@
+"""What the product asks of a delivery edge, whichever one serves the organization."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+from uuid import UUID
+
+GrantKind = Literal["cookie", "query"]
+Scope = Literal["v", "f"]
+
+
+class NoKeyGroup(Exception):
+    """The organization has no key that may sign: its media were never set up, or were withdrawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class GrantCookie:
+    """A cookie to set: for the host that answers only, for ``path`` and below, gone with the browser."""
+
+    name: str
+    value: str
+    path: str
+    secure: bool
+    http_only: bool = True
+    same_site: Literal["Strict"] = "Strict"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Permission to fetch one revision of one asset, for a few minutes.
+
+    ``base_url`` ends with a slash; every URL below it is opened. ``cookies`` are set by the answer that hands the grant
+    out, or ``query`` is added to every request. ``policy_hash`` names the grant to :meth:`MediaEdge.revoke_grant`.
+    """
+
+    base_url: str
+    issued_at: datetime
+    renew_at: datetime
+    expires_at: datetime
+    kind: GrantKind
+    cookies: tuple[GrantCookie, ...]
+    query: str | None
+    policy_hash: str
+
+    def url(self, name: str) -> str:
+        """Return the URL of a file of the revision, with its signature where that travels in the query."""
+        return f"{self.base_url}{name}?{self.query}" if self.query else f"{self.base_url}{name}"
+
+
+class MediaEdge(Protocol):
+    """A delivery edge. Every method may be called again with the same effect.
+
+    All of them work on the shared schema: call them outside an open transaction of an organization.
+    """
+
+    def ensure_tenant(self, organization_id: UUID, hosts: Sequence[str]) -> None:
+        """Give the organization its path, its key group and its hosts (names without port), and switch it on."""
+
+    def rotate(self, organization_id: UUID, *, at_once: bool = False) -> None:
+        """Let the next key sign. Grants of the old one live on, unless it has to go ``at_once``.
+
+        Raises:
+            NoKeyGroup: the organization has none.
+        """
+
+    def revoke(self, organization_id: UUID) -> None:
+        """Serve nothing more of the organization. :meth:`ensure_tenant` undoes it."""
+
+    def revoke_grant(self, organization_id: UUID, policy_hash: str, expires_at: datetime) -> None:
+        """End one grant before its time: within a minute nothing is served for it."""
+
+    def grant(
+        self,
+        organization_id: UUID,
+        *,
+        host: str,
+        item_id: UUID,
+        rev: UUID | str,
+        kind: GrantKind = "cookie",
+        scope: Scope = "v",
+    ) -> Grant:
+        """Return permission to fetch one revision: of an asset (``v``) or a private file (``f``).
+
+        ``host`` is the organization's host the browser is on. Whether the person may have it was decided by the caller.
+
+        Raises:
+            NoKeyGroup: the organization has none, or its media are switched off.
+        """
+
+
+class EdgeControl(Protocol):
+    """Makes an edge hold what the tables say of an organization.
+
+    The local edge reads the tables by itself. CloudFront has to be told: public keys, key group, cache behaviour and
+    alias are created and changed over its API, and take minutes to be everywhere.
+    """
+
+    def deploy(self, organization_id: UUID, hosts: Sequence[str], public_keys: Mapping[str, str]) -> str:
+        """Trust exactly these keys (PEM by kid) for the organization's path on these hosts; return the group's id."""
+
+    def withdraw(self, organization_id: UUID) -> None:
+        """Trust no key for the organization's path."""

@@ -1,0 +1,1 @@
+"""Members of an organization: who they are, how they sign in, which roles they hold, how they are invited."""

@@ -1,0 +1,56 @@
+"""How allauth behaves here: members come by invitation, and nothing leads off the organization's own host."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as allauth_context
+from allauth.headless.adapter import DefaultHeadlessAdapter
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
+
+import tenancy
+from apps.accounts import limits, mails
+from tenancy.hosts import public_url
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # untyped library
+    """Sign-in of one organization."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Never: an organization's members are invited, its owner signs the organization up."""
+        return False
+
+    def is_safe_url(self, url: str) -> bool:
+        """Return whether ``url`` stays on this very host: siblings are other organizations."""
+        request = allauth_context.request
+        return bool(
+            url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+        )
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the address the front door saw; limits count by it."""
+        return limits.client_ip(request) or "0.0.0.0"  # noqa: S104 - "no address", not one to bind
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Return the front page; the application decides where to go."""
+        return "/"
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send through the product's one way out, in the organization's name."""
+        mails.send_allauth(template_prefix, email, context)
+
+
+class HeadlessAdapter(DefaultHeadlessAdapter):  # type: ignore[misc]  # untyped library
+    """Addresses in mails."""
+
+    def get_frontend_url(self, urlname: str, **kwargs: str) -> str | None:
+        """Return the page on the organization's own host, whatever Host header the request came with."""
+        path = settings.HEADLESS_FRONTEND_URLS.get(urlname)
+        if path is None:
+            return None
+        filled = path.format(**{name: quote(value, safe="") for name, value in kwargs.items()})
+        return public_url(tenancy.current().host, filled)

@@ -1,0 +1,40 @@
+"""What other packages may use of accounts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+
+from apps.accounts.dto import MemberCard
+from apps.accounts.models import Role
+from apps.accounts.selectors import cards, member_with_email, member_with_id
+from apps.accounts.services.members import note_seen
+from apps.accounts.sessions import Principal, principal_of
+
+__all__ = ["MemberCard", "Role", "cards", "csrf", "describe", "me", "member_with_email", "member_with_id"]
+
+
+def me(request: HttpRequest) -> dict[str, Any] | None:
+    """Return who is signed in, as ``GET /me/`` says it, or None."""
+    found = principal_of(request)
+    if found is None:
+        return None
+    note_seen(found.member)
+    return describe(found)
+
+
+def csrf(request: HttpRequest) -> str:
+    """Return the token that this page's writes send as ``X-CSRFToken``; its cookie goes out with the response."""
+    return get_token(request)
+
+
+def describe(found: Principal) -> dict[str, Any]:
+    """Return a principal in the words of the API."""
+    member, actor = found.member, found.actor
+    return {
+        "member": {"id": str(member.id), "name": member.name, "email": member.email, "locale": member.locale},
+        "roles": sorted(actor.roles),
+        "permissions": sorted(actor.permissions),
+    }

@@ -1,0 +1,1 @@
+"""What changes members: joining, roles, invitations, the hand-over."""

@@ -53,6 +53,7 @@ contracts: setup ## Who may import whom
 	.venv/bin/lint-imports
 
 frontend-checks: frontend ## Lint, types and unit tests of the frontend
+	$(PYTHON_BIN) scripts/complete_npm_lock.py --check
 	npm --prefix frontend run --silent lint
 	npm --prefix frontend run --silent types
 	npm --prefix frontend run --silent test
@@ -70,5 +71,6 @@ schema: setup ## docs/openapi.yaml from the code, and the frontend's types from 
 template: setup ## tenants/schema/template.sql from the migrations of the apps
 	$(STACK) with --owner --parts=postgres,valkey -- $(PYTHON_BIN) manage.py build_template
 
-lock: setup ## requirements.lock from pyproject.toml
+lock: setup ## requirements.lock from pyproject.toml; the npm lock completed
 	@scripts/lock.sh
+	@$(PYTHON_BIN) scripts/complete_npm_lock.py

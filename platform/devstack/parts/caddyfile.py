@@ -1,7 +1,7 @@
 """The configuration of the front door, written from the settings.
 
-What decides where a request goes, in this order: the mailbox by its host; ``/media/*`` by the rules of the edge, private
-media only after the verifier has said yes; ``/assets/*`` the built application; everything else the web server.
+What decides where a request goes, in this order: the mailbox by its host; ``/media/*`` by the rules of the edge,
+private media only after the verifier has said yes; ``/assets/*`` the built application; everything else the web server.
 """
 
 from __future__ import annotations

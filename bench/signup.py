@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from http.cookies import SimpleCookie
-
-import httpx
 
 from bench import report
+from devstack import embedded
+from devstack.demo.browser import Browser
+from devstack.settings import Settings
 
 WARM_BAR_SECONDS = 1.0
 COLD_BAR_SECONDS = 3.0
@@ -26,38 +26,22 @@ def run() -> None:
 
 
 def _measure(name: str, *, pool: int, runs: int, bar: float) -> None:
-    from devstack import embedded
-
     extra = {"LMS_POOL_TARGET": str(pool), "LMS_SIGN_UPS_PER_IP": "1000"}
     with embedded.running(fsync=True, extra_env=extra) as env:
-        door = Door(env)
         samples = []
         for number in range(runs + 1):
             time.sleep(2.0 if pool else 0.2)  # the pool refills between people
-            seconds = sign_up_and_land(door, f"bench-school-{number}")
+            seconds = sign_up_and_land(env.settings, f"bench-school-{number}")
             if number:  # the first request of each process imports modules
                 samples.append(seconds)
         p95 = report.spread(samples)["p95"]
         report.figure(name, p95, "s (p95)", "<=", bar, runs=runs, pool=pool, spread=report.spread(samples))
 
 
-class Door:
-    """The front door, reached on loopback with the Host header that a browser would send."""
-
-    def __init__(self, env: dict[str, str]) -> None:
-        self.port = int(env["LMS_PORT"])
-        self.site = env["LMS_SITE_HOST"]
-        self._client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30)
-
-    def call(self, method: str, host: str, path: str, *, json: object = None, cookies: str = "") -> httpx.Response:
-        headers = {"Host": f"{host}:{self.port}", "Origin": f"http://{host}:{self.port}"}
-        if cookies:
-            headers["Cookie"] = cookies
-        return self._client.request(method, path, json=json, headers=headers)
-
-
-def sign_up_and_land(door: Door, slug: str) -> float:
+def sign_up_and_land(settings: Settings, slug: str) -> float:
     """Sign up, prove the address, be handed over; return seconds from sending the code to the studio's first 200."""
+    port = settings.ports["front"]
+    site = Browser(settings.site_host, port)
     email = f"owner@{slug}.example"
     form = {
         "organization_name": slug,
@@ -65,57 +49,36 @@ def sign_up_and_land(door: Door, slug: str) -> float:
         "name": "Olga Owner",
         "email": email,
         "password": PASSWORD,
-        "terms_version": door.call("GET", door.site, "/api/v1/terms/").json()["version"],
+        "terms_version": site.call("GET", "/api/v1/terms/")["version"],
     }
-    started = door.call("POST", door.site, "/api/v1/sign-ups/", json=form)
-    started.raise_for_status()
-    token, code = started.json()["token"], _code(door, email)
+    token = site.call("POST", "/api/v1/sign-ups/", form)["token"]
+    code = _code(Browser(settings.mail_host, port), email)
+    path = f"/api/v1/sign-ups/{token}/"
 
     begun = time.perf_counter()
-    door.call("POST", door.site, f"/api/v1/sign-ups/{token}/code/", json={"code": code}).raise_for_status()
-    while True:
-        status = door.call("GET", door.site, f"/api/v1/sign-ups/{token}/").json()
-        if status["state"] != "provisioning":
-            break
+    status = site.call("POST", f"{path}code/", {"code": code})
+    while status["state"] == "provisioning":
         time.sleep(POLL_SECONDS)
+        status = site.call("GET", path)
     if status["state"] != "ready":
         raise RuntimeError(f"{slug} is {status['state']}: {status['detail']}")
-    host = status["organization"]["host"]
-    start = door.call("GET", host, "/hand-over/start/")
-    nonce = SimpleCookie(start.headers["set-cookie"])["__Host-handover"].value
-    made = door.call(
-        "POST",
-        door.site,
-        f"/api/v1/sign-ups/{token}/hand-over/",
-        json={"nonce_hash": hashlib.sha256(nonce.encode()).hexdigest()},
-    )
-    made.raise_for_status()
-    landed = door.call(
-        "POST",
-        host,
-        "/api/v1/hand-over/",
-        json={"code": made.json()["code"]},
-        cookies=f"__Host-handover={nonce}",
-    )
-    landed.raise_for_status()
-    session = re.search(r"__Host-session=([^;]+)", ";".join(landed.headers.get_list("set-cookie")))
-    if session is None:
-        raise RuntimeError("the hand-over gave no session")
-    studio = door.call("GET", host, "/studio", cookies=f"__Host-session={session.group(1)}")
-    studio.raise_for_status()
-    if '"me": null' in studio.text:
+    tenant = Browser(status["organization"]["host"], port)
+    tenant.visit("/hand-over/start/")
+    nonce_hash = hashlib.sha256(tenant.cookies["__Host-handover"].encode()).hexdigest()
+    made = site.call("POST", f"{path}hand-over/", {"nonce_hash": nonce_hash})
+    tenant.open("/hand-over/")
+    tenant.call("POST", "/api/v1/hand-over/", {"code": made["code"]})
+    boot = tenant.open("/studio")
+    if boot["me"] is None:
         raise RuntimeError("the studio does not know its owner")
     return time.perf_counter() - begun
 
 
-def _code(door: Door, email: str) -> str:
+def _code(mailbox: Browser, email: str) -> str:
     """Return the code that the mailbox received for ``email``."""
     for _ in range(200):
-        messages = door.call("GET", f"mail.{door.site}", f"/api/messages?to={email}").json()
-        found = messages["items"] if isinstance(messages, dict) else messages
-        if found:
-            match = re.search(r"\b(\d{3}) ?(\d{3})\b", found[0]["subject"])
-            if match:
+        for message in mailbox.call("GET", f"/api/messages?to={email}")["items"]:
+            if match := re.search(r"\b(\d{3}) ?(\d{3})\b", message["subject"]):
                 return match.group(1) + match.group(2)
         time.sleep(0.05)
     raise RuntimeError(f"no mail came for {email}")

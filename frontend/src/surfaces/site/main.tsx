@@ -1,0 +1,5 @@
+import { start } from '@/app/start';
+import { makeQueryClient } from '@/lib/query';
+import { router } from './routes';
+
+start(router, makeQueryClient());

@@ -1,0 +1,58 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import { routerOptions, textParam } from '@/app/router-options';
+import { Landing } from './landing';
+
+const root = createRootRoute({ component: Outlet });
+
+const landing = createRoute({ getParentRoute: () => root, path: '/', component: Landing });
+
+const terms = createRoute({
+  getParentRoute: () => root,
+  path: '/terms',
+  component: lazyRouteComponent(() => import('./terms'), 'Terms'),
+});
+
+const signUp = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-up',
+  beforeLoad: ({ location }) => {
+    if (location.pathname.replace(/\/$/, '') === '/sign-up') throw redirect({ to: '/sign-up/organization', replace: true });
+  },
+});
+
+const organization = createRoute({
+  getParentRoute: () => signUp,
+  path: '/organization',
+  validateSearch: (search: Record<string, unknown>): { slug?: string | undefined } => ({ slug: textParam(search, 'slug') }),
+  component: lazyRouteComponent(() => import('@/features/signup/organization-page'), 'OrganizationPage'),
+});
+
+const account = createRoute({
+  getParentRoute: () => signUp,
+  path: '/account',
+  component: lazyRouteComponent(() => import('@/features/signup/account-page'), 'AccountPage'),
+});
+
+const code = createRoute({
+  getParentRoute: () => signUp,
+  path: '/code',
+  component: lazyRouteComponent(() => import('@/features/signup/code-page'), 'CodePage'),
+});
+
+const progress = createRoute({
+  getParentRoute: () => signUp,
+  path: '/progress',
+  component: lazyRouteComponent(() => import('@/features/signup/progress-page'), 'ProgressPage'),
+});
+
+const handOver = createRoute({
+  getParentRoute: () => signUp,
+  path: '/hand-over',
+  validateSearch: (search: Record<string, unknown>): { n?: string | undefined } => ({ n: textParam(search, 'n') }),
+  component: lazyRouteComponent(() => import('@/features/signup/hand-over-page'), 'HandOverPage'),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([landing, terms, signUp.addChildren([organization, account, code, progress, handOver])]),
+  ...routerOptions,
+});

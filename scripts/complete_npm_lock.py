@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Give frontend/package-lock.json an entry for every optional package of every system.
 
-Builders and linters bring their native part as optional packages, one a system. npm leaves out of the lock what it could
-not look up when the lock was made, and `npm ci` then refuses that lock everywhere. An entry with version and system is
-enough: npm skips the packages of other systems, and on theirs it fetches what the entry names.
+Builders and linters bring their native part as optional packages, one a system. npm leaves out of the lock what it
+could not look up when the lock was made, and `npm ci` then refuses that lock everywhere. An entry with version and
+system is enough: npm skips the packages of other systems, and on theirs it fetches what the entry names.
 
 With --check nothing is written; the exit status says whether something is missing.
 """

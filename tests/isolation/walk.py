@@ -16,7 +16,8 @@ from django.urls import reverse
 from django.utils.module_loading import import_string
 
 from core.http.permissions import PUBLIC, SIGNED_IN
-from tests.isolation import traffic
+from tenancy.hosts import public_url
+from tests.isolation import traffic, walls
 from tests.isolation.routes import Route
 from tests.isolation.samples import ANONYMOUS, ROLES, Call, Role, Sample
 from tests.isolation.traffic import Answer, Traffic
@@ -99,7 +100,12 @@ class Walk:
         )
 
     def run(self, routes: Iterable[Route]) -> Report:
-        """Walk ``routes`` and return the report."""
+        """Try the walls, walk ``routes`` and return the report."""
+        traffic.forget_cache()
+        for fault in walls.faults(self.stage.twin):
+            self.report.checks += 1
+            if fault is not None:
+                self.report.findings.append(Finding("wall", "-", "-", fault))
         for route in routes:
             self.report.routes.add(route.name)
             self._undeclared_methods(route)
@@ -126,6 +132,8 @@ class Walk:
         self._foreign_ids(route, method, sample, call)
         self._other_host(route, method, path, call)
         self._unknown_host(route, method, path, call)
+        if method != "GET":
+            self._sibling_page(route, method, path, call)
 
     def _undeclared_methods(self, route: Route) -> None:
         path = _path(route, self.stage.samples[route.name].path)
@@ -211,6 +219,13 @@ class Walk:
         answer = self.stage.a.send(call.by, method, path, call, host=host)
         self._check(answer.status == 404, "access", route, method, f"an unknown host answered {answer.status}")
         self._no_marks(route, method, "an unknown host", answer, (*self._b_marks, *self._a_marks), call, path=path)
+
+    def _sibling_page(self, route: Route, method: str, path: str, call: Call) -> None:
+        """A page of B's host writes to A's with A's cookies: same site, another origin."""
+        origin = {"origin": public_url(self.stage.twin.b.host, "")}
+        from_sibling = Call(call.json, {**call.headers, **origin}, call.query, call.cookies, call.by)
+        answer = self.stage.a.send(call.by, method, path, from_sibling)
+        self._check(answer.status == 403, "access", route, method, f"a page of a sibling host got {answer.status}")
 
     def _on_the_platforms_host(self, route: Route, method: str, path: str, call: Call) -> None:
         """Site and staff hosts: A's sessions are worth nothing there, and B is never named."""

@@ -1,0 +1,92 @@
+"""The stage of the walk: acme's world built by its people, globex made its poisoned twin, both signed in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from tests.isolation import database, traffic, twin
+from tests.isolation.routes import api_routes
+from tests.isolation.samples import ROLES, World, all_samples
+from tests.isolation.walk import Report, Stage
+
+_FRONTEND = {
+    "src/theme/scheme-boot.ts": {"file": "assets/scheme.js"},
+    **{f"{name}.html": {"file": f"assets/{name}.js", "css": []} for name in ("site", "learn", "studio", "staff")},
+}
+
+
+@dataclass
+class Tally:
+    """What the run prints at its end."""
+
+    report: Report = field(default_factory=Report)
+    mutants: list[str] = field(default_factory=list)
+    survivors: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def tally() -> Iterator[Tally]:
+    counted = Tally()
+    yield counted
+    line = {
+        "routes": len(counted.report.routes),
+        "roles": len(counted.report.roles),
+        "checks": counted.report.checks,
+        "leaks": len(counted.report.findings),
+        "mutants": len(counted.mutants),
+        "caught": len(counted.mutants) - len(counted.survivors),
+        "survivors": counted.survivors,
+    }
+    _lines.append(json.dumps(line))
+
+
+_lines: list[str] = []
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print the walk's one line where nothing captures it."""
+    for line in _lines:
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session")
+def stage(world: Any, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Build A's things through the product, copy A to B, and sign both casts in."""
+    a, b = world.organizations["acme"], world.organizations["globex"]
+    cast = {person.role: person.id for person in reversed(world.people.values()) if person.organization.id == a.id}
+    dist, frontend = tmp_path_factory.mktemp("dist"), settings.FRONTEND_DIST
+    _write_manifest(dist)
+    with django_db_blocker.unblock(), database.copied():
+        settings.FRONTEND_DIST = dist
+        try:
+            yield _set(a, b, {role: cast[role] for role in ROLES})
+        finally:
+            settings.FRONTEND_DIST = frontend
+            traffic.forget_cache()
+
+
+def _set(a: Any, b: Any, cast: dict[str, Any]) -> Stage:
+    traffic.forget_cache()
+    ours = traffic.Traffic(a, cast, other=b)
+    ours.sign_in()
+    built = World(a, cast, ours.direct)
+    factories = all_samples()
+    samples = {route.name: factories[route.name](built) for route in api_routes() if route.name in factories}
+    copy = twin.make(a, b, secrets=built.secrets)
+    traffic.forget_cache()
+    theirs = traffic.Traffic(b, cast, other=a)
+    theirs.sign_in()
+    ours.watch_other()
+    return Stage(copy, ours, theirs, samples, built.secrets)
+
+
+def _write_manifest(folder: Path) -> None:
+    (folder / ".vite").mkdir()
+    (folder / ".vite" / "manifest.json").write_text(json.dumps(_FRONTEND))

@@ -27,7 +27,13 @@ export default defineConfig({
     tailwindcss(),
     hlsFromSource(),
   ],
-  resolve: { alias: { '@': here('./src') } },
+  resolve: {
+    alias: {
+      '@': here('./src'),
+      // The scroll lock under dialogs writes a <style> element; ours uses a constructed sheet (see the file).
+      'react-style-singleton': here('./src/ui/style-singleton.ts'),
+    },
+  },
   build: {
     manifest: true,
     target: 'es2022',

@@ -12,7 +12,7 @@ fail() {
 quietly() {
   local name="$1" title="$2" log began=$SECONDS
   shift 2
-  mkdir -p .local/log
+  mkdir -p .local && mkdir -p -m 700 .local/log
   log=".local/log/$name.log"
   say "$title …"
   if ! "$@" >"$log" 2>&1; then

@@ -31,7 +31,7 @@ if [ ! -x .venv/bin/python ] || ! is_usable .venv/bin/python; then
   python="$(find_python)"
   say "$("$python" --version) at $(command -v "$python")"
   rm -rf .venv
-  "$python" -m venv .venv 2>.local/venv.err || fail "$(cat .local/venv.err)
+  trouble="$("$python" -m venv .venv 2>&1)" || fail "$trouble
 A virtual environment could not be made. On Debian and Ubuntu the package for it is python3-venv."
 fi
 PYTHON=.venv/bin/python

@@ -15,10 +15,10 @@ class Console:
         self._colour = self._stream.isatty()
 
     def done(self, title: str, note: str, seconds: float) -> None:
-        self._line(f"  {self._paint('32', 'ready')}    {title:<22} {note:<22} {seconds:5.1f} s")
+        self._line(f"  {self._paint('32', 'ready')} {seconds:6.1f} s   {title:<20} {note}".rstrip())
 
     def failed(self, title: str, note: str) -> None:
-        self._line(f"  {self._paint('31', 'failed')}   {title:<22} {note}")
+        self._line(f"  {self._paint('31', 'failed')}           {title:<20} {note}")
 
     def event(self, title: str, note: str) -> None:
         """Something that happened after the start: a crash, a restart, a part that stopped answering."""

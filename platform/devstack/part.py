@@ -34,6 +34,8 @@ class Part:
     """Runs once when it is ready, before the parts that wait for it. Raises PartFailed."""
     one_shot: bool = False
     """A step, not a server: ready when it has ended with status 0."""
+    says: bool = False
+    """The last line it writes is for the person at the terminal."""
     stop_signals: tuple[signal.Signals, ...] = (signal.SIGTERM,)
     """Sent one after the other, 4 s apart, until it has gone; its whole group is killed after 8 s."""
     user: tuple[int, int] | None = None

@@ -16,6 +16,7 @@ _BUILDERS: dict[str, Callable[[Settings, Credentials], Part]] = {
     "s3": media.s3,
     "edge": media.edge,
     "mailbox": mailbox.part,
+    "sandbox": product.sandbox,
     "web": product.web,
     "worker": product.worker,
     "provisioner": product.provisioner,

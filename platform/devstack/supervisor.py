@@ -107,8 +107,7 @@ class Supervisor:
         part = runner.part
         if runner.became_ready():
             if self._phase == "starting":
-                note = f"{ports.HOST}:{part.port}" if part.port is not None else ""
-                self._console.done(part.title, note, runner.seconds_to_ready)
+                self._console.done(part.title, self._note(part), runner.seconds_to_ready)
             else:
                 self._console.event(part.title, "is running again")
         elif (status := runner.exit_status()) is not None:
@@ -116,6 +115,11 @@ class Supervisor:
         elif runner.is_late():
             runner.kill()
             self._handle_end(runner, f"was not ready within {part.ready_within_seconds:.0f} s")
+
+    def _note(self, part: Part) -> str:
+        if part.says:
+            return logs.tail(self._settings.log_dir, part.name, 1)
+        return f"{ports.HOST}:{part.port}" if part.port is not None else ""
 
     def _follow_run(self, runner: Runner) -> None:
         status = runner.exit_status()

@@ -28,6 +28,18 @@ def schema(settings: Settings, credentials: Credentials) -> Part:
     )
 
 
+def sandbox(settings: Settings, credentials: Credentials) -> Part:
+    """A step: which walls this machine offers round the encoder. It says so, and serves with those there are."""
+    return Part(
+        name="sandbox",
+        title="Sandbox of ffmpeg",
+        argv=(sys.executable, "-m", "media.transcoding.sandbox"),
+        env={**environment.for_python(), **({"LMS_FFMPEG": settings.ffmpeg} if settings.ffmpeg else {})},
+        one_shot=True,
+        says=True,
+    )
+
+
 def web(settings: Settings, credentials: Credentials) -> Part:
     """Gunicorn with threads: the application holds its database connection while it waits."""
     return Part(

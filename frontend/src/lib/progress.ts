@@ -31,6 +31,10 @@ export class ProgressStore {
   readonly #progress = new Map<string, Progress>();
   readonly #items = new Map<string, ItemProgress>();
   readonly #listeners = new Set<Listener>();
+  #version = 0;
+
+  /** Grows with every change: a cheap snapshot for whoever reads many lessons at once. */
+  version = (): number => this.#version;
 
   /** Takes an answer in; older revisions are ignored. Says whether anything changed. */
   put(enrollment: string, progress: Progress): boolean {
@@ -69,6 +73,7 @@ export class ProgressStore {
   };
 
   #changed(): void {
+    this.#version += 1;
     for (const listener of this.#listeners) listener();
   }
 }

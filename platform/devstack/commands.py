@@ -57,10 +57,10 @@ def status(arguments: argparse.Namespace) -> int:
     """Report each part; what has a port is asked now, not read from the file."""
     settings = Settings.from_environ()
     report = state.read(settings.run_dir, "state")
-    if not state.is_locked(settings.run_dir):
+    if not state.is_locked(settings.run_dir) and report["phase"] != "failed":
         report["phase"] = "stopped"
     for part in report.get("parts", {}).values():
-        if report["phase"] == "stopped":
+        if report["phase"] in ("stopped", "failed"):
             part |= {"phase": "stopped", "healthy": False, "pid": None}
         elif part["port"] is not None:
             part["healthy"] = part["healthy"] and ports.answers(part["port"])

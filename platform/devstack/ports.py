@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import http.client
 import random
 import socket
 from collections.abc import Iterable
@@ -36,6 +37,18 @@ def answers(port: int, timeout: float = 1.0) -> bool:
             return True
     except OSError:
         return False
+
+
+def answers_http(port: int, path: str, host: str, timeout: float = 0.5) -> bool:
+    """Does an application answer this request with 200, within ``timeout`` seconds?"""
+    connection = http.client.HTTPConnection(HOST, port, timeout=timeout)
+    try:
+        connection.request("GET", path, headers={"Host": host})
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def free_base() -> int:

@@ -14,6 +14,8 @@ from devstack.settings import ROOT, Settings
 NEXT_SIGNAL_SECONDS = 4.0
 KILL_SECONDS = 8.0
 LONGEST_BACKOFF_SECONDS = 30.0
+MISSES_ALLOWED = 3
+"""A busy part may miss a question; this many in a row mean that it does not serve."""
 STABLE_SECONDS = 60.0
 """A part that ran this long starts its backoff anew when it crashes."""
 
@@ -43,6 +45,7 @@ class Runner:
         self._stop_began: float | None = None
         self._signals_sent = 0
         self._healthy = True
+        self._misses = 0
         self._detail = ""
         self._since = time.time()
 
@@ -74,6 +77,7 @@ class Runner:
             self.part.settle()
         self.seconds_to_ready = time.monotonic() - self._started
         self._healthy = True
+        self._misses = 0
         self._detail = ""
         self._enter(Phase.READY)
         return True
@@ -109,7 +113,9 @@ class Runner:
 
     def check_health(self) -> str | None:
         """Does it still serve? A sentence when that has changed since the last time."""
-        healthy = self.part.one_shot or self._serves()
+        served = self.part.one_shot or self._serves()
+        self._misses = 0 if served else self._misses + 1
+        healthy = self._misses < MISSES_ALLOWED
         if healthy == self._healthy:
             return None
         self._healthy = healthy

@@ -62,6 +62,8 @@ def web(settings: Settings, credentials: Credentials) -> Part:
         after=("schema", "s3"),
         port=settings.ports["web"],
         port_setting="LMS_WEB_PORT",
+        # Gunicorn opens its port before the application is loaded: only an answer counts.
+        probe=lambda: ports.answers_http(settings.ports["web"], "/livez", settings.site_host),
     )
 
 

@@ -47,7 +47,8 @@ class DatabaseWrapper(tenants_base.DatabaseWrapper):  # type: ignore[misc]
                 stamp = own.fetchone() if wanted.tenant else None
             except (psycopg2.errors.InsufficientPrivilege, psycopg2.errors.UndefinedTable) as refused:
                 raise TenantUnavailable(str(refused)) from refused
-            except psycopg2.errors.UndefinedObject as refused:  # the role is gone
+            except (psycopg2.errors.UndefinedObject, psycopg2.errors.InvalidParameterValue) as refused:
+                # The role is gone: PostgreSQL calls a setting's value invalid.
                 raise TenantUnavailable(str(refused)) from refused
         if wanted.tenant and (stamp is None or str(stamp[0]) != str(wanted.tenant.id)):
             self.close()

@@ -73,7 +73,7 @@ def test_what_is_no_host_name_is_refused(raw: str) -> None:
         ("BÜCHER.example", "xn--bcher-kva.example"),
         ("xn--bcher-kva.example", "xn--bcher-kva.example"),
         ("ａｃｍｅ.lms.localhost", "acme.lms.localhost"),  # full-width letters are the same letters
-        ("аcme.lms.localhost", "xn--cme-6cd.lms.localhost"),  # the first letter is Cyrillic: another host
+        ("аcme.lms.localhost", "xn--cme-5cd.lms.localhost"),  # the first letter is Cyrillic: another host
     ],
 )
 def test_letters_beyond_ascii_become_a_labels(raw: str, expected: str) -> None:
@@ -113,7 +113,7 @@ def test_what_is_no_host_name_reaches_nobody(ask: Any, raw: str) -> None:
         "acme.evil.example",
         "localhost",
         "www.acme.lms.localhost",
-        "xn--cme-6cd.lms.localhost",
+        "xn--cme-5cd.lms.localhost",
         "t_abc.lms.localhost",
         "public.lms.localhost",
     ],

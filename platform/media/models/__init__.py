@@ -1,5 +1,18 @@
 """Tables of the media service, all in the shared schema."""
 
+from media.models.jobs import Revision, TranscodeJob
 from media.models.keys import EdgeBinding, Namespace, RevokedGrant, SigningKey
+from media.models.sessions import PlaybackSession
+from media.models.uploads import StorageEntry, Upload
 
-__all__ = ["EdgeBinding", "Namespace", "RevokedGrant", "SigningKey"]
+__all__ = [
+    "EdgeBinding",
+    "Namespace",
+    "PlaybackSession",
+    "Revision",
+    "RevokedGrant",
+    "SigningKey",
+    "StorageEntry",
+    "TranscodeJob",
+    "Upload",
+]

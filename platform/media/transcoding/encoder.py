@@ -11,7 +11,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ParamSpec
@@ -149,7 +149,7 @@ class _Stage:
             InputRejected: ``not_convertible`` where the output ends long before the source.
         """
         self._collect()
-        self._settle(wait=True)
+        self._settle(to_the_end=True)
         shortest = min((writing.track.seconds for writing in self.variants), default=0.0)
         if shortest <= 0:
             raise InputRejected("unreadable")
@@ -219,19 +219,28 @@ class _Stage:
         self.store.put_bytes(name, body, content_type=content_type(name), cache_control=cache_control)
         return len(body)
 
-    def _settle(self, *, wait: bool = False) -> None:
+    def _settle(self, *, to_the_end: bool = False) -> None:
         """Count what has arrived in the store, in order."""
         for writing in self.variants:
             _, segments = playlists.parse(writing.text)
-            if wait and writing.header is not None:
-                _result(writing.header)
+            if to_the_end:
+                self._await([*writing.futures, *([writing.header] if writing.header else [])])
             while writing.stored < len(writing.futures):
                 future = writing.futures[writing.stored]
-                if not wait and not future.done():
+                if not to_the_end and not future.done():
                     break
-                writing.track.sizes.append(_result(future))
+                writing.track.sizes.append(_stored(future.result))
                 writing.track.segments.append(segments[writing.stored])
                 writing.stored += 1
+
+    def _await(self, futures: list[Future[int]]) -> None:
+        """Wait for the store, still saying that we are alive: a slow store must not cost the lease."""
+        while wait(futures, timeout=0.5).not_done:
+            self.report.progress(self.progress)
+            if self.report.should_stop():
+                raise LeaseLost
+        for future in futures:
+            _stored(future.result)
 
     def _grow(self, now: float) -> None:
         self._settle()
@@ -263,10 +272,6 @@ class _Stage:
     def _write_master(self, *, ended: bool) -> None:
         text = playlists.master_playlist([writing.track for writing in self.variants], language=self.plan.language)
         _stored(self._put, MASTER, text.encode(), IMMUTABLE if ended else GROWING)
-
-
-def _result(future: Future[int]) -> int:
-    return _stored(future.result)
 
 
 def _stored(call: Callable[P, int], *args: P.args, **kwargs: P.kwargs) -> int:

@@ -93,6 +93,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "The storage did not answer",
         "The upload is safe, and we try again by ourselves.",
     ),
+    "source_gone": (
+        "The uploaded file is gone",
+        "There is nothing left to convert. Upload the file again.",
+    ),
     "stalled": (
         "The encoder stood still",
         "It said nothing for {limit} and was stopped. We try again by ourselves.",

@@ -1,0 +1,20 @@
+"""What other apps may use of the library."""
+
+from apps.library.dto import Caption, TimelineInfo, Video
+from apps.library.playing import grant_body, grant_for_enrollment, set_grant_cookies
+from apps.library.selectors import timeline_of, video_of
+from media.api import end_all as end_playback
+from media.api import playback_right
+
+__all__ = [
+    "Caption",
+    "TimelineInfo",
+    "Video",
+    "end_playback",
+    "grant_body",
+    "grant_for_enrollment",
+    "playback_right",
+    "set_grant_cookies",
+    "timeline_of",
+    "video_of",
+]

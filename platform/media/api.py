@@ -1,0 +1,28 @@
+"""What other packages may use of the media service."""
+
+from media.selectors import stages_of
+from media.services.discard import discard
+from media.services.jobs import retry
+from media.services.playback import current_revision, end_all, grant, playback_right, renew
+from media.services.posters import poster_urls
+from media.services.uploads import abort, begin, complete, find_open, get, mine, open_upload, sign_parts
+
+__all__ = [
+    "abort",
+    "begin",
+    "complete",
+    "current_revision",
+    "discard",
+    "end_all",
+    "find_open",
+    "get",
+    "grant",
+    "mine",
+    "open_upload",
+    "playback_right",
+    "poster_urls",
+    "renew",
+    "retry",
+    "sign_parts",
+    "stages_of",
+]

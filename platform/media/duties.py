@@ -1,0 +1,54 @@
+"""Media's periodic work, run by the dispatcher on the shared schema."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import tenancy
+from core.errors import NotFound
+from events.api import duty
+from media import tasks
+from media.models import Upload
+from media.services import jobs, playback, revisions, scratch, uploads
+
+NUDGE_SECONDS = 10
+
+
+@duty("media.nudge_workers", period_seconds=2)
+def nudge_workers() -> None:
+    """Put back what dead workers held, and tell the living that something is due: a nudge by Redis may get lost."""
+    jobs.expire_leases()
+    if jobs.has_due():
+        # Worth nothing after a few seconds, so nudges cannot pile up behind a long ladder.
+        tasks.work.apply_async(expires=NUDGE_SECONDS)
+
+
+@duty("media.sweep_uploads", period_seconds=30)
+def sweep_uploads() -> None:
+    """Finish completions that were interrupted; give up what is past its time."""
+    for organization_id, upload_id, state in uploads.due_for_sweep():
+        task = tasks.resume_completing if state == Upload.State.COMPLETING else tasks.expire_upload
+        _send(organization_id, task, upload_id)
+
+
+@duty("media.purge_revisions", period_seconds=600)
+def purge_revisions() -> None:
+    """Delete the objects of encodes that ended two days ago."""
+    for organization_id, rev_id in revisions.due_for_purge():
+        _send(organization_id, tasks.purge_revision, rev_id)
+
+
+@duty("media.purge_sessions", period_seconds=3600)
+def purge_sessions() -> None:
+    """Forget playback sessions of last quarter, and what dead workers left on this machine's disk."""
+    playback.purge()
+    scratch.sweep()
+
+
+def _send(organization_id: UUID, task: Any, row_id: UUID) -> None:
+    try:
+        with tenancy.bind(organization_id):
+            task.delay(str(row_id))
+    except NotFound:
+        return  # the organization is gone; its deletion takes its objects along

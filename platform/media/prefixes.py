@@ -1,0 +1,18 @@
+"""Where everything of an organization lies in the object store. Built from ids only, never from what someone sent."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+MANIFEST = "master.m3u8"
+POSTER = "poster.jpg"
+
+
+def source_key(organization_id: UUID, upload_id: UUID) -> str:
+    """The uploaded file itself. Never served."""
+    return f"t/{organization_id}/in/{upload_id}"
+
+
+def revision_prefix(organization_id: UUID, asset_id: UUID, rev: UUID) -> str:
+    """The folder of one encode, with its slash."""
+    return f"t/{organization_id}/v/{asset_id}/{rev}/"

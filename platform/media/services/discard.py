@@ -1,0 +1,29 @@
+"""Taking an asset away: nothing plays any more, nothing is converted any more, the bytes come back."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+
+from core.clock import now
+from media.models import TranscodeJob, Upload
+from media.services import playback, revisions, uploads
+
+State = TranscodeJob.State
+
+
+def discard(asset_id: UUID) -> None:
+    """Discard the bound organization's asset. Its grants end within a minute, its encodes' objects in two days.
+
+    Safe to repeat. Whether anything still shows the asset is the caller's question.
+    """
+    with transaction.atomic():
+        # The fence stays: a worker in the middle of it loses its lease at the next heartbeat.
+        TranscodeJob.objects.filter(asset_id=asset_id, state__in=[State.QUEUED, State.LEASED]).update(
+            state=State.FAILED, lease_until=None, finished_at=now(), error_code="discarded", error_kind="lost"
+        )
+        revisions.retire_all(asset_id)
+    for upload_id in Upload.objects.filter(asset_id=asset_id).values_list("id", flat=True):
+        uploads.delete_source(upload_id)
+    playback.end_all(asset_id=asset_id, reason="asset_deleted")

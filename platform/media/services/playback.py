@@ -1,0 +1,170 @@
+"""Playback: leave to play is asked for once and renewed for as long as the right to it holds."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+
+import tenancy
+from core.actor import Actor
+from core.clock import now
+from core.ids import new_id
+from media import prefixes
+from media.dto import Grant
+from media.edge.interface import Grant as Signed
+from media.edge.interface import GrantKind
+from media.edge.registry import media_edge
+from media.errors import NotPlayable, PlaybackEnded, SessionNotFound
+from media.models import PlaybackSession, Revision
+
+# (who asks, id of the right, asset) -> whether they may still play it.
+RightChecker = Callable[[Actor, UUID | None, UUID], bool]
+
+KEPT = timedelta(days=90)
+_checkers: dict[str, RightChecker] = {}
+
+
+def playback_right(name: str) -> Callable[[RightChecker], RightChecker]:
+    """Register who answers, at each renewal, whether a right of this name still holds."""
+
+    def register(checker: RightChecker) -> RightChecker:
+        _checkers[name] = checker
+        return checker
+
+    return register
+
+
+def current_revision(asset_id: UUID) -> Revision | None:
+    """The encode that is played now: the last one published."""
+    rows = Revision.objects.filter(asset_id=asset_id, state=Revision.State.PUBLISHED)
+    return rows.order_by("-published_at").first()
+
+
+def grant(
+    *,
+    member_id: UUID,
+    asset_id: UUID,
+    right: str,
+    right_id: UUID | None = None,
+    kind: GrantKind = "cookie",
+    ip: str = "",
+) -> Grant:
+    """Open a playback session and sign its first grant. The caller has decided that the member may.
+
+    Raises:
+        NotPlayable: nothing of the asset has been published.
+    """
+    row = current_revision(asset_id)
+    if row is None:
+        raise NotPlayable
+    signed = _sign(asset_id, row.id, kind)
+    session = PlaybackSession(
+        id=new_id(),
+        organization_id=tenancy.current().id,
+        member_id=member_id,
+        asset_id=asset_id,
+        rev_id=row.id,
+        right=right,
+        right_id=right_id,
+        policy_hash=signed.policy_hash,
+        ip_hash=_blurred(ip),
+        ends_at=signed.expires_at,
+    )
+    PlaybackSession.objects.bulk_create([session])
+    return _grant(session, signed, has_poster=row.has_poster)
+
+
+def renew(sid: UUID, *, actor: Actor, kind: GrantKind = "cookie") -> Grant:
+    """Sign the next grant of a session, if its right still holds; the revision stays the one that is playing.
+
+    Raises:
+        SessionNotFound: there is none, or it is someone else's.
+        PlaybackEnded: the right is gone, or the session was ended.
+        NotPlayable: the revision was deleted meanwhile.
+    """
+    session = PlaybackSession.objects.filter(id=sid, member_id=actor.member_id).first()
+    if session is None:
+        raise SessionNotFound
+    checker = _checkers.get(session.right)
+    if session.ended_at is not None:
+        raise PlaybackEnded
+    if checker is None or not checker(actor, session.right_id, session.asset_id):
+        end(session.id, reason="right_ended")
+        raise PlaybackEnded
+    playable = (Revision.State.PUBLISHED, Revision.State.SUPERSEDED)
+    row = Revision.objects.filter(id=session.rev_id, state__in=playable).first() or current_revision(session.asset_id)
+    if row is None:
+        raise NotPlayable
+    signed = _sign(session.asset_id, row.id, kind)
+    session.rev_id, session.renewed_at = row.id, now()
+    session.ends_at, session.policy_hash = signed.expires_at, signed.policy_hash
+    session.save(update_fields=["rev_id", "renewed_at", "ends_at", "policy_hash"])
+    return _grant(session, signed, has_poster=row.has_poster)
+
+
+def end(sid: UUID, *, reason: str) -> None:
+    """End a session: no renewal, and its running grant is refused within a minute. Safe to repeat."""
+    session = PlaybackSession.objects.filter(id=sid, ended_at__isnull=True).first()
+    if session is None:
+        return
+    ended = PlaybackSession.objects.filter(id=sid, ended_at__isnull=True)
+    if ended.update(ended_at=now(), ended_reason=reason) and session.policy_hash:
+        media_edge().revoke_grant(session.organization_id, session.policy_hash, session.ends_at)
+
+
+def end_all(
+    *, asset_id: UUID | None = None, member_id: UUID | None = None, right_id: UUID | None = None, reason: str
+) -> int:
+    """End every running session of an asset, a member or a right; return how many."""
+    rows = PlaybackSession.objects.filter(ended_at__isnull=True, ends_at__gt=now())
+    for column, value in (("asset_id", asset_id), ("member_id", member_id), ("right_id", right_id)):
+        if value is not None:
+            rows = rows.filter(**{column: value})
+    found = list(rows.values_list("id", flat=True)[:1000])
+    for sid in found:
+        end(sid, reason=reason)
+    return len(found)
+
+
+def purge() -> int:
+    """Forget sessions that ended long ago. Must run on the platform."""
+    deleted, _ = PlaybackSession.objects.filter(ends_at__lt=now() - KEPT).delete()
+    return deleted
+
+
+def _sign(asset_id: UUID, rev: UUID, kind: GrantKind) -> Signed:
+    tenant = tenancy.current()
+    return media_edge().grant(tenant.id, host=tenant.host, item_id=asset_id, rev=rev, kind=kind)
+
+
+def _grant(session: PlaybackSession, signed: Signed, *, has_poster: bool) -> Grant:
+    return Grant(
+        sid=session.id,
+        asset_id=session.asset_id,
+        rev=session.rev_id,
+        manifest_url=_on_own_host(signed.url(prefixes.MANIFEST)),
+        poster_url=_on_own_host(signed.url(prefixes.POSTER)) if has_poster else None,
+        expires_at=signed.expires_at,
+        renew_at=signed.renew_at,
+        kind=signed.kind,
+        cookies=signed.cookies,
+        query=signed.query,
+    )
+
+
+def _on_own_host(url: str) -> str:
+    """Without scheme and host: the page and its media share the organization's host."""
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def _blurred(ip: str) -> str:
+    """A keyed hash: enough to see that two sessions came from one address, no address to lose."""
+    if not ip:
+        return ""
+    return hashlib.blake2b(ip.encode(), key=settings.SECRET_KEY.encode()[:64], digest_size=16).hexdigest()

@@ -1,0 +1,182 @@
+"""Runs jobs: claims one, fetches the source, converts it, publishes what came of it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+
+from django.db import DatabaseError, InterfaceError, connection, transaction
+
+import tenancy
+from core.errors import NotFound
+from events.api import publish as tell
+from media import prefixes
+from media.errors import StorageUnavailable
+from media.events import UploadProbed
+from media.models import TranscodeJob, Upload
+from media.services import jobs, objects, revisions, scratch, uploads
+from media.services.jobs import FIRST_STAGES, LEASE, Lease
+from media.transcoding import commands, encoder
+from media.transcoding import probe as probing
+from media.transcoding.encoder import Report, StageMade
+from media.transcoding.errors import InputRejected, LeaseLost, ResourceShortage, TranscodingError
+from media.transcoding.probe import POSTER, Probe
+from media.transcoding.progress import Progress
+from media.transcoding.store import IMMUTABLE, content_type
+
+_log = logging.getLogger(__name__)
+
+Stage = TranscodeJob.Stage
+BEAT_SECONDS = 1.0
+_PLANS = {Stage.REMUX: commands.remux, Stage.FAST: commands.fast, Stage.LADDER: commands.ladder}
+
+
+def run_due() -> int:
+    """Run jobs until none is due that this machine has room for; return how many were run."""
+    ran = 0
+    while run_one():
+        ran += 1
+    return ran
+
+
+def run_one() -> bool:
+    """Claim and run one job. False: nothing is due."""
+    with scratch.ladder_slot() as has_room:
+        stages = [*FIRST_STAGES, Stage.LADDER] if has_room else list(FIRST_STAGES)
+        with tenancy.platform():
+            lease = jobs.claim(stages)
+        if lease is None:
+            return False
+        if lease.stage == Stage.LADDER:
+            _run_for_organization(lease)
+            return True
+    # A first stage needs no slot: it must not keep a ladder of this machine waiting.
+    _run_for_organization(lease)
+    return True
+
+
+def _run_for_organization(lease: Lease) -> None:
+    try:
+        with tenancy.bind(lease.organization_id) as tenant:
+            if tenant.is_active:
+                _run(lease)
+                return
+    except NotFound:
+        _log.warning("media.organization_gone", extra={"organization_id": str(lease.organization_id)})
+    with tenancy.platform():
+        jobs.put_back(lease, seconds=300)
+
+
+def _run(lease: Lease) -> None:
+    started = time.monotonic()
+    told = {"job": str(lease.job_id), "asset": str(lease.asset_id), "stage": lease.stage, "fence": lease.fence}
+    try:
+        with scratch.folder(lease) as folder:
+            _convert(lease, folder)
+    except LeaseLost:
+        _log.warning("media.lease_lost", extra=told)
+    except TranscodingError as error:
+        _log.warning("media.stage_failed", extra={**told, "code": error.code, "kind": error.kind})
+        jobs.fail(lease, error)
+    except StorageUnavailable:
+        _log.warning("media.storage_unavailable", extra=told)
+        jobs.fail(lease, ResourceShortage("storage"))
+    except Exception:  # noqa: BLE001 - whatever broke is recorded, and the job is tried again
+        _log.exception("media.stage_broke", extra=told)
+        jobs.fail(lease, ResourceShortage("internal"))
+    else:
+        _log.info("media.stage_done", extra={**told, "seconds": round(time.monotonic() - started, 2)})
+
+
+def _convert(lease: Lease, folder: Path) -> None:
+    pulse = _Pulse(lease)
+    upload = Upload.objects.get(id=lease.upload_id)
+    scratch.fetch(lease, upload.key, upload.size_bytes, folder / "source", pulse.beat)
+    pulse.beat(force=True)
+    try:
+        facts = probing.probe(folder)
+    except InputRejected as error:
+        scratch.forget(lease.upload_id)
+        jobs.fail(lease, error, announce=False)
+        uploads.reject(lease.upload_id, error)
+        return
+    if upload.probe is None:
+        _note(upload, facts)
+    if lease.stage == Stage.LADDER:
+        _stage(lease, facts, folder, pulse)
+        scratch.forget(lease.upload_id)
+        return
+    if facts.why_not_standard() is None:
+        chosen = jobs.choose_stage(lease, Stage.REMUX)
+        try:
+            _stage(chosen, facts, folder, pulse)
+        except InputRejected:
+            # Streams that look standard and cannot be copied can still be decoded.
+            _log.info("media.remux_refused", extra={"job": str(lease.job_id)})
+        else:
+            return
+    _stage(jobs.choose_stage(lease, Stage.FAST), facts, folder, pulse)
+
+
+def _stage(lease: Lease, facts: Probe, folder: Path, pulse: _Pulse) -> None:
+    """Make one revision: note it, store its poster, run ffmpeg, publish."""
+    store = objects.RevisionStore(prefixes.revision_prefix(lease.organization_id, lease.asset_id, lease.rev_id))
+    poster = folder / POSTER
+    revisions.begin(lease, has_poster=poster.exists())
+    if poster.exists():
+        store.put_file(POSTER, poster, content_type=content_type(POSTER), cache_control=IMMUTABLE)
+
+    def playable(made: StageMade) -> None:
+        revisions.publish(lease, made, duration_ms=facts.duration_ms)
+
+    report = Report(progress=pulse.follow, playable=playable, should_stop=lambda: pulse.is_lost)
+    made, cost = encoder.encode(_PLANS[Stage(lease.stage)](facts), scratch=folder, store=store, report=report)
+    duration_ms = max(facts.duration_ms, 1) if made.seconds <= 0 else round(made.seconds * 1000)
+    revisions.finish(lease, made, cost, duration_ms=min(duration_ms, facts.duration_ms) or duration_ms)
+
+
+def _note(upload: Upload, facts: Probe) -> None:
+    with transaction.atomic():
+        Upload.objects.filter(id=upload.id).update(probe=facts.to_json())
+        tell(
+            UploadProbed(
+                upload=upload.id,
+                asset=upload.asset_id,
+                duration_ms=facts.duration_ms,
+                width=facts.picture.width if facts.picture else None,
+                height=facts.picture.height if facts.picture else None,
+                has_audio=facts.sound is not None,
+                language=facts.sound.language if facts.sound else None,
+            )
+        )
+
+
+class _Pulse:
+    """Keeps the lease alive and the bar moving, at most once a second.
+
+    A database that does not answer is not a lost lease until the lease's own time has passed without an answer.
+    """
+
+    def __init__(self, lease: Lease) -> None:
+        self.lease = lease
+        self.is_lost = False
+        self._last = self._answered = time.monotonic()
+        self._permille = 0
+        self._eta: int | None = None
+
+    def follow(self, progress: Progress) -> None:
+        self._permille, self._eta = min(progress.permille, 999), progress.eta_seconds
+        self.beat()
+
+    def beat(self, *, force: bool = False) -> None:
+        at = time.monotonic()
+        if self.is_lost or (at - self._last < BEAT_SECONDS and not force):
+            return
+        self._last = at
+        try:
+            self.is_lost = not jobs.heartbeat(self.lease, permille=self._permille, eta_seconds=self._eta)
+            self._answered = at
+        except (DatabaseError, InterfaceError):
+            connection.close()
+            self.is_lost = at - self._answered > LEASE.total_seconds()

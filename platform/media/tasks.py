@@ -1,0 +1,35 @@
+"""The media workers' doors. A nudge: PostgreSQL holds the jobs, and the dispatcher asks again."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from celery import shared_task
+
+from media.services import revisions, uploads, worker
+from tenancy.tasks import PlatformTask, TenantTask
+
+
+# Acknowledged at once: a job's lease, not the broker, decides whether it is run again.
+@shared_task(base=PlatformTask, queue="media", acks_late=False)
+def work() -> None:
+    """Run the transcode jobs that are due. Safe to run any number of times at once."""
+    worker.run_due()
+
+
+@shared_task(base=TenantTask)
+def resume_completing(upload_id: str) -> None:
+    """Finish an upload's completion that was interrupted. Safe to run twice."""
+    uploads.resume_completing(UUID(upload_id))
+
+
+@shared_task(base=TenantTask)
+def expire_upload(upload_id: str) -> None:
+    """Give an upload up that nobody finished. Safe to run twice."""
+    uploads.expire(UUID(upload_id))
+
+
+@shared_task(base=TenantTask)
+def purge_revision(revision_id: str) -> None:
+    """Delete an encode that nobody can be playing any more. Safe to run twice."""
+    revisions.purge(UUID(revision_id))

@@ -1,6 +1,6 @@
 """What other packages may use of tenants."""
 
 from tenants.hand_over import hand_over_start_url, redeem_hand_over
-from tenants.selectors import current_release, owner_of
+from tenants.selectors import current_release, hosts_of, owner_of
 
-__all__ = ["current_release", "hand_over_start_url", "owner_of", "redeem_hand_over"]
+__all__ = ["current_release", "hand_over_start_url", "hosts_of", "owner_of", "redeem_hand_over"]

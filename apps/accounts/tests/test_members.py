@@ -1,0 +1,65 @@
+"""What the table of members holds to."""
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from apps.accounts import api
+from apps.accounts.errors import AlreadyMember
+from apps.accounts.models import Member, RoleAssignment
+from apps.accounts.services.members import hashed, join
+from core.errors import ValidationFailed
+from core.ids import new_id
+
+
+def refused(**fields):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Member.objects.create(name="X", **fields)
+
+
+def test_an_address_is_one_members_in_any_case(acme, leo):
+    refused(email=leo.email)
+    refused(email=leo.email.upper())
+    with pytest.raises(AlreadyMember):
+        join(email=leo.email.title(), name="Leo", password_hash="!", roles=["learner"], via="import")
+
+
+def test_an_address_goes_with_the_person_and_only_then(acme, leo):
+    refused(email=None)
+    refused(email="ghost@acme.example", state="anonymised")
+    for _ in range(2):
+        Member.objects.create(name="Former member", email=None, state="anonymised")
+
+
+def test_a_role_is_held_once_and_where_it_says(acme, leo):
+    for wrong in (
+        {"role": "learner"},
+        {"role": "emperor"},
+        {"role": "author", "scope": "course"},
+        {"role": "author", "scope_id": new_id()},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            RoleAssignment.objects.create(member_id=leo.id, **wrong)
+    RoleAssignment.objects.create(member_id=leo.id, role="instructor", scope="course", scope_id=new_id())
+
+
+def test_a_role_on_one_course_is_none_in_the_organization(acme, leo):
+    RoleAssignment.objects.create(member_id=leo.id, role="admin", scope="course", scope_id=new_id())
+
+    assert list(Member.objects.with_roles().get(id=leo.id).role_names) == ["learner"]
+
+
+def test_other_apps_find_members_by_address_and_id(acme, leo, lea, mallory):
+    found = api.member_with_email(f" {leo.email.upper()} ")
+
+    assert found is not None
+    assert (found.id, found.name, found.is_active) == (leo.id, "Leo Learner", True)
+    assert api.member_with_email("nobody@acme.example") is None
+    assert api.member_with_id(mallory.id) is None
+    assert set(api.cards([leo.id, lea.id, new_id()])) == {leo.id, lea.id}
+
+
+def test_the_password_policy(acme):
+    assert hashed("a-sentence-nobody-guesses-3", email="x@acme.example", name="X")
+    for weak in ("short", "0123456789", "iloveyou123", "xaver-example"):
+        with pytest.raises(ValidationFailed):
+            hashed(weak, email="xaver@example.com", name="Xaver Example")

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -231,16 +232,8 @@ def _host(slug: str) -> str:
     return f"{slug}.{settings.TENANT_SUFFIX}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Person:
-    """What a password must not resemble; the names are those that Django's validator looks at."""
-
-    email: str
-    first_name: str
-
-
 def _check_password(password: str, *, name: str, email: str) -> None:
     try:
-        validate_password(password, user=_Person(email=email, first_name=name))  # type: ignore[arg-type]
+        validate_password(password, user=get_user_model()(email=email, name=name))
     except ValidationError as weak:
         raise ValidationFailed(errors={"password": " ".join(weak.messages)}) from weak

@@ -10,13 +10,13 @@ from tenancy.tasks import PlatformTask
 from tenants.provisioning import engine, pool
 
 
-@shared_task(base=PlatformTask, queue="provisioning")
+@shared_task(base=PlatformTask)
 def provision(organization_id: str) -> None:
     """Bring an organization to active. Safe to run twice."""
     engine.provision(UUID(organization_id))
 
 
-@shared_task(base=PlatformTask, queue="provisioning")
+@shared_task(base=PlatformTask)
 def refill_pool() -> None:
     """Build the warm schemas that are missing."""
     pool.refill()

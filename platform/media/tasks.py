@@ -11,7 +11,7 @@ from tenancy.tasks import PlatformTask, TenantTask
 
 
 # Acknowledged at once: a job's lease, not the broker, decides whether it is run again.
-@shared_task(base=PlatformTask, queue="media", acks_late=False)
+@shared_task(base=PlatformTask, acks_late=False)
 def work() -> None:
     """Run the transcode jobs that are due. Safe to run any number of times at once."""
     worker.run_due()

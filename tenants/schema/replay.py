@@ -38,7 +38,6 @@ def drop(connection: BaseDatabaseWrapper, *, schema: str, role: str) -> None:
         cursor.execute(f"DROP SCHEMA IF EXISTS {_name(schema)} CASCADE")
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
         if cursor.fetchone():
-            cursor.execute(f"DROP OWNED BY {_name(role)}")
             cursor.execute(f"DROP ROLE {_name(role)}")
 
 

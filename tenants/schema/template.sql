@@ -400,7 +400,8 @@ CREATE TABLE tenant_template_schema.progress_courseprogress (
     CONSTRAINT progress_courseprogress_reducer_check CHECK ((reducer >= 0)),
     CONSTRAINT progress_courseprogress_required_check CHECK ((required >= 0)),
     CONSTRAINT progress_courseprogress_revision_check CHECK ((revision >= 0))
-);
+)
+WITH (fillfactor='80');
 CREATE TABLE tenant_template_schema.progress_itemfact (
     id uuid NOT NULL,
     epoch smallint NOT NULL,
@@ -423,7 +424,8 @@ CREATE TABLE tenant_template_schema.progress_itemprogress (
     item_id uuid NOT NULL,
     CONSTRAINT progress_itemprogress_full_is_completed CHECK ((((percent_permille = 1000) AND ((state)::text = 'completed'::text)) OR ((NOT ((state)::text = 'completed'::text)) AND (percent_permille < 1000)))),
     CONSTRAINT progress_itemprogress_percent_permille_check CHECK ((percent_permille >= 0))
-);
+)
+WITH (fillfactor='85');
 CREATE TABLE tenant_template_schema.progress_learningevent (
     id uuid NOT NULL,
     verb character varying(32) NOT NULL,
@@ -453,7 +455,8 @@ CREATE TABLE tenant_template_schema.progress_playsession (
     CONSTRAINT progress_playsession_epoch_check CHECK ((epoch >= 0)),
     CONSTRAINT progress_playsession_placement_no_check CHECK ((placement_no >= 0)),
     CONSTRAINT progress_playsession_seconds_played_check CHECK ((seconds_played >= 0))
-);
+)
+WITH (fillfactor='70');
 CREATE TABLE tenant_template_schema.progress_watchmap (
     timeline_id uuid NOT NULL,
     epoch smallint NOT NULL,
@@ -468,7 +471,8 @@ CREATE TABLE tenant_template_schema.progress_watchmap (
     CONSTRAINT progress_watchmap_covered_check CHECK ((covered >= 0)),
     CONSTRAINT progress_watchmap_epoch_check CHECK ((epoch >= 0)),
     CONSTRAINT progress_watchmap_required_seconds_check CHECK ((required_seconds >= 0))
-);
+)
+WITH (fillfactor='70');
 CREATE TABLE tenant_template_schema.usersessions_usersession (
     id bigint NOT NULL,
     created_at timestamp with time zone NOT NULL,
@@ -619,11 +623,7 @@ CREATE INDEX courses_course_list ON tenant_template_schema.courses_course USING 
 CREATE INDEX courses_course_slug_9c670f14_like ON tenant_template_schema.courses_course USING btree (slug varchar_pattern_ops);
 CREATE INDEX courses_draftchange_item ON tenant_template_schema.courses_draftchange USING btree (item_id, at DESC);
 CREATE INDEX courses_draftchange_list ON tenant_template_schema.courses_draftchange USING btree (course_id, at DESC, id DESC);
-CREATE INDEX courses_draftnode_content_id_bfef4e49 ON tenant_template_schema.courses_draftnode USING btree (content_id);
-CREATE INDEX courses_draftnode_content_id_bfef4e49_like ON tenant_template_schema.courses_draftnode USING btree (content_id varchar_pattern_ops);
 CREATE INDEX courses_item_course_id_5f9c94ca ON tenant_template_schema.courses_item USING btree (course_id);
-CREATE INDEX courses_versionitem_content_id_d1cf5292 ON tenant_template_schema.courses_versionitem USING btree (content_id);
-CREATE INDEX courses_versionitem_content_id_d1cf5292_like ON tenant_template_schema.courses_versionitem USING btree (content_id varchar_pattern_ops);
 CREATE INDEX courses_versionitem_item ON tenant_template_schema.courses_versionitem USING btree (item_id, version_id);
 CREATE INDEX django_session_expire_date_a5c62663 ON tenant_template_schema.django_session USING btree (expire_date);
 CREATE INDEX django_session_session_key_c0390e0f_like ON tenant_template_schema.django_session USING btree (session_key varchar_pattern_ops);

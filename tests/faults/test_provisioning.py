@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from uuid import UUID
 
 import psycopg2
@@ -147,16 +147,37 @@ def test_a_provisioner_killed_at_any_statement_of_a_step_leaves_nothing_half_mad
     assert deaths, f"{step} runs no statement, so nothing was killed inside it"
 
 
+def _taken_role(look: psycopg2.extensions.connection, organization_id: UUID) -> None:
+    """The role's name is taken by a stranger: the very first step cannot succeed."""
+    role = _one(look, "SELECT db_role FROM tenants_organization WHERE id = %s", str(organization_id))
+    with look.cursor() as cursor:
+        cursor.execute(f'CREATE ROLE "{role}"')
+
+
+def _no_sign_up(look: psycopg2.extensions.connection, organization_id: UUID) -> None:
+    """Who signed up is gone: schema, keys and quota are made before the account fails."""
+    with look.cursor() as cursor:
+        cursor.execute("DELETE FROM tenants_signup WHERE organization_id = %s", [str(organization_id)])
+
+
+@pytest.mark.parametrize("break_it", [_taken_role, _no_sign_up])
 def test_a_step_that_keeps_failing_gives_everything_back(
-    provisioner: Provisioner, look: psycopg2.extensions.connection, django_db_blocker: object
+    break_it: Callable[[psycopg2.extensions.connection, UUID], None],
+    provisioner: Provisioner,
+    look: psycopg2.extensions.connection,
+    django_db_blocker: object,
 ) -> None:
     organization_id = _requested(django_db_blocker)
-    # The schema's name is taken by a stranger: no attempt can succeed.
-    schema = _one(look, "SELECT schema_name FROM tenants_organization WHERE id = %s", str(organization_id))
-    with look.cursor() as cursor:
-        cursor.execute(f'CREATE ROLE "{str(schema).replace("t_", "r_")}"')
+    break_it(look, organization_id)
+
     states = [provisioner.run(organization_id) for _ in range(5)]
 
     assert states == ["provisioning"] * 4 + ["failed"]
+    names = "SELECT {} FROM tenants_organization WHERE id = %s"
+    schema = _one(look, names.format("schema_name"), str(organization_id))
+    role = _one(look, names.format("db_role"), str(organization_id))
     assert _one(look, "SELECT count(*) FROM pg_namespace WHERE nspname = %s", schema) == 0
-    assert _one(look, "SELECT count(*) FROM tenants_domain WHERE organization_id = %s", str(organization_id)) == 0
+    assert _one(look, "SELECT count(*) FROM pg_roles WHERE rolname = %s", role) == 0
+    for table in ("tenants_domain", "tenants_schemaledger", "media_namespace", "media_signingkey", "billing_quota"):
+        left = _one(look, f"SELECT count(*) FROM {table} WHERE organization_id = %s", str(organization_id))
+        assert left == 0, table

@@ -157,7 +157,7 @@ class DraftNode(TenantModel):
     # Ranks compare by bytes (apps.courses.ranks), not by the rules of a language.
     rank = models.TextField(db_collation="C")
     title = models.CharField(max_length=200)
-    content = models.ForeignKey(Content, null=True, on_delete=models.RESTRICT, related_name="+")
+    content = models.ForeignKey(Content, null=True, on_delete=models.RESTRICT, related_name="+", db_index=False)
     config = models.JSONField(default=dict)
     revision = models.PositiveIntegerField(default=1)
     deleted_at = models.DateTimeField(null=True)
@@ -248,7 +248,7 @@ class VersionItem(TenantModel):
     position = models.PositiveIntegerField(help_text="In reading order over the whole tree.")
     kind = models.CharField(max_length=32)
     title = models.CharField(max_length=200)
-    content = models.ForeignKey(Content, null=True, on_delete=models.RESTRICT, related_name="+")
+    content = models.ForeignKey(Content, null=True, on_delete=models.RESTRICT, related_name="+", db_index=False)
     asset = models.ForeignKey("library.Asset", null=True, on_delete=models.RESTRICT, related_name="+", db_index=False)
     duration_ms = models.PositiveIntegerField(null=True)
     rule = models.JSONField()

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from apps.courses import configs, diff
 from apps.courses.dto import Change, CourseCard, OutlineItem, VersionOutline
 from apps.courses.errors import CourseNotFound, NodeNotFound, VersionNotFound
 from apps.courses.kept import Kept
-from apps.courses.models import Content, ContentAsset, Course, CourseVersion, DraftNode, VersionItem
-from apps.courses.trees import draft_tree
+from apps.courses.models import Content, ContentAsset, Course, CourseVersion, DraftChange, DraftNode, VersionItem
+from apps.courses.trees import assets_of, draft_tree
 from core.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A draft in the form of the API: its nodes in reading order, what is in the bin, what differs from learners'."""
+
+    nodes: list[dict[str, Any]]
+    bin: list[dict[str, Any]]
+    changes: list[Change]
+
 
 _outlines: Kept[VersionOutline] = Kept(max_weight=100_000, weigh=lambda outline: len(outline.items) + 1)
 _bodies: Kept[tuple[dict[str, Any], int]] = Kept(max_weight=16 * 1024 * 1024, weigh=lambda kept: kept[1] + 512)
@@ -63,9 +74,15 @@ def course(course_id: UUID) -> Course:
     return found
 
 
-def offered(actor: Actor | None) -> list[Course]:
-    """Return the catalogue of ``actor``, newest first."""
-    return list(Course.objects.offered_to(actor).order_by("-created_at", "-id"))
+def search(text: str) -> QuerySet[Course]:
+    """Return every course outside the bin whose title has ``text`` in it."""
+    rows = Course.objects.kept().select_related("current_version")
+    return rows.filter(title__icontains=text.strip()) if text.strip() else rows
+
+
+def offered(actor: Actor | None) -> QuerySet[Course]:
+    """Return the catalogue of ``actor``."""
+    return Course.objects.offered_to(actor)
 
 
 def offered_course(course_id: UUID, actor: Actor | None, *, even_by_invitation: bool = False) -> Course:
@@ -133,6 +150,37 @@ def node_json(row: DraftNode, asset_id: UUID | None, *, with_body: bool) -> dict
     if with_body:
         out["body"] = row.content.body if row.content else None
     return out
+
+
+def node_with_body(row: DraftNode) -> dict[str, Any]:
+    """Return one draft node with its body in the form of the API."""
+    asset = assets_of([row.content_id]).get(row.content_id) if row.content_id else None
+    return node_json(row, asset, with_body=True)
+
+
+def draft(found: Course) -> Draft:
+    """Return the whole draft of a course without bodies."""
+    tree = draft_tree(found.id)
+    gone = DraftNode.objects.filter(course_id=found.id, deleted_at__isnull=False).select_related("item")
+    return Draft(
+        nodes=[node_json(tree.nodes[entry.item], entry.asset_id, with_body=False) for entry in tree.items],
+        bin=[
+            {
+                "item": row.item_id,
+                "parent": row.parent_item_id,
+                "kind": row.item.kind,
+                "title": row.title,
+                "deleted_at": row.deleted_at,
+            }
+            for row in gone.order_by("-deleted_at", "rank")
+        ],
+        changes=changes_since_version(found, tree.items),
+    )
+
+
+def history(course_id: UUID) -> QuerySet[DraftChange]:
+    """Return what was changed in a draft."""
+    return DraftChange.objects.filter(course_id=course_id)
 
 
 def changes_since_version(found: Course, items: tuple[OutlineItem, ...]) -> list[Change]:

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from apps.enrollments.selectors import enrollment, ids_after, ids_of_member, open_of, own, versions_been_on
+from apps.enrollments.selectors import (
+    enrollment,
+    ids_after,
+    ids_of_member,
+    open_of,
+    own,
+    record,
+    roster,
+    versions_been_on,
+)
 from apps.enrollments.services import (
     enroll_member,
     enroll_self,
@@ -23,6 +32,8 @@ __all__ = [
     "open_of",
     "own",
     "place",
+    "record",
+    "roster",
     "versions_been_on",
     "withdraw",
 ]

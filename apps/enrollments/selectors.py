@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from apps.enrollments.dto import EnrollmentRecord
 from apps.enrollments.errors import EnrollmentNotFound
 from apps.enrollments.models import OPEN_STATES, Enrollment, Placement
@@ -72,3 +74,8 @@ def ids_of_member(member_id: UUID) -> list[UUID]:
     """Return every enrollment of a member, newest first; the ones that were withdrawn left out."""
     rows = Enrollment.objects.filter(member_id=member_id).exclude(state=Enrollment.State.WITHDRAWN)
     return list(rows.order_by("-created_at", "-id").values_list("id", flat=True))
+
+
+def roster(course_id: UUID) -> QuerySet[Enrollment]:
+    """Return everybody who is or was on a course."""
+    return Enrollment.objects.filter(course_id=course_id)

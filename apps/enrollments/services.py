@@ -14,6 +14,7 @@ from apps.enrollments.errors import EnrollmentNotFound, WrongState
 from apps.enrollments.events import EnrollmentCreated, EnrollmentsMoved, EnrollmentStateChanged
 from apps.enrollments.models import OPEN_STATES, Enrollment, Placement
 from apps.enrollments.selectors import record
+from apps.library import api as library
 from core.actor import Actor
 from events.api import publish
 
@@ -83,6 +84,8 @@ def withdraw(*, enrollment_id: UUID) -> EnrollmentRecord:
     if row.state not in OPEN_STATES:
         raise WrongState(state=row.state, wanted=State.WITHDRAWN)
     _change_state(row, State.WITHDRAWN)
+    # Who has left may not go on playing what is open in another tab.
+    transaction.on_commit(lambda: library.end_playback(right_id=enrollment_id, reason="withdrawn"), robust=True)
     return record(row)
 
 

@@ -10,3 +10,7 @@ class ProgressConfig(AppConfig):
 
     name = "apps.progress"
     label = "progress"
+
+    def ready(self) -> None:
+        """Tell the media service who may play."""
+        from apps.progress import rights  # noqa: F401 - registers itself

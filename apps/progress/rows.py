@@ -50,6 +50,8 @@ class Learning:
     completed_at: datetime | None
     course_title: str
     course_slug: str
+    course_summary: str
+    placement_no: int
     standing: Standing
     items: dict[UUID, ItemState]
     maps: tuple[MapRow, ...]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from apps.courses import api as courses
 from apps.courses.dto import OutlineItem, VersionOutline
-from apps.enrollments.errors import EnrollmentNotFound
+from apps.enrollments.dto import EnrollmentRecord
+from apps.enrollments.errors import EnrollmentClosed, EnrollmentNotFound
 from apps.progress import reducer, store
 from apps.progress.dto import ItemState, ProgressSummary
 from apps.progress.errors import ItemNotFound
 from apps.progress.reducer import REDUCER, History
 from apps.progress.rows import Inputs, Learning
+
+OPEN_STATE = "active"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +56,14 @@ def own_lesson(enrollment_id: UUID, member_id: UUID, item: UUID) -> Lesson:
 
     Raises:
         EnrollmentNotFound: there is none, or it is another member's.
+        EnrollmentClosed: it was withdrawn or has run out; the outline may still be looked at, lessons may not.
         ItemNotFound: the version has no such lesson.
     """
     learning = store.read_lesson(enrollment_id, member_id, item)
     if learning is None:
         raise EnrollmentNotFound
+    if learning.state != OPEN_STATE:
+        raise EnrollmentClosed
     course = _course(learning)
     entry = course.outline.by_item.get(item)
     if entry is None or entry.kind == "module":
@@ -86,21 +92,38 @@ def _course(learning: Learning) -> Course:
     items: Mapping[UUID, ItemState] = learning.items
     summary = learning.standing.summary
     if not learning.standing.is_of(learning.version_id, REDUCER):
-        # Just enrolled, moved or re-reduced: show the truth now; what recorded the change will store it.
-        inputs = store.read_inputs(learning.enrollment_id)
-        if inputs is None:
-            raise EnrollmentNotFound
-        progress = reducer.reduce(history_of(inputs))
-        items = progress.items
-        summary = ProgressSummary(
-            revision=summary.revision,
-            percent_permille=progress.percent_permille,
-            done=progress.done,
-            required=progress.required,
-            next_item=progress.next_item,
-        )
+        summary, items = _computed(learning.enrollment_id, summary.revision)
     watched = [row.watched for row in learning.maps]
     go_on = reducer.continue_at(summary.next_item, outline, items, watched)
     if go_on != summary.next_item:
         summary = ProgressSummary(summary.revision, summary.percent_permille, summary.done, summary.required, go_on)
     return Course(learning, outline, items, summary)
+
+
+def summaries(records: Sequence[EnrollmentRecord]) -> dict[UUID, ProgressSummary]:
+    """Return the progress number of each of these enrollments: stored, or computed where that is out of date."""
+    stored = store.read_standings([record.id for record in records])
+    found: dict[UUID, ProgressSummary] = {}
+    for record in records:
+        standing = stored.get(record.id)
+        if standing is not None and standing.is_of(record.version_id, REDUCER):
+            found[record.id] = standing.summary
+        else:
+            found[record.id] = _computed(record.id, standing.summary.revision if standing else 0)[0]
+    return found
+
+
+def _computed(enrollment_id: UUID, revision: int) -> tuple[ProgressSummary, Mapping[UUID, ItemState]]:
+    """Return progress as the reducer says it now: for who just enrolled or moved, before what changed is stored."""
+    inputs = store.read_inputs(enrollment_id)
+    if inputs is None:
+        raise EnrollmentNotFound
+    progress = reducer.reduce(history_of(inputs))
+    summary = ProgressSummary(
+        revision=revision + 1,  # what storing it will make it
+        percent_permille=progress.percent_permille,
+        done=progress.done,
+        required=progress.required,
+        next_item=progress.next_item,
+    )
+    return summary, progress.items

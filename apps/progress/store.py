@@ -343,7 +343,9 @@ def _learnings(where: str, items: str, maps: str, params: list[Any]) -> list[Lea
         cursor.execute(
             f"""
             SELECT e.id, e.course_id, e.version_id, e.state, e.created_at, e.started_at, e.completed_at,
-              c.title, c.slug, {items}, {maps}, {_SUMMARY}
+              c.title, c.slug, c.summary,
+              (SELECT count(*) FROM enrollments_placement pl WHERE pl.enrollment_id = e.id),
+              {items}, {maps}, {_SUMMARY}
             FROM enrollments_enrollment e
             JOIN courses_course c ON c.id = e.course_id
             LEFT JOIN progress_courseprogress p ON p.enrollment_id = e.id
@@ -352,6 +354,6 @@ def _learnings(where: str, items: str, maps: str, params: list[Any]) -> list[Lea
             params,
         )
         return [
-            Learning(*row[:9], standing=standing_of(row[11:18]), items=items_of(row[9]), maps=maps_of(row[10]))
+            Learning(*row[:11], standing=standing_of(row[13:20]), items=items_of(row[11]), maps=maps_of(row[12]))
             for row in cursor.fetchall()
         ]

@@ -14,10 +14,9 @@ from apps.courses.errors import BodyRefused, NodeChanged, NodeNotFound, WrongPla
 from apps.courses.kinds import kinds
 from apps.courses.models import Content, ContentAsset, DraftChange, DraftNode, Item
 from apps.courses.selectors import node as read_node
-from apps.courses.selectors import node_json
+from apps.courses.selectors import node_with_body
 from apps.courses.services.courses import clean_title, touch_draft
 from apps.courses.services.locking import lock_course
-from apps.courses.trees import assets_of
 from apps.library import api as library
 from core.clock import now
 
@@ -100,9 +99,8 @@ def edit_node(
         return row
     if row.revision != revision:
         current = read_node(course_id, item)
-        asset = assets_of([current.content_id]).get(current.content_id) if current.content_id else None
         raise NodeChanged(
-            current=node_json(current, asset, with_body=True),
+            current=node_with_body(current),
             yours={"title": title, "body": body, "config": config},
             revision=current.revision,
         )

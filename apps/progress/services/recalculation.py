@@ -56,10 +56,8 @@ def recalculate(
     given = [fact for fact in add if fact not in known]
     history = history_of(inputs)
     progress = reduce(history.with_facts(given))
-    new_facts = [
-        *((fact, via, actor_id) for fact in given),
-        *((fact, ItemFact.Via.EVENT, None) for fact in progress.earned),
-    ]
+    new_facts: list[tuple[Fact, str, UUID | None]] = [(fact, via, actor_id) for fact in given]
+    new_facts += [(fact, ItemFact.Via.EVENT, None) for fact in progress.earned]
     completes = progress.is_complete and inputs.completed_at is None
     changed = changed_items(inputs, progress)
     summary = summary_of(inputs, progress)

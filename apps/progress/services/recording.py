@@ -14,15 +14,15 @@ from apps.enrollments import api as enrollments
 from apps.enrollments.errors import EnrollmentClosed, EnrollmentNotFound
 from apps.library import api as library
 from apps.progress import store, watch
-from apps.progress.dto import Beacon, ItemState, Standpoint
+from apps.progress.dto import Beacon, ItemState, ProgressSummary, Standpoint
 from apps.progress.errors import ItemNotFound, RuleNotMet, SessionBelongsElsewhere, UnknownTimeline
 from apps.progress.models import ItemFact, LearningEvent
 from apps.progress.reducer import REDUCER, Fact, Watched, meets_any_rule, unfinished_permille
 from apps.progress.rows import Fold, Sitting
+from apps.progress.selectors import OPEN_STATE
 from apps.progress.services.recalculation import recalculate
 from core.clock import now
 
-OPEN_STATE = "active"
 COMPLETED = ItemState("completed", watch.FULL_PERMILLE)
 
 
@@ -129,7 +129,7 @@ def _follow(
     sitting: Sitting,
     watched: Watched,
     at: datetime,
-) -> tuple[ItemState, store.ProgressSummary]:
+) -> tuple[ItemState, ProgressSummary]:
     """Bring stored progress up to what was just folded, with as little as that needs."""
     is_current = sitting.standing.is_of(sitting.version_id, REDUCER)
     if is_current and sitting.item.state == "completed":

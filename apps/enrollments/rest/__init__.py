@@ -1,0 +1,1 @@
+"""Enrollments over HTTP: leaving a course. What shows progress beside the enrollment is in apps.progress."""

@@ -79,9 +79,11 @@ class S3App:
             return
         request_id = os.urandom(8).hex().upper()
         origin: str | None = None
+        waits = False
         try:
             headers = header_map(scope["headers"])
             origin = headers.get("origin")
+            waits = "expect" in headers
             answer = await self._answer(scope, headers, receive)
         except S3Error as error:
             answer = Answer(error.status, {"content-type": "application/xml", **error.headers}, error.xml(request_id))
@@ -96,7 +98,7 @@ class S3App:
             log.exception("unexpected failure at %s %s", scope["method"], scope["path"])
             failure = S3Error("InternalError", "We encountered an internal error. Please try again.")
             answer = Answer(failure.status, {"content-type": "application/xml"}, failure.xml(request_id))
-        await self._send(scope, send, answer, request_id, origin)
+        await self._send(scope, send, answer, request_id, origin, waits=waits)
 
     async def _answer(self, scope: Scope, headers: dict[str, str], receive: Receive) -> Answer:
         method = scope["method"]
@@ -144,7 +146,9 @@ class S3App:
             raise S3Error("NotImplemented", "This operation is not provided by the embedded store.")
         return handler
 
-    async def _send(self, scope: Scope, send: Send, answer: Answer, request_id: str, origin: str | None) -> None:
+    async def _send(
+        self, scope: Scope, send: Send, answer: Answer, request_id: str, origin: str | None, *, waits: bool
+    ) -> None:
         headers = {
             "content-length": str(len(answer.body)),
             "date": time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime()),
@@ -155,6 +159,10 @@ class S3App:
         }
         for name, value in self._cors.headers(origin):
             headers.setdefault(name, value)
+        if answer.status >= 400 and waits:
+            # The client waits for "100 Continue" and will not send its body now: the connection has to end here,
+            # or its next request would be taken for that body.
+            headers["connection"] = "close"
         if answer.status == 204 or answer.status == 304:
             headers.pop("content-length", None)
         lines = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers.items()]

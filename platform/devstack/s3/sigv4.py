@@ -122,7 +122,9 @@ def verify(
             payload if hash_is_signed else UNSIGNED,
         )
     )
-    to_sign = "\n".join((ALGORITHM, claim.amz_date, claim.scope, hashlib.sha256(canonical.encode()).hexdigest()))
+    # Header values were read as Latin-1, so this gives back the bytes that were sent and signed.
+    digest = hashlib.sha256(canonical.encode("latin-1", "replace")).hexdigest()
+    to_sign = "\n".join((ALGORITHM, claim.amz_date, claim.scope, digest))
     key = signing_key(credentials.secret_key, claim.date, claim.region)
     expected = hmac.new(key, to_sign.encode(), hashlib.sha256).hexdigest()
     if not hmac.compare_digest(expected.encode(), claim.signature.encode()):

@@ -69,18 +69,18 @@ def stage(world: Any, django_db_blocker: Any, tmp_path_factory: pytest.TempPathF
             yield _set(a, b, {role: cast[role] for role in ROLES})
         finally:
             settings.FRONTEND_DIST = frontend
-            traffic.forget_cache()
+            traffic.store().flushdb()
 
 
 def _set(a: Any, b: Any, cast: dict[str, Any]) -> Stage:
-    traffic.forget_cache()
+    traffic.store().flushdb()
     ours = traffic.Traffic(a, cast, other=b)
     ours.sign_in()
     built = World(a, cast, ours.direct)
     factories = all_samples()
     samples = {route.name: factories[route.name](built) for route in api_routes() if route.name in factories}
+    traffic.keep_cache()
     copy = twin.make(a, b, secrets=built.secrets)
-    traffic.forget_cache()
     theirs = traffic.Traffic(b, cast, other=a)
     theirs.sign_in()
     ours.watch_other()

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 import redis
 from django.conf import settings
 from django.core import mail
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
@@ -201,18 +202,39 @@ def store() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL)
 
 
+_kept: dict[bytes, tuple[int, bytes]] = {}
+
+
+def keep_cache() -> None:
+    """From now on :func:`forget_cache` goes back to what the cache holds at this moment: it is part of the world."""
+    link = store()
+    _kept.clear()
+    for key in link.scan_iter():
+        if link.type(key) == b"string":
+            _kept[key] = (max(link.pttl(key), 0), link.dump(key))
+
+
 def forget_cache() -> None:
-    """Empty the cache and the queues."""
-    store().flushdb()
+    """Empty the queues, and bring the cache back to what :func:`keep_cache` saw."""
+    link = store()
+    link.flushdb()
+    for key, (life_ms, value) in _kept.items():
+        link.restore(key, life_ms, value)
+
+
+def forget_cached(name: str) -> None:
+    """Drop the platform's key ``name``: its time has passed."""
+    with tenancy.platform():
+        cache.delete(name)
 
 
 def cached(organization: TenantRecord) -> str:
-    """Return everything that the cache keeps under the organization's keys, and under nobody's."""
+    """Return everything that was cached since under the organization's keys, and under nobody's."""
     link = store()
     found = []
     for key in link.scan_iter():
         name = key.decode(errors="replace")
-        if (f"t:{organization.id}:" in name or "t:" not in name) and link.type(key) == b"string":
+        if key not in _kept and (f"t:{organization.id}:" in name or "t:" not in name) and link.type(key) == b"string":
             found.append(name + (link.get(key) or b"").decode(errors="replace"))
     return "\n".join(found).lower()
 

@@ -6,6 +6,7 @@ that only B's rows hold. Rows of shared tables, whose ids are unique, are copied
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 from dataclasses import dataclass, field
@@ -20,21 +21,23 @@ from tests.isolation.database import owner_cursor, shared_tables_with_rows_of_or
 
 _TEXT_TYPES = {"text", "character varying", "character", "citext"}
 # A column of words, even where a value is one word: these are what a person would recognise.
+# E-mail addresses stay: the same person may well be in both.
 _WORDS = r"(^|_)(name|title|label|text|summary|description|note|detail|message|body|caption|bio)$"
 _NOT_WORDS = r"(code|file|user|content_type|type|class)_?name$"
-_EMAIL = r"^[^@\s]+@[^@\s]+$"
+COLOUR = "#c0ffee"  # where a column holds a colour, B's is this one
 
 
 @dataclass
 class Twin:
-    """What the copy made: ids that B has in shared tables by A's, and columns whose words could not be changed."""
+    """What the copy made: ids that B has in shared tables by A's, and what could not be copied or changed."""
 
     a: TenantRecord
     b: TenantRecord
     real_ids: dict[str, str] = field(default_factory=dict)
     rows: int = 0
     poisoned: int = 0
-    refused: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    not_copied: list[str] = field(default_factory=list)
 
     @property
     def canary(self) -> str:
@@ -115,37 +118,33 @@ def _poison(cursor: Any, twin: Twin, table: str, column: str, kind: str) -> None
     elif kind in _TEXT_TYPES:
         statement = f"""
             UPDATE {table} SET {quoted} = CASE
+              WHEN {quoted} ~ %(colour)s THEN %(other_colour)s
               WHEN {quoted} LIKE %(like)s THEN replace({quoted}, %(mine)s, %(theirs)s)
-              WHEN {quoted} ~ %(email)s THEN replace({quoted}, '@', '+' || %(theirs)s || '@')
               ELSE {quoted} || ' ' || %(theirs)s END
-            WHERE {quoted} LIKE %(like)s OR {quoted} ~ %(email)s OR {quoted} ~ '\\S\\s+\\S'
+            WHERE {quoted} ~ %(colour)s OR {quoted} LIKE %(like)s OR {quoted} ~ '\\S\\s+\\S'
                OR ({quoted} <> '' AND %(words)s)
         """
     else:
         return
     words = bool(re.search(_WORDS, column)) and not re.search(_NOT_WORDS, column)
-    values = {"mine": mine, "theirs": theirs, "like": f"%{mine}%", "email": _EMAIL, "words": words}
+    values = {"mine": mine, "theirs": theirs, "like": f"%{mine}%", "words": words}
+    values |= {"colour": "^#[0-9a-fA-F]{6}$", "other_colour": COLOUR}
     try:
         cursor.execute(statement, values)
         twin.poisoned += max(cursor.rowcount, 0)
     except psycopg2.Error as refused:  # a length, a check, a uniqueness: the column keeps A's words
-        twin.refused.append(f"{table}.{column}: {str(refused).splitlines()[0]}")
+        twin.unchanged.append(f"{table}.{column}: {str(refused).splitlines()[0]}")
 
 
 def _forget_secrets(cursor: Any, table: str, listed: list[tuple[str, str, bool]], secrets: list[str]) -> None:
     """A secret's hash in B is another secret's: that A's opens nothing there must be for want of a match."""
     for secret in secrets:
-        digest = hashlib.sha256(secret.encode())
-        other = hashlib.sha256(f"{secret} of the twin".encode())
+        mine, other = (hashlib.sha256(text.encode()) for text in (secret, f"{secret} of the twin"))
         for column, kind, _ in listed:
-            if kind == "bytea":
-                cursor.execute(
-                    f'UPDATE {table} SET "{column}" = %s WHERE "{column}" = %s', [other.digest(), digest.digest()]
-                )
-            elif kind in _TEXT_TYPES:
-                cursor.execute(
-                    f'UPDATE {table} SET "{column}" = %s WHERE "{column}" = %s', [other.hexdigest(), digest.hexdigest()]
-                )
+            values = {"bytea": (other.digest(), mine.digest())}.get(kind, (other.hexdigest(), mine.hexdigest()))
+            if kind == "bytea" or kind in _TEXT_TYPES:
+                with contextlib.suppress(psycopg2.errors.StringDataRightTruncation):  # too short to hold a hash
+                    cursor.execute(f'UPDATE {table} SET "{column}" = %s WHERE "{column}" = %s', values)
 
 
 def _copy_shared(cursor: Any, twin: Twin) -> None:
@@ -185,7 +184,7 @@ def _insert_shared(cursor: Any, twin: Twin, table: str, row: dict[str, Any]) -> 
         )
         twin.rows += 1
     except psycopg2.Error as refused:  # one row an organization: B has its own already
-        twin.refused.append(f"{table}: {str(refused).splitlines()[0]}")
+        twin.not_copied.append(f"{table}: {str(refused).splitlines()[0]}")
 
 
 def _reworded(twin: Twin, value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -19,6 +20,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         return int(arguments.run(arguments))
+    except BrokenPipeError:
+        os._exit(0)  # whoever read our output has seen enough, as in ``status | head``
     except (SettingsError, CredentialsUnreadable, PartFailed, AlreadyRunning, NotRunning, StackFailed) as problem:
         print(f"\n{problem}\n", file=sys.stderr)
         return 1

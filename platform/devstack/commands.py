@@ -37,7 +37,7 @@ def supervise(arguments: argparse.Namespace) -> int:
     credentials = Credentials.load(settings.data_dir)
     parts = stack.build(settings, credentials, arguments.parts.split(","))
     product = environment.product(settings, credentials)
-    owner = environment.owner(settings, credentials)
+    owner = environment.owners(settings, credentials)
     state.write(settings.run_dir, "env", {"product": product, "owner": owner})
     console.text("Emerging Tech LMS\n")
 

@@ -34,7 +34,7 @@ class StackEnvironment(dict[str, str]):
         super().__init__(environment.product(settings, credentials))
         self.settings = settings
         self.data_dir = settings.data_dir
-        self.owner = environment.owner(settings, credentials)
+        self.owner = environment.owners(settings, credentials)
         """``LMS_OWNER_DATABASE_URL``: for ``prepare_database`` and whatever stands for the provisioner."""
         self.edge = environment.edge(settings, credentials)
         self.superuser_url = postgres.url(settings, postgres.SUPERUSER, credentials.pg_superuser, "postgres")

@@ -44,7 +44,17 @@ def product(settings: Settings, credentials: Credentials) -> dict[str, str]:
     }
 
 
-def owner(settings: Settings, credentials: Credentials) -> dict[str, str]:
+def for_product(settings: Settings, credentials: Credentials, *, owner: bool = False) -> dict[str, str]:
+    """The whole environment of a process of the product: ours, what Python needs, its addresses and secrets."""
+    return {
+        **inherited(),
+        **for_python(),
+        **product(settings, credentials),
+        **(owners(settings, credentials) if owner else {}),
+    }
+
+
+def owners(settings: Settings, credentials: Credentials) -> dict[str, str]:
     """What the provisioner and ``prepare_database`` get beside it: the login that owns the schemas."""
     return {"LMS_OWNER_DATABASE_URL": owner_database_url(settings, credentials)}
 

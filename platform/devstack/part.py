@@ -26,10 +26,12 @@ class Part:
     port_setting: str = ""
     more_ports: Mapping[str, int] = field(default_factory=dict)
     """Further ports it takes, by the variable that sets them."""
+    skip: Callable[[], bool] | None = None
+    """Asked before a step runs: True when it has nothing to do."""
     prepare: Callable[[], None] | None = None
     """Runs before each start, in the supervisor: files, first-time set-up. Raises PartFailed."""
-    probe: Callable[[], bool] | None = None
-    """True once it serves. Without one, an open port means ready; without a port, so does being alive."""
+    probe: Callable[[int], bool] | None = None
+    """Gets its process id; True once it serves. Without one, an open port means ready; without a port, being alive."""
     settle: Callable[[], None] | None = None
     """Runs once when it is ready, before the parts that wait for it. Raises PartFailed."""
     one_shot: bool = False

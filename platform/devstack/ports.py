@@ -8,6 +8,7 @@ import random
 import socket
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 from devstack.part import Part
 from devstack.settings import PORTS
@@ -83,7 +84,7 @@ def complaints(parts: Iterable[Part]) -> list[str]:
 
 def _holder(port: int) -> str:
     """`` by <program> (process <id>)`` where the system tells us, else nothing."""
-    sockets = _listening_sockets(port)
+    sockets = _sockets("0A", "local", port)
     if not sockets:
         return ""
     for process in Path("/proc").glob("[0-9]*"):
@@ -95,8 +96,18 @@ def _holder(port: int) -> str:
     return ""
 
 
-def _listening_sockets(port: int) -> set[str]:
-    """Names under /proc/<pid>/fd of the sockets that listen on this port."""
+def is_connected(pid: int, port: int) -> bool:
+    """Does this process hold a connection to this port, here or elsewhere?"""
+    sockets = _sockets("01", "remote", port)
+    try:
+        return bool(sockets) and any(str(link.readlink()) in sockets for link in Path(f"/proc/{pid}/fd").iterdir())
+    except OSError:
+        return False
+
+
+def _sockets(state: str, end: Literal["local", "remote"], port: int) -> set[str]:
+    """Names under /proc/<pid>/fd of the sockets in this state (0A: listens, 01: connected) with this port there."""
+    column = 1 if end == "local" else 2
     names = set()
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         try:
@@ -105,6 +116,6 @@ def _listening_sockets(port: int) -> set[str]:
             continue
         for line in lines:
             columns = line.split()
-            if columns[3] == "0A" and int(columns[1].rsplit(":", 1)[1], 16) == port:
+            if columns[3] == state and int(columns[column].rsplit(":", 1)[1], 16) == port:
                 names.add(f"socket:[{columns[9]}]")
     return names

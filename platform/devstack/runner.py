@@ -44,6 +44,7 @@ class Runner:
         self._started = 0.0
         self._stop_began: float | None = None
         self._signals_sent = 0
+        self._skipped = False
         self._healthy = True
         self._misses = 0
         self._detail = ""
@@ -56,6 +57,10 @@ class Runner:
     def start(self) -> None:
         """Prepare and start the program. Raises PartFailed when it cannot even be prepared."""
         self._started = time.monotonic()
+        self._skipped = self.part.skip is not None and self.part.skip()
+        if self._skipped:
+            self._enter(Phase.STARTING)
+            return
         if self.part.prepare is not None:
             self.part.prepare()
         with logs.open_for(self._settings.log_dir, self.part.name) as log:
@@ -85,13 +90,12 @@ class Runner:
     def _serves(self) -> bool:
         status = self.exit_status()
         if self.part.one_shot:
-            return status == 0
+            return self._skipped or status == 0
         if status is not None:
             return False
-        if self.part.probe is not None:
-            # A probe may cost more than a look at the port, and says nothing as long as nobody listens.
-            return (self.part.port is None or ports.answers(self.part.port)) and self.part.probe()
-        return self.part.port is None or ports.answers(self.part.port)
+        if self.part.port is not None and not ports.answers(self.part.port):
+            return False
+        return self.part.probe is None or self._process is None or self.part.probe(self._process.pid)
 
     def exit_status(self) -> int | None:
         """Its exit status, None while it runs."""

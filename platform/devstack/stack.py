@@ -6,13 +6,13 @@ from collections.abc import Callable, Collection
 
 from devstack.credentials import Credentials
 from devstack.part import Part
-from devstack.parts import front_door, mailbox, media, postgres, product, valkey
+from devstack.parts import front_door, mailbox, media, postgres, product, schema, valkey
 from devstack.settings import EXTERNAL, Settings, SettingsError
 
 _BUILDERS: dict[str, Callable[[Settings, Credentials], Part]] = {
     "postgres": postgres.part,
     "valkey": valkey.part,
-    "schema": product.schema,
+    "schema": schema.part,
     "s3": media.s3,
     "edge": media.edge,
     "mailbox": mailbox.part,

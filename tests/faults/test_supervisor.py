@@ -158,6 +158,21 @@ def test_killed_outright_it_leaves_no_process_and_loses_no_data(victim: str, dat
         assert cursor.fetchall() == [("still here",)]
 
 
+@pytest.mark.stack
+@pytest.mark.parametrize("victim", ["keeper_pid", "supervisor_pid"])
+def test_the_whole_product_killed_outright_leaves_no_process(victim: str) -> None:
+    """Web and workers fork children of their own, which no signal to the supervisor reaches."""
+    with embedded.running() as stack:
+        state = stack.state()
+        family = _family(stack.keeper_pid)
+        for part in ("web", "worker", "provisioner", "media"):
+            assert process.children_of(state["parts"][part]["pid"]), f"{part} has no children to leave behind"
+
+        os.kill(state[victim], signal.SIGKILL)
+
+        _eventually(lambda: not _survivors(family))
+
+
 def test_a_grandchild_that_left_its_group_is_found_and_ended(tmp_path: Path) -> None:
     """A worker's encoder runs in a session of its own; when the worker is killed, nobody else knows of it."""
     note = tmp_path / "grandchild"

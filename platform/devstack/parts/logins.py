@@ -18,8 +18,8 @@ DATABASE = "lms"
 _PLAIN = "NOINHERIT NOCREATEROLE NOCREATEDB"
 
 
-def create_embedded(settings: Settings, credentials: Credentials, superuser_url: str) -> None:
-    """Owner, application and edge logins and an empty database; safe to repeat.
+def create_embedded(settings: Settings, credentials: Credentials, superuser_url: str) -> bool:
+    """Owner, application and edge logins and an empty database; safe to repeat. True when the database is new.
 
     The roles behind them are made by ``prepare_database``.
     """
@@ -31,9 +31,11 @@ def create_embedded(settings: Settings, credentials: Credentials, superuser_url:
         # The owner sets these logins up further (settings, memberships) without being a superuser.
         cursor.execute("GRANT lms_app, lms_edge TO lms_owner WITH ADMIN TRUE, INHERIT FALSE, SET FALSE")
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
-        if cursor.fetchone() is None:
+        is_new = cursor.fetchone() is None
+        if is_new:
             cursor.execute(f"CREATE DATABASE {DATABASE} OWNER lms_owner")
         _close_database(cursor, DATABASE)
+        return is_new
 
 
 def create_external(credentials: Credentials, owner_url: str) -> None:

@@ -20,5 +20,5 @@ def part(settings: Settings, credentials: Credentials) -> Part:
         port=settings.ports["mail"],
         port_setting="LMS_MAIL_PORT",
         more_ports={"LMS_SMTP_PORT": settings.ports["smtp"]},
-        probe=lambda: ports.answers(settings.ports["smtp"]),
+        probe=lambda pid: ports.answers(settings.ports["smtp"]),
     )

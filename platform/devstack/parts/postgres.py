@@ -21,6 +21,8 @@ from devstack.parts import logins
 from devstack.settings import Settings
 
 SUPERUSER = "postgres"
+SCHEMA_STAMP = "schema.stamp"
+"""In the run dir: what the last set-up of the schema found. It says nothing about a new database."""
 _INITDB_SECONDS = 120  # how long initdb may take on a very slow disk
 
 
@@ -106,6 +108,10 @@ def part(settings: Settings, credentials: Credentials) -> Part:
             _create_cluster(folder, mode, credentials, throwaway=settings.throwaway)
         _clear_stale_lock(folder)
 
+    def settle() -> None:
+        if logins.create_embedded(settings, credentials, superuser):
+            (settings.run_dir / SCHEMA_STAMP).unlink(missing_ok=True)
+
     return Part(
         name="postgres",
         title="PostgreSQL",
@@ -114,8 +120,8 @@ def part(settings: Settings, credentials: Credentials) -> Part:
         port=settings.ports["postgres"],
         port_setting="LMS_PG_PORT",
         prepare=prepare,
-        probe=lambda: _accepts(superuser),
-        settle=lambda: logins.create_embedded(settings, credentials, superuser),
+        probe=lambda pid: _accepts(superuser),
+        settle=settle,
         # "Fast": sessions are ended and everything is written. Then "immediate": the next start replays the log.
         stop_signals=(signal.SIGINT, signal.SIGQUIT),
         user=mode.user,

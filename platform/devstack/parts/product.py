@@ -1,31 +1,17 @@
-"""The product's own processes: set-up of the database, web, workers, dispatcher."""
+"""The product's own processes: web, workers, dispatcher."""
 
 from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from devstack import binaries, environment, ports
 from devstack.credentials import Credentials
 from devstack.part import Part
-from devstack.parts import logins
 from devstack.settings import ROOT, Settings
-
-
-def schema(settings: Settings, credentials: Credentials) -> Part:
-    """A step: roles, grants and shared tables, by the owner's login. Quick when nothing has changed."""
-    given = settings.external.get("LMS_DATABASE_URL")
-    return Part(
-        name="schema",
-        title="Database schema",
-        argv=(sys.executable, str(ROOT / "manage.py"), "prepare_database"),
-        env=_env(settings, credentials, owner=True),
-        after=("postgres", "valkey"),
-        prepare=(lambda: logins.create_external(credentials, given)) if given else None,
-        one_shot=True,
-        ready_within_seconds=600.0,
-    )
 
 
 def sandbox(settings: Settings, credentials: Credentials) -> Part:
@@ -50,6 +36,7 @@ def web(settings: Settings, credentials: Credentials) -> Part:
             "config.wsgi:application",
             f"--bind={ports.HOST}:{settings.ports['web']}",
             "--worker-class=gthread",
+            "--preload",  # loaded once, then forked: half the time and memory. Nothing is connected while loading
             f"--workers={settings.web_workers}",
             f"--threads={settings.web_threads}",
             "--keep-alive=75",  # longer than the front door keeps an idle connection, so that it never closes first
@@ -58,12 +45,12 @@ def web(settings: Settings, credentials: Credentials) -> Part:
             f"--forwarded-allow-ips={ports.HOST}",
             "--no-control-socket",
         ),
-        env=_env(settings, credentials),
+        env=environment.for_product(settings, credentials),
         after=("schema", "s3"),
         port=settings.ports["web"],
         port_setting="LMS_WEB_PORT",
         # Gunicorn opens its port before the application is loaded: only an answer counts.
-        probe=lambda: ports.answers_http(settings.ports["web"], "/livez", settings.site_host),
+        probe=lambda pid: ports.answers_http(settings.ports["web"], "/livez", settings.site_host),
     )
 
 
@@ -111,8 +98,10 @@ def _celery(settings: Settings, credentials: Credentials, kind: Worker) -> Part:
             "--without-mingle",
             "--without-heartbeat",
         ),
-        env=_env(settings, credentials, owner=kind.owner),
+        env=environment.for_product(settings, credentials, owner=kind.owner),
         after=("schema", "s3"),
+        # It connects to the queue last of all.
+        probe=_connected_to(environment.product(settings, credentials)["LMS_REDIS_URL"], 6379),
         # Warm first. Then cold: what runs is given up and goes back to its queue.
         stop_signals=(signal.SIGTERM, signal.SIGQUIT),
     )
@@ -124,15 +113,16 @@ def dispatcher(settings: Settings, credentials: Credentials) -> Part:
         name="dispatcher",
         title="Dispatcher",
         argv=(sys.executable, str(ROOT / "manage.py"), "dispatcher"),
-        env=_env(settings, credentials),
+        env=environment.for_product(settings, credentials),
         after=("schema", "s3"),
+        probe=_connected_to(environment.product(settings, credentials)["LMS_DATABASE_URL"], 5432),
     )
 
 
-def _env(settings: Settings, credentials: Credentials, *, owner: bool = False) -> dict[str, str]:
-    return {
-        **environment.inherited(),
-        **environment.for_python(),
-        **environment.product(settings, credentials),
-        **(environment.owner(settings, credentials) if owner else {}),
-    }
+def _connected_to(url: str, default_port: int) -> Callable[[int], bool] | None:
+    """Ready when it holds a connection to this server: it has been loaded then. None where that cannot be seen."""
+    address = urlsplit(url)
+    if address.hostname is None:
+        return None
+    port = address.port or default_port
+    return lambda pid: ports.is_connected(pid, port)

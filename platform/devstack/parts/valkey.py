@@ -37,7 +37,7 @@ def part(settings: Settings, credentials: Credentials) -> Part:
         port=port,
         port_setting="LMS_REDIS_PORT",
         prepare=prepare,
-        probe=lambda: _answers_ping(port, credentials.redis),
+        probe=lambda pid: _answers_ping(port, credentials.redis),
     )
 
 

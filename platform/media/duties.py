@@ -9,6 +9,7 @@ import tenancy
 from core.errors import NotFound
 from events.api import duty
 from media import tasks
+from media.edge.registry import pooled_edge
 from media.models import Upload
 from media.services import jobs, playback, revisions, scratch, uploads
 
@@ -22,6 +23,12 @@ def nudge_workers() -> None:
     if jobs.has_due():
         # Worth nothing after a few seconds, so nudges cannot pile up behind a long ladder.
         tasks.work.apply_async(expires=NUDGE_SECONDS)
+
+
+@duty("media.tidy_keys", period_seconds=60)
+def tidy_keys() -> None:
+    """Drop keys whose signatures have ended and revocations nobody needs; rotate keys that have signed for 90 days."""
+    pooled_edge().tidy()
 
 
 @duty("media.sweep_uploads", period_seconds=30)

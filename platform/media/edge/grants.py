@@ -16,6 +16,8 @@ from media.keys import Signer
 
 LIFE = timedelta(minutes=10)
 RENEW_AFTER = timedelta(minutes=5)
+# Of a URL to one file. Two hours let URLs be made by the clock's hour, so that browsers keep what they fetched.
+MAX_URL_LIFE = timedelta(hours=2)
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # CloudFront allows no field of our own in a policy. Its "not before" lies in the past all the same, so any value does:
@@ -75,6 +77,30 @@ def sign(
         query=query if kind == "query" else None,
         policy_hash=policy.policy_hash(text.encode()),
     )
+
+
+def sign_url(
+    signer: Signer,
+    organization_id: UUID,
+    *,
+    host: str,
+    item_id: UUID,
+    rev: UUID | str,
+    name: str,
+    expires_at: datetime,
+    scope: Scope = "v",
+) -> str:
+    """Return a URL to one file of a revision, good until ``expires_at``, and for no other file.
+
+    Raises:
+        ValueError: a part cannot stand in a media URL, or the URL would live longer than two hours.
+    """
+    path = f"{item_path(organization_id, item_id, scope)}{rev}/{name}"
+    url = f"{origin(host)}{path}"
+    _require_plain(url, path, host)
+    if expires_at > now() + MAX_URL_LIFE:
+        raise ValueError("a URL may live two hours")
+    return signing.signed_url(signer, url, expires_at)
 
 
 def sign_cookies(signer: Signer, organization_id: UUID, *, host: str, item_id: UUID, rev: UUID | str) -> dict[str, str]:

@@ -90,6 +90,23 @@ class MediaEdge(Protocol):
             NoKeyGroup: the organization has none, or its media are switched off.
         """
 
+    def signed_url(
+        self,
+        organization_id: UUID,
+        *,
+        host: str,
+        item_id: UUID,
+        rev: UUID | str,
+        name: str,
+        expires_at: datetime,
+        scope: Scope = "v",
+    ) -> str:
+        """Return a URL that opens one file of a revision (a poster, say) until ``expires_at``, two hours at most.
+
+        Raises:
+            NoKeyGroup: the organization has none, or its media are switched off.
+        """
+
 
 class EdgeControl(Protocol):
     """Makes an edge hold what the tables say of an organization.

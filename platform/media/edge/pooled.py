@@ -24,9 +24,10 @@ from media.models.keys import EdgeBinding, Namespace, RevokedGrant, SigningKey
 
 _State = SigningKey.State
 _TRUSTED = (_State.NEXT, _State.CURRENT, _State.RETIRING)
-# A retiring key outlives the last grant it signed, and processes that still sign with it for want of fresh news.
+# A retiring key outlives the longest thing it signed, a URL to one file, and processes that still sign with it for
+# want of fresh news.
 _SIGNER_SECONDS = 30.0
-_RETIRE_AFTER = grants.LIFE + timedelta(minutes=2)
+_RETIRE_AFTER = grants.MAX_URL_LIFE + timedelta(minutes=10)
 ROTATE_EVERY = timedelta(days=90)
 
 
@@ -111,6 +112,23 @@ class PooledEdge:
         signer = self._signer(organization_id)
         return grants.sign(signer, organization_id, host=host, item_id=item_id, rev=rev, kind=kind, scope=scope)
 
+    def signed_url(
+        self,
+        organization_id: UUID,
+        *,
+        host: str,
+        item_id: UUID,
+        rev: UUID | str,
+        name: str,
+        expires_at: datetime,
+        scope: Scope = "v",
+    ) -> str:
+        """See :class:`media.edge.interface.MediaEdge`."""
+        signer = self._signer(organization_id)
+        return grants.sign_url(
+            signer, organization_id, host=host, item_id=item_id, rev=rev, name=name, expires_at=expires_at, scope=scope
+        )
+
     def tidy(self) -> None:
         """Drop keys whose grants have ended and revocations nobody needs; rotate keys that have signed for 90 days."""
         moment = now()
@@ -167,7 +185,7 @@ class PooledEdge:
             )
         if key is None:
             raise NoKeyGroup(f"The organization {organization_id} has no key that may sign.")
-        signer = keys.signer(key.sealed_private_key, organization_id, key.kid)
+        signer = keys.signer(bytes(key.sealed_private_key), organization_id, key.kid)
         with self._lock:
             self._signers[organization_id] = (signer, time.monotonic() + _SIGNER_SECONDS)
         return signer

@@ -42,7 +42,7 @@ class Part:
     """Sent one after the other, 4 s apart, until it has gone; its whole group is killed after 8 s."""
     user: tuple[int, int] | None = None
     """(uid, gid) to run as, where the supervisor is root and the program refuses to be."""
-    ready_within_seconds: float = 60.0
+    ready_within_seconds: float = 180.0
 
     def taken_ports(self) -> dict[str, int]:
         """Every port this part listens on, by the variable that sets it."""

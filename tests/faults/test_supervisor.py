@@ -159,8 +159,7 @@ def test_killed_outright_it_leaves_no_process_and_loses_no_data(victim: str, dat
 
 
 @pytest.mark.stack
-@pytest.mark.parametrize("victim", ["keeper_pid", "supervisor_pid"])
-def test_the_whole_product_killed_outright_leaves_no_process(victim: str) -> None:
+def test_the_whole_product_killed_outright_leaves_no_process() -> None:
     """Web and workers fork children of their own, which no signal to the supervisor reaches."""
     with embedded.running() as stack:
         state = stack.state()
@@ -168,7 +167,7 @@ def test_the_whole_product_killed_outright_leaves_no_process(victim: str) -> Non
         for part in ("web", "worker", "provisioner", "media"):
             assert process.children_of(state["parts"][part]["pid"]), f"{part} has no children to leave behind"
 
-        os.kill(state[victim], signal.SIGKILL)
+        os.kill(state["supervisor_pid"], signal.SIGKILL)
 
         _eventually(lambda: not _survivors(family))
 

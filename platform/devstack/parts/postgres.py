@@ -125,7 +125,7 @@ def part(settings: Settings, credentials: Credentials) -> Part:
         # "Fast": sessions are ended and everything is written. Then "immediate": the next start replays the log.
         stop_signals=(signal.SIGINT, signal.SIGQUIT),
         user=mode.user,
-        ready_within_seconds=180.0,  # the replay after a crash counts as well
+        ready_within_seconds=600.0,  # the replay after a crash counts as well
     )
 
 

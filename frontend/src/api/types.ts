@@ -52,7 +52,7 @@ export interface Invitation {
   id: string;
   email: string;
   role: Role;
-  state?: string;
-  created_at?: string;
-  expires_at?: string;
+  state: 'open' | 'expired';
+  sent_at: string;
+  expires_at: string;
 }

@@ -42,7 +42,7 @@ export function Failure({ error, onRetry, compact = false }: { error: unknown; o
       <Trans>Try again</Trans>
     </Button>
   ) : null;
-  const level = compact ? 3 : 1;
+  const level = compact ? 2 : 1;
   if (error instanceof ApiError && (error.code === 'offline' || error.code === 'network')) {
     return (
       <ErrorState compact={compact} headingLevel={level} condition="offline" title={<Trans>No connection</Trans>} actions={retry}>
@@ -91,7 +91,7 @@ export function NotFound({ compact = false }: { compact?: boolean }) {
   return (
     <ErrorState
       compact={compact}
-      headingLevel={compact ? 3 : 1}
+      headingLevel={compact ? 2 : 1}
       condition="missing"
       title={<Trans>Nothing at this address</Trans>}
       actions={compact ? null : <HomeLink />}
@@ -114,7 +114,7 @@ export function Forbidden({ compact = false }: { compact?: boolean }) {
   return (
     <ErrorState
       compact={compact}
-      headingLevel={compact ? 3 : 1}
+      headingLevel={compact ? 2 : 1}
       condition="forbidden"
       title={<Trans>Your role does not reach this</Trans>}
       actions={compact ? null : <HomeLink />}

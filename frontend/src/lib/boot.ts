@@ -51,21 +51,10 @@ export function boot(): Boot {
   return current;
 }
 
-/** Replaces parts of what was booted: the member after a login in place, a name after it was changed. */
+/** Replaces parts of what was booted: the member and the token for writes after a login in place. */
 export function updateBoot(change: Partial<Boot>): void {
   current = { ...boot(), ...change };
   for (const listener of listeners) listener();
-}
-
-/**
- * Asks the server for this page again and takes over who is signed in and the token for writes, which a login
- * replaces. The cookie that belongs to the token is closed to scripts, so the page is the only place to read it.
- */
-export async function refreshBoot(): Promise<Boot> {
-  const response = await fetch(window.location.pathname, { headers: { Accept: 'text/html' }, cache: 'no-store' });
-  const fresh = parse(new DOMParser().parseFromString(await response.text(), 'text/html'));
-  if (fresh.csrf) updateBoot({ csrf: fresh.csrf, me: fresh.me });
-  return boot();
 }
 
 export function onBoot(listener: () => void): () => void {

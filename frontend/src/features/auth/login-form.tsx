@@ -1,0 +1,76 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useForm } from 'react-hook-form';
+import { ApiError } from '@/api/errors';
+import { takeFieldErrors } from '@/lib/forms';
+import { Button } from '@/ui/button';
+import { Field } from '@/ui/field';
+import { Input } from '@/ui/input';
+import { Notice } from '@/ui/notice';
+import { PasswordInput } from '@/ui/password-input';
+import { type Credentials, signIn } from './api';
+
+interface LoginFormProps {
+  /** The session is there. */
+  onSignedIn: () => void;
+  /** Fixed when a member signs in again: another one would find somebody else's page. */
+  email?: string;
+  /** A link to the reset, next to the password. */
+  forgot?: React.ReactNode;
+}
+
+/** E-mail and password. The same words whether the address exists or not. */
+export function LoginForm({ onSignedIn, email, forgot }: LoginFormProps) {
+  const [problem, setProblem] = useState<string | null>(null);
+  const form = useForm<Credentials>({ defaultValues: { email: email ?? '', password: '' } });
+  const login = useMutation({
+    mutationFn: signIn,
+    onSuccess: (result) => {
+      if (result === 'in') onSignedIn();
+      else setProblem(t`First prove your address: we have sent you a mail with a link.`);
+    },
+    onError: (error) => {
+      const wrong = error instanceof ApiError && error.status === 400;
+      if (wrong && error.code === 'email_password_mismatch') {
+        form.setError('password', { message: t`E-mail and password do not belong together.` }, { shouldFocus: true });
+        return;
+      }
+      setProblem(takeFieldErrors(error, form.setError, ['email', 'password']));
+    },
+  });
+  const errors = form.formState.errors;
+  return (
+    <form
+      noValidate
+      className="grid gap-5"
+      onSubmit={(event) => {
+        setProblem(null);
+        void form.handleSubmit((values) => login.mutate(values))(event);
+      }}
+    >
+      {problem ? <Notice tone="warning" live title={problem} /> : null}
+      <Field label={<Trans>E-mail</Trans>} required error={errors.email?.message}>
+        <Input
+          type="email"
+          autoComplete="username"
+          inputMode="email"
+          readOnly={email !== undefined}
+          {...form.register('email', { required: t`Give your e-mail address.` })}
+        />
+      </Field>
+      <Field label={<Trans>Password</Trans>} required error={errors.password?.message} aside={forgot}>
+        <PasswordInput
+          autoComplete="current-password"
+          showLabel={t`Show the password`}
+          hideLabel={t`Hide the password`}
+          {...form.register('password', { required: t`Give your password.` })}
+        />
+      </Field>
+      <Button type="submit" variant="primary" wide loading={login.isPending}>
+        {login.isPending ? <Trans>Signing in</Trans> : <Trans>Sign in</Trans>}
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,18 @@
+import { t } from '@lingui/core/macro';
+import { House, type LucideIcon, Users } from 'lucide-react';
+
+export interface StudioPlace {
+  to: string;
+  icon: LucideIcon;
+  label: () => string;
+  /** What one must be allowed to see to have any use for it. */
+  permission: string | null;
+  /** Only the start itself matches its address exactly. */
+  exact?: boolean;
+}
+
+/** The studio's places, in the order of the navigation. */
+export const PLACES: readonly StudioPlace[] = [
+  { to: '/studio', icon: House, label: () => t`Home`, permission: null, exact: true },
+  { to: '/studio/people', icon: Users, label: () => t`People`, permission: 'people.view' },
+];

@@ -1,0 +1,83 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
+import { Link, Outlet } from '@tanstack/react-router';
+import { ExternalLink } from 'lucide-react';
+import { Forbidden } from '@/app/boundaries';
+import { AccountMenu } from '@/features/account/account-menu';
+import { boot } from '@/lib/boot';
+import { can, useMe, worksInStudio } from '@/lib/permissions';
+import { useScheme } from '@/theme/color-scheme';
+import { Icon } from '@/ui/icon';
+import { BrandMark } from '@/ui/logo';
+import { PageColumn, SkipLink } from '@/ui/page';
+import { TabBar } from '@/ui/tab-bar';
+import { Tooltip } from '@/ui/tooltip';
+import { PLACES } from './nav';
+
+const ROW =
+  'flex h-[34px] items-center gap-2.5 rounded-2 px-2.5 font-medium text-text-2 hover:bg-hover max-lg:justify-center max-lg:px-0 pointer-coarse:h-11';
+
+/** Ink chrome: 232 px of sunken navigation, a 60 px rail when narrow, a tab bar on phones. */
+export function StudioShell() {
+  const me = useMe();
+  const scheme = useScheme();
+  const { brand, organization } = boot();
+  const places = PLACES.filter((place) => place.permission === null || can(place.permission, me));
+  return (
+    <div className="min-h-dvh md:grid md:grid-cols-[60px_minmax(0,1fr)] lg:grid-cols-[232px_minmax(0,1fr)]">
+      <SkipLink>
+        <Trans>Skip to the content</Trans>
+      </SkipLink>
+      <aside aria-label={t`Studio`} className="sticky top-0 hidden h-dvh flex-col border-e border-line bg-sunken px-2.5 py-3 md:flex lg:px-3">
+        <div className="mb-3 flex min-h-11 items-center gap-2.5 px-[7px] py-1.5 lg:px-2">
+          <span data-theme={scheme} className="contents">
+            <BrandMark name={brand.name} logoUrl={brand.logo_url} size={26} />
+          </span>
+          <bdi className="min-w-0 flex-1 truncate font-semibold max-lg:hidden">{brand.name}</bdi>
+        </div>
+        <nav aria-label={t`Main`} className="grid gap-0.5">
+          {places.map((place) => (
+            <Tooltip key={place.to} label={place.label()} side="right">
+              <Link
+                to={place.to}
+                activeOptions={{ exact: place.exact ?? false }}
+                className={`${ROW} aria-[current=page]:bg-surface aria-[current=page]:text-text aria-[current=page]:shadow-e1 aria-[current=page]:ring-1 aria-[current=page]:ring-line`}
+              >
+                <Icon as={place.icon} />
+                <span className="max-lg:sr-only">{place.label()}</span>
+              </Link>
+            </Tooltip>
+          ))}
+        </nav>
+        <div className="mt-auto grid gap-1 t-xs">
+          <a href="/" className={`${ROW} px-2!`} title={t`What your learners see`}>
+            <Icon as={ExternalLink} />
+            <span className="truncate max-lg:sr-only">{organization?.host ?? brand.name}</span>
+          </a>
+          <div className="mt-1 border-t border-line pt-1">
+            <AccountMenu look="row" side="top" />
+          </div>
+        </div>
+      </aside>
+      <div className="min-w-0">
+        <main id="main" tabIndex={-1}>
+          {worksInStudio(me) ? (
+            <Outlet />
+          ) : (
+            <PageColumn>
+              <Forbidden />
+            </PageColumn>
+          )}
+        </main>
+      </div>
+      <TabBar label={t`Main, at the bottom`}>
+        {places.map((place) => (
+          <Link key={place.to} to={place.to} activeOptions={{ exact: place.exact ?? false }}>
+            <Icon as={place.icon} size={20} />
+            {place.label()}
+          </Link>
+        ))}
+      </TabBar>
+    </div>
+  );
+}

@@ -15,7 +15,8 @@ def join(*, email: str, name: str, role: str, password: str) -> UUID:
 
     Somebody who is a member already is left as they are.
     """
-    if (known := Member.objects.filter(email=email.lower()).first()) is not None:
+    known: Member | None = Member.objects.filter(email=email.lower()).first()
+    if known is not None:
         return known.id
     owner = Member.objects.active().with_roles().filter(assignments__role=OWNER).order_by("created_at").first()
     if owner is None:

@@ -35,7 +35,7 @@ def redeem(*, code: str, nonce: str) -> Member:
     if not code or not nonce:
         raise HandOverRefused
     email = redeem_hand_over(organization_id=tenancy.current().id, code=code, nonce=nonce).member_email
-    member = Member.objects.active().filter(email=email.lower()).first()
+    member: Member | None = Member.objects.active().filter(email=email.lower()).first()
     if member is None:
         raise HandOverRefused
     return member

@@ -1,0 +1,128 @@
+"""Playing: a grant for one revision, renewed while the right holds, ended when it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
+
+import pytest
+
+import tenancy
+from core.actor import Actor
+from core.clock import now
+from core.ids import new_id
+from media import testing
+from media.api import end_all, grant, playback_right, poster_urls, renew
+from media.aws.s3 import S3Store
+from media.errors import NotPlayable, PlaybackEnded, SessionNotFound
+from media.models import PlaybackSession, RevokedGrant
+from media.services import playback
+
+if TYPE_CHECKING:
+    from conftest import Person
+
+holders: set[UUID] = set()
+
+
+@playback_right("test")
+def holds(actor: Actor, right_id: UUID | None, asset_id: UUID) -> bool:
+    return actor.member_id in holders
+
+
+@pytest.fixture
+def asset_id(acme: tenancy.TenantRecord, avery: Person, store: S3Store, film: Path) -> Iterator[UUID]:
+    """An asset that leo may play."""
+    info = testing.upload(film, member_id=avery.id)
+    testing.work()
+    yield info.asset_id
+    holders.clear()
+
+
+def test_a_grant_names_one_revision_and_lives_ten_minutes(
+    acme: tenancy.TenantRecord, leo: Person, asset_id: UUID
+) -> None:
+    given = grant(member_id=leo.id, asset_id=asset_id, right="test")
+
+    path = f"/media/t/{acme.id}/v/{asset_id}/"
+    assert given.manifest_url == f"{path}{given.rev}/master.m3u8"
+    assert given.poster_url == f"{path}{given.rev}/poster.jpg"
+    assert {cookie.path for cookie in given.cookies} == {path}
+    assert {cookie.name for cookie in given.cookies} == {
+        "CloudFront-Policy", "CloudFront-Signature", "CloudFront-Key-Pair-Id", "CloudFront-Hash-Algorithm",
+    }  # fmt: skip
+    assert 590 <= (given.expires_at - now()).total_seconds() <= 600
+    assert given.renew_at < given.expires_at
+
+
+def test_nothing_is_granted_of_what_is_not_there(acme: tenancy.TenantRecord, leo: Person) -> None:
+    with pytest.raises(NotPlayable):
+        grant(member_id=leo.id, asset_id=new_id(), right="test")
+
+
+def test_a_session_is_renewed_while_the_right_holds(acme: tenancy.TenantRecord, leo: Person, asset_id: UUID) -> None:
+    holders.add(leo.id)
+    given = grant(member_id=leo.id, asset_id=asset_id, right="test")
+
+    again = renew(given.sid, actor=Actor(leo.id))
+
+    assert (again.sid, again.rev) == (given.sid, given.rev)
+    assert again.cookies != given.cookies
+
+
+def test_a_right_that_ended_ends_the_playing(acme: tenancy.TenantRecord, leo: Person, asset_id: UUID) -> None:
+    given = grant(member_id=leo.id, asset_id=asset_id, right="test")
+
+    with pytest.raises(PlaybackEnded):
+        renew(given.sid, actor=Actor(leo.id))
+
+    session = PlaybackSession.objects.get(id=given.sid)
+    assert session.ended_reason == "right_ended"
+    with tenancy.platform():
+        assert RevokedGrant.objects.filter(policy_hash=session.policy_hash).exists()
+    holders.add(leo.id)
+    with pytest.raises(PlaybackEnded):
+        renew(given.sid, actor=Actor(leo.id))
+
+
+def test_nobody_renews_a_session_of_someone_else(
+    acme: tenancy.TenantRecord, globex: tenancy.TenantRecord, leo: Person, lea: Person, asset_id: UUID
+) -> None:
+    holders.update({leo.id, lea.id})
+    given = grant(member_id=leo.id, asset_id=asset_id, right="test")
+
+    with pytest.raises(SessionNotFound):
+        renew(given.sid, actor=Actor(lea.id))
+    with tenancy.bind(globex), pytest.raises(SessionNotFound):
+        renew(given.sid, actor=Actor(leo.id))
+
+
+def test_a_right_nobody_answers_for_is_no_right(acme: tenancy.TenantRecord, leo: Person, asset_id: UUID) -> None:
+    given = grant(member_id=leo.id, asset_id=asset_id, right="nobody-registered-this")
+    with pytest.raises(PlaybackEnded):
+        renew(given.sid, actor=Actor(leo.id))
+
+
+def test_everything_of_an_asset_can_be_ended_at_once(acme: tenancy.TenantRecord, leo: Person, asset_id: UUID) -> None:
+    holders.add(leo.id)
+    sids = [grant(member_id=leo.id, asset_id=asset_id, right="test").sid for _ in range(2)]
+
+    assert end_all(asset_id=asset_id, reason="asset_deleted") == 2
+    for sid in sids:
+        with pytest.raises(PlaybackEnded):
+            renew(sid, actor=Actor(leo.id))
+
+
+def test_a_poster_has_one_url_for_an_hour_that_opens_it_alone(acme: tenancy.TenantRecord, asset_id: UUID) -> None:
+    current = playback.current_revision(asset_id)
+    assert current is not None
+    first, second = (poster_urls({asset_id: current.id})[asset_id] for _ in range(2))
+
+    assert first == second
+    parts = urlsplit(first)
+    assert parts.path == f"/media/t/{acme.id}/v/{asset_id}/{current.id}/poster.jpg"
+    query = parse_qs(parts.query)
+    assert set(query) == {"Expires", "Signature", "Key-Pair-Id", "Hash-Algorithm"}
+    assert 3500 <= int(query["Expires"][0]) - now().timestamp() <= 7200

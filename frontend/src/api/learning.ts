@@ -23,7 +23,7 @@ export interface CatalogLesson {
 }
 
 export interface CatalogDetail extends CatalogCourse {
-  version?: { number: number; published_at: string } | null;
+  version?: { number: number } | null;
   modules: { item: string; title: string; lessons: CatalogLesson[] }[];
 }
 

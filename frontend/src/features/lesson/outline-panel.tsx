@@ -26,7 +26,13 @@ export function OutlinePanel({ outline, current, link, headingLevel = 2, classNa
   useSyncExternalStore(progressStore.subscribe, () => progressStore.version());
   const Heading = `h${headingLevel}` as const;
   const currentRow = useRef<HTMLLIElement>(null);
-  useEffect(() => currentRow.current?.scrollIntoView?.({ block: 'nearest' }), [current]);
+  useEffect(() => {
+    // Only a list that scrolls by itself is moved, never the page under the reader.
+    const row = currentRow.current;
+    const list = row?.closest<HTMLElement>('[data-outline-scroll]');
+    if (!row || !list || list.scrollHeight <= list.clientHeight) return;
+    list.scrollTop += row.getBoundingClientRect().top - list.getBoundingClientRect().top - list.clientHeight / 3;
+  }, [current]);
   let number = 0;
   return (
     <ol className={className}>

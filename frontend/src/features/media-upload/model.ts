@@ -34,9 +34,17 @@ export function planParts(sizeBytes: number, partBytes: number): Part[] {
   return parts;
 }
 
-/** What makes "the same file" after a reload: browsers show a page neither path nor content. */
+/**
+ * What makes "the same file" after a reload: browsers show a page neither path nor content. Name, size and time of
+ * change, the name as a hash so that the mark stays short (64-bit FNV-1a; it only has to tell one person's files apart).
+ */
 export function fingerprint(file: { name: string; size: number; lastModified: number }): string {
-  return `${file.name}\n${file.size}\n${file.lastModified}`;
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of new TextEncoder().encode(file.name)) {
+    hash ^= BigInt(byte);
+    hash = BigInt.asUintN(64, hash * 0x100000001b3n);
+  }
+  return `${hash.toString(16).padStart(16, '0')}-${file.size}-${file.lastModified}`;
 }
 
 const FIRST_WAIT_MS = 800;
@@ -106,19 +114,6 @@ export function leftInWords(seconds: number | null): string {
 }
 
 const UNITS = ['kB', 'MB', 'GB', 'TB'] as const;
-
-/** "1.84 GB": decimal units, three figures at most, as disks and browsers count. */
-export function sizeInWords(bytes: number): string {
-  if (bytes < 1000) return `${bytes}${NBSP}B`;
-  let value = bytes;
-  let unit = -1;
-  while (value >= 999.5 && unit < UNITS.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
-  return `${Number(value.toFixed(digits)).toLocaleString('en-GB')}${NBSP}${UNITS[unit]}`;
-}
 
 /** "612 of 1,180 MB": both in the unit of the total. */
 export function sentInWords(sent: number, total: number): string {

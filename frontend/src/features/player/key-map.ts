@@ -101,17 +101,22 @@ export function commandFor(press: KeyPress): PlayerCommand | null {
 
 /** Widgets whose own keys win altogether: a letter typed there is text or picks a row. */
 const TAKES_ALL_KEYS =
-  'input:not([type="range"]):not([type="checkbox"]):not([type="radio"]), textarea, select, [contenteditable]:not([contenteditable="false"]), [role="textbox"], [role="combobox"], [role="menu"], [role="listbox"], [role="dialog"], [role="alertdialog"]';
+  'input:not([type="range"]):not([type="checkbox"]):not([type="radio"]), textarea, select, [contenteditable]:not([contenteditable="false"]), [role="textbox"], [role="combobox"], [role="menu"], [role="listbox"]';
 /** Widgets in which the arrows move; letters are free. */
 const MOVES_BY_ARROWS = '[role="slider"], [role="tablist"], [role="radiogroup"], input[type="range"], input[type="radio"]';
 const MOVING_KEYS = new Set(['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'Home', 'End', 'PageUp', 'PageDown']);
 const PRESSED_BY_SPACE =
   'button, a[href], summary, input, [role="button"], [role="checkbox"], [role="switch"], [role="tab"]';
 
-/** Whether a press aimed at `target` belongs to the page's player at all. */
-export function isPlayerKey(press: KeyPress, target: EventTarget | null): boolean {
+/**
+ * Whether a press aimed at `target` belongs to the page's player at all. An open dialog keeps its keys to itself,
+ * unless the player (`stage`) is in it.
+ */
+export function isPlayerKey(press: KeyPress, target: EventTarget | null, stage: Element | null = null): boolean {
   if (!(target instanceof Element)) return true;
   if (target.closest(TAKES_ALL_KEYS)) return false;
+  const dialog = target.closest('[role="dialog"], [role="alertdialog"]');
+  if (dialog && !(stage && dialog.contains(stage))) return false;
   if (MOVING_KEYS.has(press.key) && target.closest(MOVES_BY_ARROWS)) return false;
   if ((press.key === ' ' || press.key === 'Enter') && target.closest(PRESSED_BY_SPACE)) return false;
   return true;

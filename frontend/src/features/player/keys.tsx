@@ -8,10 +8,10 @@ import { commandFor, isPlayerKey, KEY_HELP } from './key-map';
 import { usePlayer, usePlayerState } from './use-player';
 
 /** The player's keys for the whole page, as long as a player is on it and the person has not switched them off. */
-export function usePlayerKeys(player: PlayerController): void {
+export function usePlayerKeys(player: PlayerController, stage: Element | null): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.isComposing || !isPlayerKey(event, event.target)) return;
+      if (event.defaultPrevented || event.isComposing || !isPlayerKey(event, event.target, stage)) return;
       const command = commandFor(event);
       if (!command) return;
       const { keys, keysShown } = player.state();
@@ -24,7 +24,7 @@ export function usePlayerKeys(player: PlayerController): void {
     };
     document.addEventListener('keydown', onKeyDown);
     return () => document.removeEventListener('keydown', onKeyDown);
-  }, [player]);
+  }, [player, stage]);
 }
 
 /** "?": the list of keys, and the switch for all of them. */

@@ -30,7 +30,7 @@ export interface LessonPlayerProps {
 export function LessonPlayer({ player, video, title, next = null, finish = null, flush = false }: LessonPlayerProps) {
   const element = useRef<HTMLVideoElement>(null);
   const [stage, setStage] = useState<HTMLElement | null>(null);
-  usePlayerKeys(player);
+  usePlayerKeys(player, stage);
   useEffect(() => {
     if (!element.current || !stage) return;
     return player.attach(element.current, stage);

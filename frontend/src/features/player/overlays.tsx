@@ -33,19 +33,21 @@ export function StartOverlay({ posterUrl, title }: { posterUrl: string | null; t
       {phase === 'idle' ? (
         <button
           type="button"
-          aria-label={time >= 1 ? `Play ${title} from ${clock(time)}` : `Play ${title}`}
           className="absolute inset-0 grid w-full place-items-center focus-visible:outline-white focus-visible:-outline-offset-4"
           onPointerEnter={() => player.warm()}
           onFocus={() => player.warm()}
           onClick={() => void player.play()}
         >
           <span className="flex flex-col items-center gap-3">
+            <span className="sr-only">Play {title}</span>
             <span className="grid size-[72px] place-items-center rounded-full bg-white text-[#14171c] shadow-[0_4px_24px_rgb(0_0_0/0.4)]">
               <Play aria-hidden="true" size={30} strokeWidth={1} className="ml-1 fill-current" />
             </span>
-            {resumedAt === null ? null : (
-              <span className="rounded-[6px] bg-[rgb(8_10_12/0.84)] px-2.5 py-1 text-[14px] leading-5 text-white">Continue at {clock(resumedAt)}</span>
-            )}
+            {time >= 1 ? (
+              <span className="rounded-[6px] bg-[rgb(8_10_12/0.84)] px-2.5 py-1 text-[14px] leading-5 text-white">
+                {resumedAt === null ? 'Play from' : 'Continue at'} {clock(time)}
+              </span>
+            ) : null}
           </span>
         </button>
       ) : null}

@@ -11,6 +11,8 @@ export interface ReporterOptions {
   item: string;
   timeline: string;
   placementNo: number;
+  /** Where playback begins, in seconds: the server knows this place already. */
+  startAt?: number;
   deliver: (beacon: PlayBeacon, leaving: boolean) => void;
   newId?: () => string;
   now?: () => number;
@@ -39,6 +41,7 @@ export class Reporter {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
     this.#session = (options.newId ?? randomId)();
+    this.#lastPosition = options.startAt ?? null;
     this.#lastAtMs = this.#now() - (REPORT_EVERY_MS - FIRST_REPORT_MS);
   }
 

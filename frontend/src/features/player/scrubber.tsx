@@ -112,7 +112,7 @@ export function Scrubber({ chapters }: { chapters: readonly Chapter[] }) {
               className="relative min-w-0.5 overflow-hidden rounded-[1.5px] bg-white/26 first:rounded-s-full last:rounded-e-full"
             >
               {available < duration - 1 ? (
-                <Bands bands={[{ start: available / length, size: 1 - available / length }]} from={from} to={to} className="bg-black/45" />
+                <Bands bands={[{ start: available / length, size: 1 - available / length }]} from={from} to={to} className="bg-[rgb(0_0_0/0.45)]" />
               ) : null}
               <Bands bands={here} from={from} to={to} className="bg-white/30" />
               <Bands bands={seen} from={from} to={to} className="bg-brand-solid" />

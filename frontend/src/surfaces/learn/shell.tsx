@@ -33,7 +33,6 @@ export function LearnShell() {
           <Link
             to={me ? '/home' : '/'}
             className="flex min-w-0 items-center gap-2.5 rounded-2"
-            aria-label={t`${brand.name}, front page`}
           >
             <BrandMark name={brand.name} logoUrl={brand.logo_url} />
             <span className="truncate font-heading text-[17px] leading-6 font-[620] tracking-[-0.012em]">{brand.name}</span>

@@ -100,6 +100,7 @@ function useLesson({ enrollment, lesson, outline }: Pick<LessonViewProps, 'enrol
     },
     onError: (error) => toast(error instanceof Error && 'detail' in error ? String(error.detail) : t`It could not be marked. Try again.`),
   });
+  useOpened(lesson, progress.state, mark.mutate);
   const go = (to: LessonNeighbour | null) => {
     if (to) void navigate({ to: '/learn/$enrollment/$item', params: { enrollment, item: to.item } });
   };
@@ -116,6 +117,24 @@ function useLesson({ enrollment, lesson, outline }: Pick<LessonViewProps, 'enrol
   return { progress, previous, next, go, link, markButton, toCourse, navigate };
 }
 
+/** How long a lesson is looked at before it counts as opened, in milliseconds. */
+const OPENED_AFTER_MS = 2_000;
+
+/** For the rule "completes by opening it": says so once, when the page has really been looked at. */
+function useOpened(lesson: Lesson, state: ItemProgress['state'], complete: () => void): void {
+  const due = lesson.rule.kind === 'viewed' && state !== 'completed';
+  useEffect(() => {
+    if (!due) return;
+    const timer = setInterval(() => {
+      if (document.visibilityState !== 'visible') return;
+      clearInterval(timer);
+      complete();
+    }, OPENED_AFTER_MS);
+    return () => clearInterval(timer);
+    // `complete` is the same act in every render.
+  }, [due, lesson.item]);
+}
+
 function VideoLesson(props: LessonViewProps) {
   const { enrollment, lesson, outline, time, panel, onPanel } = props;
   const { progress, previous, next, go, link, markButton, toCourse } = useLesson(props);
@@ -130,6 +149,7 @@ function VideoLesson(props: LessonViewProps) {
           item: lesson.item,
           timeline: video.timelineId,
           placementNo: placement,
+          startAt: video.position,
           deliver: (beacon, leaving) => report(enrollment, beacon, leaving),
         }),
         requestedTime: time,
@@ -197,7 +217,7 @@ function VideoLesson(props: LessonViewProps) {
                 value: 'outline',
                 label: <Trans>Outline</Trans>,
                 content: (
-                  <div className="min-h-0 flex-1 overflow-y-auto px-5 pt-1">
+                  <div data-outline-scroll className="min-h-0 flex-1 overflow-y-auto px-5 pt-1">
                     {outline ? <OutlinePanel outline={outline} current={lesson.item} link={link} /> : null}
                   </div>
                 ),
@@ -245,6 +265,7 @@ function TextLesson(props: LessonViewProps) {
       </main>
       <aside
         aria-label={t`Course`}
+        data-outline-scroll
         className="border-line bg-surface px-5 pt-2 max-lg:border-t lg:sticky lg:top-[60px] lg:h-[calc(100dvh-60px)] lg:overflow-y-auto lg:border-s"
       >
         {outline ? <OutlinePanel outline={outline} current={lesson.item} link={link} /> : null}

@@ -13,8 +13,9 @@ from django.db import close_old_connections, connection
 
 import tenancy
 from core.ids import new_id
-from events import delivery, idempotency, tasks
+from events import delivery, idempotency
 from events.duties import Duty, all_duties, duty
+from tenancy.tasks import named
 
 _log = logging.getLogger(__name__)
 
@@ -25,9 +26,9 @@ _LOCK = 0x6C6D735F64697370  # "lms_disp": one dispatcher a database
 @duty("events.relay", period_seconds=1.0)
 def relay() -> int:
     """Send due deliveries to the workers. Sending one twice is harmless: its mark decides."""
-    due = delivery.due_deliveries()
+    due, deliver = delivery.due_deliveries(), named("events.tasks.deliver")
     for organization_id, generation, delivery_id in due:
-        tasks.deliver.apply_for(organization_id, generation, str(delivery_id))
+        deliver.apply_for(organization_id, generation, str(delivery_id))
     return len(due)
 
 

@@ -10,6 +10,7 @@ from core.ids import new_id
 from events import base
 from events.models import OutboxDelivery, OutboxMessage
 from tenancy import binding
+from tenancy.tasks import named
 
 
 class PublishedOutsideTransaction(RuntimeError):
@@ -50,8 +51,7 @@ def publish(event: base.DomainEvent, *, actor_id: UUID | None = None) -> UUID:
     ]
     if deliveries:
         OutboxDelivery.objects.bulk_create(deliveries)
-        from events import tasks
-
+        deliver = named("events.tasks.deliver")
         for delivery in deliveries:
-            tasks.deliver.delay_on_commit(str(delivery.id))
+            deliver.delay_on_commit(str(delivery.id))
     return message.id

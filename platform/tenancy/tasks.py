@@ -20,6 +20,14 @@ _log = logging.getLogger(__name__)
 HEADER = "lms_tenant"
 
 
+def named(path: str) -> Any:
+    """Return the task at the dotted ``path``.
+
+    Tasks are doors that import the services behind them. A service that asks for more work later names its door.
+    """
+    return import_string(path)
+
+
 class PlatformTask(Task):
     """A task of the platform: runs on the shared schema."""
 

@@ -15,7 +15,7 @@ APPS = {f"apps.{path.parent.name}" for path in (ROOT / "apps").glob("*/__init__.
 
 
 def test_every_folder_of_platform_is_a_package() -> None:
-    folders = {path.name for path in (ROOT / "platform").iterdir() if path.is_dir() and path.name != "__pycache__"}
+    folders = {path.parent.name for path in (ROOT / "platform").glob("*/*.py")}
     assert folders == IN_PLATFORM
 
 

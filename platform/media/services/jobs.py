@@ -21,6 +21,7 @@ from media.errors import NothingToRetry, SourceGone
 from media.events import StageFailed
 from media.models import Revision, TranscodeJob, Upload
 from media.transcoding.errors import LeaseLost, TranscodingError
+from tenancy.tasks import named
 
 Stage = TranscodeJob.Stage
 State = TranscodeJob.State
@@ -51,8 +52,6 @@ class Lease:
 
 def enqueue(*, asset_id: UUID, upload_id: UUID, stage: str) -> None:
     """Ask for a stage of the bound organization's upload, once; call inside the transaction that makes it due."""
-    from media import tasks
-
     TranscodeJob.objects.bulk_create(
         [
             TranscodeJob(
@@ -65,7 +64,7 @@ def enqueue(*, asset_id: UUID, upload_id: UUID, stage: str) -> None:
         ],
         ignore_conflicts=True,
     )
-    tasks.work.delay_on_commit()
+    named("media.tasks.work").delay_on_commit()
 
 
 def claim(stages: Collection[str]) -> Lease | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.test import Client
 
@@ -151,8 +152,7 @@ def test_the_surface_is_the_hosts(world: Any, db: None) -> None:
 
 
 def test_a_suspended_organization_is_a_page_of_its_own(db: None, world: Any, acme: TenantRecord) -> None:
-    from tenants.models import Organization
-
+    Organization = apps.get_model("tenants", "Organization")
     with tenancy.platform():
         Organization.objects.filter(id=acme.id).update(state="suspended")
     catalog.forget_all()
@@ -167,8 +167,7 @@ def test_a_suspended_organization_is_a_page_of_its_own(db: None, world: Any, acm
 
 
 def test_a_moved_host_leads_reads_on_and_refuses_writes(db: None, acme: TenantRecord) -> None:
-    from tenants.models import Domain
-
+    Domain = apps.get_model("tenants", "Domain")
     with tenancy.platform():
         Domain.objects.create(organization_id=acme.id, host="old-acme.lms.localhost", state="redirecting")
     catalog.forget_all()

@@ -7,11 +7,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from celery import current_app as app
 from celery.exceptions import Ignore
+from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 import tenancy
-from config.celery import app
 from core.errors import NotFound
 from tenancy import TenantRecord
 from tenancy.tasks import HEADER, PlatformTask, TenantTask
@@ -71,7 +73,7 @@ def _loader(monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
             raise answer
         return answer
 
-    monkeypatch.setattr("tenants.catalog.load", load)
+    monkeypatch.setattr(settings.TENANT_LOADER, load)
 
 
 @pytest.mark.parametrize("name", TENANT_TASKS)
@@ -161,7 +163,5 @@ def test_nobody_calls_a_task_for_nobody(sent: list[str], db: None) -> None:
 
 
 def test_an_organization_that_is_gone_is_not_found(db: None) -> None:
-    from tenants.catalog import load
-
     with pytest.raises(NotFound):
-        load(uuid4())
+        import_string(settings.TENANT_LOADER)(uuid4())

@@ -102,10 +102,10 @@ def sizes(version_ids: Iterable[UUID]) -> dict[UUID, tuple[int, int]]:
     """Return for each version how many lessons it has and how long its videos are together, in milliseconds."""
     rows = (
         VersionItem.objects.filter(version_id__in=set(version_ids))
-        .values_list("version_id")
-        .annotate(Count("item_id", filter=~Q(kind="module")), Sum("duration_ms"))
+        .values("version_id")
+        .annotate(lessons=Count("item_id", filter=~Q(kind="module")), length=Sum("duration_ms"))
     )
-    return {version: (lessons, duration or 0) for version, lessons, duration in rows}
+    return {row["version_id"]: (row["lessons"], row["length"] or 0) for row in rows}
 
 
 def card(found: Course) -> CourseCard:

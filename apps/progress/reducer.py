@@ -105,9 +105,10 @@ def reduce(history: History) -> Progress:
     states: dict[UUID, ItemState] = {}
     earned: list[Fact] = []
     for definition in definitions(history.placements).values():
+        item, epoch = definition.item, definition.epoch
         state = item_state(definition, history)
-        if state.state == "completed" and not history.has_done(definition.item, definition.epoch):
-            earned.append(Fact(definition.item, definition.epoch, "completed"))
+        if state.state == "completed" and not history.has_done(item, epoch) and _meets_a_rule(item, epoch, history):
+            earned.append(Fact(item, epoch, "completed"))
         states[definition.item] = state
     counted = counting(current)
     done = [entry for entry in counted if states[entry.item].state == "completed"]
@@ -141,11 +142,7 @@ def counting(outline: VersionOutline) -> tuple[OutlineItem, ...]:
 
 def item_state(definition: OutlineItem, history: History) -> ItemState:
     """Return where the enrollment stands with one lesson as ``definition`` defines it now."""
-    if (
-        history.has_done(definition.item, definition.epoch)
-        or _is_credited(definition, history)
-        or _meets_a_rule(definition, history)
-    ):
+    if _is_done(definition.item, definition.epoch, history) or _is_credited(definition, history):
         return ItemState("completed", FULL_PERMILLE)
     maps = history.maps(definition.asset_id, definition.epoch)
     if maps:
@@ -191,17 +188,23 @@ def continue_at(
     return newest[1] if newest else progress_next
 
 
-def _meets_a_rule(definition: OutlineItem, history: History) -> bool:
+def _is_done(item: UUID, epoch: int, history: History) -> bool:
+    """Whether an item was done, or was watched enough under any version: what is a fact, or becomes one now."""
+    return history.has_done(item, epoch) or _meets_a_rule(item, epoch, history)
+
+
+def _meets_a_rule(item: UUID, epoch: int, history: History) -> bool:
     for outline in history.placements:
-        entry = outline.by_item.get(definition.item)
-        if entry is None or entry.epoch < definition.epoch:
+        entry = outline.by_item.get(item)
+        if entry is None or entry.epoch < epoch:
             continue
-        for one in history.maps(entry.asset_id, definition.epoch):
+        for one in history.maps(entry.asset_id, epoch):
             if entry.rule.is_met_by(one.covered, one.required):
                 return True
     return False
 
 
 def _is_credited(definition: OutlineItem, history: History) -> bool:
-    """Splits and merges: whoever completed what this item was made of has completed this item."""
-    return any(all(history.has_done(item, 0) for item in group) for group in definition.credits if group)
+    """Splits and merges: whoever did what this item was made of has completed it. Credit is read from the versions
+    each time and is never made a fact: a fact could credit further items, and the answer would depend on repetition."""
+    return any(all(_is_done(item, 0, history) for item in group) for group in definition.credits if group)

@@ -116,6 +116,7 @@ def test_where_an_item_stands_does_not_depend_on_when_reports_and_moves_arrive(
 
 
 @given(seeds, lengths)
+@example(9004, 21)  # a credit that was made a fact credited further items
 @settings(max_examples=150, deadline=None)
 def test_recording_again_changes_nothing_and_the_rebuild_agrees(seed: int, steps: int) -> None:
     story = _story(seed, steps)

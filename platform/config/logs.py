@@ -17,6 +17,12 @@ def _organization(_logger: object, _name: str, event: structlog.types.EventDict)
     return event
 
 
+def _without_arguments(_logger: object, _name: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+    """Drop what Celery says of a task's arguments: they hold codes, links and addresses."""
+    event.pop("data", None)
+    return event
+
+
 def configure(*, level: str) -> None:
     """Send every logger's records to standard error as JSON lines."""
     shared = [
@@ -24,6 +30,7 @@ def configure(*, level: str) -> None:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
+        _without_arguments,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _organization,
         structlog.processors.format_exc_info,
@@ -44,7 +51,12 @@ def configure(*, level: str) -> None:
             },
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
             "root": {"handlers": ["stderr"], "level": level},
-            "loggers": {"django.request": {"level": "ERROR"}, "botocore": {"level": "WARNING"}},
+            "loggers": {
+                "django.request": {"level": "ERROR"},
+                "botocore": {"level": "WARNING"},
+                "celery.worker.strategy": {"level": "WARNING"},
+                "celery.app.trace": {"level": "WARNING"},
+            },
         }
     )
     structlog.configure(

@@ -13,7 +13,11 @@ TIMEOUT_SECONDS = 60.0
 
 
 class Refused(Exception):
-    """The product answered with a problem; the text is what a person would read."""
+    """The product answered with a problem; the text is what a person would read, ``code`` is for programs."""
+
+    def __init__(self, words: str, *, code: str = "") -> None:
+        super().__init__(words)
+        self.code = code
 
 
 class Browser:
@@ -54,7 +58,7 @@ class Browser:
         if answer.is_success:
             return content
         words = content.get("detail") or content.get("errors") if isinstance(content, dict) else answer.text
-        raise Refused(f"{method} {path} on {self.host}: {answer.status_code} {words}")
+        raise Refused(f"{method} {path} on {self.host}: {answer.status_code} {words}", code=_code(content))
 
     def sign_in(self, email: str, password: str) -> dict[str, Any]:
         """Sign in with a password; return the boot data of the page after it."""
@@ -74,3 +78,7 @@ class Browser:
             for name, morsel in SimpleCookie(line).items():
                 self.cookies[name] = morsel.value
         return answer
+
+
+def _code(content: Any) -> str:
+    return str(content.get("code", "")) if isinstance(content, dict) else ""

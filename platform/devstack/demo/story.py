@@ -72,7 +72,7 @@ ACME = Story(
     slug="acme",
     name="Acme Academy",
     color="#0B5D3B",
-    heading_font="Onest",
+    heading_font="onest",
     people=(
         Person("Olga Brandt", "olga", "owner"),
         Person("Ingrid Sørlie", "ingrid", "admin"),
@@ -174,7 +174,7 @@ GLOBEX = Story(
     slug="globex",
     name="Globex Institute",
     color="#FFD21F",
-    heading_font="Bricolage Grotesque",
+    heading_font="bricolage-grotesque",
     people=(
         Person("Greta Lindqvist", "greta", "owner"),
         Person("Hugo Almeida", "hugo", "admin"),

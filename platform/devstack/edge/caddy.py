@@ -34,7 +34,7 @@ def media_routes(*, object_root: Path | str, edge: str) -> str:
     root = _quoted(str(object_root))
     # A matcher has to be named: "header *.m4s …" would set a header called "*.m4s".
     types = "\n".join(
-        f'\t\t\t\t@{suffix} path *.{suffix}\n\t\t\t\theader @{suffix} Content-Type "{name}"'
+        f'\t\t\t\t\t@{suffix} path *.{suffix}\n\t\t\t\t\theader @{suffix} Content-Type "{name}"'
         for suffix, name in MEDIA_TYPES.items()
     )
     return f"""\
@@ -72,17 +72,19 @@ handle /media/* {{
 			root * {root}
 			@there file
 			handle @there {{
-				header {{
-					Cache-Control "private, max-age=31536000, immutable"
-					X-Content-Type-Options nosniff
-					Content-Security-Policy "default-src 'none'; sandbox"
-					Cross-Origin-Resource-Policy same-origin
-				}}
+				route {{
+					header {{
+						Cache-Control "private, max-age=31536000, immutable"
+						X-Content-Type-Options nosniff
+						Content-Security-Policy "default-src 'none'; sandbox"
+						Cross-Origin-Resource-Policy same-origin
+					}}
 {types}
-				header @m3u8 Cache-Control "private, no-cache"
-				file_server {{
-					index off
-					disable_canonical_uris
+					header @m3u8 Cache-Control "private, no-cache"
+					file_server {{
+						index off
+						disable_canonical_uris
+					}}
 				}}
 			}}
 		}}

@@ -54,7 +54,7 @@ def sign(
     """
     path = item_path(organization_id, item_id, scope)
     base_url = f"{origin(host)}{path}{rev}/"
-    _require_plain(base_url, f"{path}{rev}/x", host)
+    _require_plain(base_url, f"{path}{rev}/x", rev, host)
     issued_at = now()
     expires_at = (issued_at + life).replace(microsecond=0)
     not_before = datetime.fromtimestamp(1 + secrets.randbelow(_NONCE_SECONDS), UTC)
@@ -97,7 +97,7 @@ def sign_url(
     """
     path = f"{item_path(organization_id, item_id, scope)}{rev}/{name}"
     url = f"{origin(host)}{path}"
-    _require_plain(url, path, host)
+    _require_plain(url, path, rev, host)
     if expires_at > now() + MAX_URL_LIFE:
         raise ValueError("a URL may live two hours")
     return signing.signed_url(signer, url, expires_at)
@@ -109,9 +109,10 @@ def sign_cookies(signer: Signer, organization_id: UUID, *, host: str, item_id: U
     return {cookie.name: cookie.value for cookie in made.cookies}
 
 
-def _require_plain(base_url: str, example_path: str, host: str) -> None:
+def _require_plain(url: str, path: str, rev: UUID | str, host: str) -> None:
     try:
-        policy.parse_path(example_path)
-        policy.parse_netloc(host)
-    except policy.Refused as refusal:
-        raise ValueError(f"{base_url} cannot be a media URL") from refusal
+        fits = policy.parse_path(path).rev == str(rev) and policy.parse_netloc(host)[0] == host
+    except policy.Refused:
+        fits = False
+    if not fits:
+        raise ValueError(f"{url} cannot be a media URL")

@@ -32,7 +32,7 @@ seed: ## Two demo organizations in the running stack; writes .local/demo.json
 
 test: frontend browser lint types contracts frontend-checks pytest ## Everything that has to hold, from a fresh clone on
 
-pytest: ## The whole Python suite, journeys included
+pytest: frontend ## The whole Python suite, journeys included
 	$(PYTHON_BIN) -m pytest
 
 isolation: setup ## Every route by every role of another organization, and the check of that check

@@ -21,6 +21,7 @@ import tenancy
 from apps.accounts.errors import NotSignedIn
 from apps.accounts.models import Member
 from apps.accounts.policies import permissions_of
+from apps.accounts.session_rows import active_member, session_data
 from core.actor import Actor
 from core.clock import now
 
@@ -41,26 +42,20 @@ def principal_of(request: HttpRequest) -> Principal | None:
     The roles are read with the member on every request, so what was taken away ends with the next click.
     """
     if not hasattr(request, "_principal"):
-        request._principal = _read(request)  # type: ignore[attr-defined]
+        request._principal = _read(request.session.session_key)  # type: ignore[attr-defined]
     found: Principal | None = request._principal  # type: ignore[attr-defined]
     return found
 
 
-def forget_principal(request: HttpRequest) -> None:
-    """Read anew who is signed in: the session or the roles changed within this request."""
-    if hasattr(request, "_principal"):
-        del request._principal
-
-
-def _read(request: HttpRequest) -> Principal | None:
+def _read(session_key: str | None) -> Principal | None:
     tenant = tenancy.current_or_none()
-    if tenant is None:
+    if tenant is None or not session_key:
         return None
-    member_id = request.session.get(SESSION_KEY)
-    if member_id is None or request.session.get(ORGANIZATION_KEY) != str(tenant.id):
+    data = session_data(session_key)
+    if SESSION_KEY not in data or data.get(ORGANIZATION_KEY) != str(tenant.id):
         return None
-    member = Member.objects.active().with_roles().filter(id=UUID(member_id)).first()
-    if member is None or not _is_signed_for(request.session.get(HASH_SESSION_KEY, ""), member):
+    member = active_member(UUID(data[SESSION_KEY]))
+    if member is None or not _is_signed_for(data.get(HASH_SESSION_KEY, ""), member):
         return None
     return principal(member)
 
@@ -90,10 +85,11 @@ def sign_in(request: HttpRequest, member: Member) -> None:
     request.user = AnonymousUser()
     if request.session.get(SESSION_KEY) not in (None, str(member.pk)):
         request.session.flush()
-    forget_principal(request)
     perform_login(request, member)
     if request.user.pk != member.pk:
         raise NotSignedIn
+    # The new session is written with the response; within this request its member is known already.
+    request._principal = principal(Member.objects.with_roles().get(id=member.id))  # type: ignore[attr-defined]
 
 
 def stamp(sender: Any, request: HttpRequest, **_: Any) -> None:

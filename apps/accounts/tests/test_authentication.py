@@ -1,16 +1,20 @@
 """The authenticator: two statements, an Actor, and no write without this page's token."""
 
+from datetime import timedelta
+
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.accounts import api, sessions
-from apps.accounts.models import Member
+from apps.accounts import api, session_rows, sessions
+from apps.accounts.models import Member, RoleAssignment
 from core.actor import Actor
+from core.clock import now
 from core.http.views import PUBLIC, SIGNED_IN, APIView
 
 
@@ -54,6 +58,36 @@ def test_two_statements_tell_who_calls_and_what_they_may(acme, leo):
 
     assert answer.data == {"roles": ["learner"]}
     assert len(queries) == 2, [query["sql"] for query in queries]
+
+
+def test_the_statements_written_by_hand_say_what_the_models_say(acme, leo):
+    RoleAssignment.objects.create(member_id=leo.id, role="author", expires_at=now() + timedelta(hours=1))
+    RoleAssignment.objects.create(member_id=leo.id, role="admin", expires_at=now() - timedelta(seconds=1))
+    RoleAssignment.objects.create(member_id=leo.id, role="instructor", scope="course", scope_id=leo.id)
+
+    by_hand = session_rows.active_member(leo.id)
+
+    expected = Member.objects.active().with_roles().get(id=leo.id)
+    assert by_hand == expected
+    assert by_hand.role_names == expected.role_names == ["author", "learner"]
+    for field in Member._meta.concrete_fields:
+        assert getattr(by_hand, field.attname) == getattr(expected, field.attname), field.name
+    Member.objects.filter(id=leo.id).update(state="suspended")
+    assert session_rows.active_member(leo.id) is None
+
+
+def test_an_expired_session_names_nobody(acme, leo):
+    browser = leo.client()
+    Session.objects.update(expire_date=now() - timedelta(seconds=1))
+
+    assert Whoami.as_view()(request_of(browser, "GET")).status_code == 401
+
+
+def test_a_session_that_we_did_not_sign_names_nobody(acme, leo):
+    browser = leo.client()
+    Session.objects.update(session_data=f"eyJfYXV0aF91c2VyX2lkIjoiJSJ9:1abcde:{'A' * 43}")
+
+    assert Whoami.as_view()(request_of(browser, "GET")).status_code == 401
 
 
 def test_visitors_cost_nothing_and_get_401(acme):

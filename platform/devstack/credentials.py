@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def _password() -> str:
     return secrets.token_urlsafe(24)
 
 
-_MAKERS = {
+_MAKERS: dict[str, Callable[[], str]] = {
     "pg_superuser": _password,
     "pg_owner": _password,
     "pg_app": _password,

@@ -158,6 +158,21 @@ def test_killed_outright_it_leaves_no_process_and_loses_no_data(victim: str, dat
         assert cursor.fetchall() == [("still here",)]
 
 
+def test_an_outside_database_replaces_ours_by_one_variable() -> None:
+    with embedded.running({"postgres", "valkey"}) as outside:
+        given = {
+            "LMS_DATABASE_URL": outside.owner["LMS_OWNER_DATABASE_URL"],
+            "LMS_REDIS_URL": outside["LMS_REDIS_URL"],
+        }
+        with embedded.running({"postgres", "valkey", "schema"}, extra_env=given) as stack:
+            assert set(stack.state()["parts"]) == {"schema"}
+            assert stack["LMS_REDIS_URL"] == given["LMS_REDIS_URL"]
+            with psycopg2.connect(stack["LMS_DATABASE_URL"]) as connection, connection.cursor() as cursor:
+                cursor.execute("SET ROLE r_platform")
+                cursor.execute("SELECT session_user, count(*) FROM public.tenants_organization")
+                assert cursor.fetchone() == ("lms_app", 0)
+
+
 @pytest.mark.stack
 def test_the_whole_product_killed_outright_leaves_no_process() -> None:
     """Web and workers fork children of their own, which no signal to the supervisor reaches."""

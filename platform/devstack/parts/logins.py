@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import psycopg2
 from psycopg2 import sql
+from psycopg2.extensions import encrypt_password
 
 from devstack.credentials import Credentials
 from devstack.part import PartFailed
@@ -54,10 +55,12 @@ def create_external(credentials: Credentials, owner_url: str) -> None:
 
 
 def _ensure_login(cursor: Any, login: str, rights: str, password: str) -> None:
+    """Make the login, or give it this password. Rights are set once: changing them takes more than making the role."""
     cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [login])
-    verb = "ALTER" if cursor.fetchone() else "CREATE"
-    statement = sql.SQL(f"{verb} ROLE {{}} LOGIN {rights} PASSWORD %s").format(sql.Identifier(login))
-    cursor.execute(statement, [password])
+    words = "ALTER ROLE {} PASSWORD %s" if cursor.fetchone() else f"CREATE ROLE {{}} LOGIN {rights} PASSWORD %s"
+    # Sent as its SCRAM verifier: a statement may end up in the server's log.
+    verifier = encrypt_password(password, login, scope=cursor.connection, algorithm="scram-sha-256")
+    cursor.execute(sql.SQL(words).format(sql.Identifier(login)), [verifier])
 
 
 def _close_database(cursor: Any, database: str) -> None:

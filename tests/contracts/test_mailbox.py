@@ -158,7 +158,7 @@ def test_it_refuses_to_run_outside_the_embedded_default() -> None:
     environ = {name: value for name, value in os.environ.items() if name != "LMS_EMBEDDED"}
 
     refused = subprocess.run(
-        [sys.executable, "-m", "devstack.mailbox"], env=environ, capture_output=True, text=True, timeout=30
+        [sys.executable, "-m", "devstack.mailbox"], env=environ, capture_output=True, text=True, timeout=90
     )
 
     assert refused.returncode == 1

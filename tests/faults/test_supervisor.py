@@ -22,7 +22,7 @@ from devstack import embedded, ports, process
 from devstack.settings import PORTS, ROOT, Settings, SettingsError
 
 SERVERS = frozenset({"postgres", "valkey", "s3", "mailbox"})
-GONE_SECONDS = 15.0
+GONE_SECONDS = 30.0
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def _up(data_dir: Path, parts: str, **settings: str) -> subprocess.CompletedProc
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=90,
     )
 
 
@@ -111,7 +111,7 @@ def test_a_part_that_dies_while_starting_ends_the_start_with_its_log(data_dir: P
     assert refused.returncode == 1
     assert "PostgreSQL ended with status" in refused.stdout
     assert "postgresql.conf" in refused.stdout  # the words of PostgreSQL about the missing files
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 60  # far from the ten minutes a slow replay may take
 
 
 def test_settings_that_make_no_sense_are_named_together() -> None:
@@ -195,7 +195,7 @@ open({str(note)!r}, 'w').write(str(p.pid)); os.kill(os.getpid(), 9)"
     keeper = f"from devstack import process; import subprocess, sys; process.adopt_orphans(); \
 subprocess.run([sys.executable, '-c', {child!r}]); print(process.end_family(0.0))"
 
-    ended = subprocess.run([sys.executable, "-c", keeper], capture_output=True, text=True, timeout=30, check=True)
+    ended = subprocess.run([sys.executable, "-c", keeper], capture_output=True, text=True, timeout=90, check=True)
 
     assert ended.stdout.strip() == "1"
     assert not Path(f"/proc/{note.read_text()}").exists()
@@ -222,9 +222,9 @@ def test_the_owner_login_reaches_only_who_asks_for_it() -> None:
         command = [sys.executable, "-m", "devstack", "run"]
         ask = ["--", "printenv", "LMS_OWNER_DATABASE_URL"]
 
-        plain = subprocess.run([*command, *ask], env=environ, cwd=ROOT, capture_output=True, text=True, timeout=30)
+        plain = subprocess.run([*command, *ask], env=environ, cwd=ROOT, capture_output=True, text=True, timeout=90)
         owner = subprocess.run(
-            [*command, "--owner", *ask], env=environ, cwd=ROOT, capture_output=True, text=True, timeout=30
+            [*command, "--owner", *ask], env=environ, cwd=ROOT, capture_output=True, text=True, timeout=90
         )
 
     assert plain.stdout == ""

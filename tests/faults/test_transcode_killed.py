@@ -1,4 +1,4 @@
-"""A media worker shot in the middle of ffmpeg: its lease runs out, the job is repeated, nothing half-made is published."""
+"""A media worker shot inside ffmpeg: its lease runs out, the job is repeated, nothing half-made is published."""
 
 from __future__ import annotations
 

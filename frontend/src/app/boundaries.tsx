@@ -2,20 +2,22 @@ import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
 import { type ErrorComponentProps, useRouter } from '@tanstack/react-router';
 import { RotateCw } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { ApiError } from '@/api/errors';
 import { boot } from '@/lib/boot';
 import { Button, buttonClass } from '@/ui/button';
 import { ErrorState } from '@/ui/error-state';
 import { Icon } from '@/ui/icon';
+import { BrandMark, Logo } from '@/ui/logo';
 import { PageColumn } from '@/ui/page';
 import { Skeleton } from '@/ui/skeleton';
 import { usePageTitle } from './page-title';
 
 /** A link to where this surface begins. */
-function HomeLink() {
+function HomeLink({ variant = 'primary' }: { variant?: 'primary' | 'ghost' }) {
   const surface = boot().surface;
   return (
-    <a href={surface === 'studio' ? '/studio' : '/'} className={buttonClass('ghost', 'lg')}>
+    <a href={surface === 'studio' ? '/studio' : '/'} className={buttonClass(variant, 'lg')}>
       {surface === 'studio' ? <Trans>Back to the studio</Trans> : <Trans>To the front page</Trans>}
     </a>
   );
@@ -60,7 +62,7 @@ export function Failure({ error, onRetry, compact = false }: { error: unknown; o
       actions={
         <>
           {retry}
-          {compact ? null : <HomeLink />}
+          {compact ? null : <HomeLink variant="ghost" />}
         </>
       }
       reference={reference(error)}
@@ -107,6 +109,53 @@ export function NotFoundPage() {
     <PageColumn>
       <NotFound />
     </PageColumn>
+  );
+}
+
+/** At the root of a surface, where no shell stands around: brings its own landmark and mark. */
+export function BareNotFound() {
+  usePageTitle(t`Nothing at this address`);
+  return (
+    <Bare>
+      <NotFound />
+    </Bare>
+  );
+}
+
+export function BareError({ error, reset }: ErrorComponentProps) {
+  const router = useRouter();
+  usePageTitle(t`This did not load`);
+  return (
+    <Bare>
+      <Failure
+        error={error}
+        onRetry={() => {
+          reset();
+          void router.invalidate();
+        }}
+      />
+    </Bare>
+  );
+}
+
+function Bare({ children }: { children: ReactNode }) {
+  const { organization, brand } = boot();
+  return (
+    <>
+      <header className="mx-auto max-w-[1240px] px-4 pt-5 sm:px-8">
+        {organization ? (
+          <span className="flex items-center gap-2.5 font-heading text-[17px] leading-6 font-[620]">
+            <BrandMark name={brand.name} logoUrl={brand.logo_url} />
+            {brand.name}
+          </span>
+        ) : (
+          <Logo />
+        )}
+      </header>
+      <main id="main" tabIndex={-1}>
+        <PageColumn>{children}</PageColumn>
+      </main>
+    </>
   );
 }
 

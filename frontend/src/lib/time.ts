@@ -1,6 +1,10 @@
 import { plural, t } from '@lingui/core/macro';
 
-const locale = () => document.documentElement.lang || 'en';
+/** Plain English means ours, which is British: the day before the month. */
+const locale = () => {
+  const lang = document.documentElement.lang || 'en';
+  return lang === 'en' ? 'en-GB' : lang;
+};
 
 /** "12:43" or "1:02:07": a place in a video. */
 export function clock(seconds: number): string {

@@ -1,6 +1,7 @@
 import { Dialog as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { cx } from './cx';
+import { InDialog } from './portal';
 
 interface DialogProps {
   open: boolean;
@@ -28,7 +29,7 @@ export function Dialog({ open, onOpenChange, title, description, actions, size =
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
-        <Radix.Overlay className="fixed inset-0 z-40 grid items-end overflow-y-auto bg-overlay p-3 animate-[fade_240ms_var(--ease-out)] sm:place-items-center sm:p-6">
+        <Radix.Overlay className="fixed inset-0 z-40 grid items-end bg-overlay p-3 animate-[fade_240ms_var(--ease-out)] sm:place-items-center sm:p-6">
           <Radix.Content
             role={alert ? 'alertdialog' : 'dialog'}
             {...(description ? {} : { 'aria-describedby': undefined })}
@@ -36,18 +37,24 @@ export function Dialog({ open, onOpenChange, title, description, actions, size =
             onInteractOutside={keep}
             onEscapeKeyDown={keep}
             className={cx(
-              'w-full rounded-4 bg-raised p-5 shadow-e3 outline-none animate-[rise_240ms_var(--ease-out)]',
+              'flex max-h-[calc(100dvh-24px)] w-full flex-col overflow-hidden rounded-4 bg-raised shadow-e3 outline-none animate-[rise_240ms_var(--ease-out)] sm:max-h-[calc(100dvh-48px)]',
               WIDTH[size],
             )}
           >
-            <Radix.Title className="t-h4">{title}</Radix.Title>
-            {description ? (
-              <Radix.Description className="mt-1.5 text-text-2">{description}</Radix.Description>
-            ) : null}
-            {children ? <div className="mt-4">{children}</div> : null}
-            {actions ? (
-              <div className="mt-5 flex flex-col gap-2 *:w-full sm:flex-row sm:justify-end sm:*:w-auto">{actions}</div>
-            ) : null}
+            <InDialog value>
+              <div className="min-h-0 overflow-y-auto p-5">
+                <Radix.Title className="t-h4">{title}</Radix.Title>
+                {description ? (
+                  <Radix.Description className="mt-1.5 text-text-2">{description}</Radix.Description>
+                ) : null}
+                {children ? <div className="mt-4">{children}</div> : null}
+              </div>
+              {actions ? (
+                <div className="flex flex-none flex-col-reverse gap-2 px-5 pb-5 *:w-full sm:flex-row sm:justify-end sm:*:w-auto">
+                  {actions}
+                </div>
+              ) : null}
+            </InDialog>
           </Radix.Content>
         </Radix.Overlay>
       </Radix.Portal>

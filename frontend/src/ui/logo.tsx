@@ -1,3 +1,4 @@
+import { useScheme } from '@/theme/color-scheme';
 import { cx } from './cx';
 import { initials } from './avatar';
 
@@ -28,11 +29,13 @@ export function Logo({ size = 24 }: { size?: number }) {
  * studio's ink chrome.
  */
 export function BrandMark({ name, logoUrl, size = 28 }: { name: string; logoUrl?: string | null; size?: number }) {
+  const scheme = useScheme();
   if (logoUrl) return <img src={logoUrl} alt="" style={{ height: size }} className="w-auto max-w-[160px] flex-none object-contain" />;
   return (
     <span
       aria-hidden="true"
       data-brand="tenant"
+      data-theme={scheme}
       style={{ width: size, height: size, fontSize: size * 0.5, borderRadius: size * 0.22 }}
       className="inline-grid flex-none place-items-center border border-brand-edge bg-brand-solid font-heading leading-none font-[640] text-brand-on"
     >

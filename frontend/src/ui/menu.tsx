@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { cx } from './cx';
 import { Icon } from './icon';
 import { Kbd } from './kbd';
+import { useFloatContainer } from './portal';
 
 interface MenuProps {
   /** The button that opens it. */
@@ -20,17 +21,19 @@ const ROW =
 
 /** Actions on one thing. The current row is grey, never brand; a dangerous one is last, in its own words. */
 export function Menu({ trigger, align = 'end', side = 'bottom', width = 220, children, onOpenChange }: MenuProps) {
+  const container = useFloatContainer();
   return (
-    <Radix.Root {...(onOpenChange ? { onOpenChange } : {})}>
+    // Not modal: the page stays readable and scrolls; a press outside still closes.
+    <Radix.Root modal={false} {...(onOpenChange ? { onOpenChange } : {})}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal>
+      <Radix.Portal {...(container ? { container } : {})}>
         <Radix.Content
           align={align}
           side={side}
           sideOffset={4}
           collisionPadding={8}
           style={{ minWidth: width }}
-          className="z-50 max-h-(--radix-dropdown-menu-content-available-height) max-w-[calc(100vw-16px)] overflow-y-auto rounded-[10px] bg-raised p-1 shadow-e2 animate-[fade_160ms_var(--ease-out)]"
+          className="z-50 max-h-(--radix-dropdown-menu-content-available-height) max-w-[calc(100vw-16px)] overflow-y-auto rounded-[10px] bg-raised p-1 text-start font-sans text-(length:--fs) leading-(--lh) font-normal text-text shadow-e2 animate-[fade_160ms_var(--ease-out)]"
         >
           {children}
         </Radix.Content>

@@ -1,5 +1,6 @@
 import { Popover as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
+import { useFloatContainer } from './portal';
 
 interface PopoverProps {
   trigger: ReactNode;
@@ -14,10 +15,11 @@ interface PopoverProps {
 
 /** A small panel tied to a control, for what does not deserve a dialog. */
 export function Popover({ trigger, label, align = 'start', width = 280, open, onOpenChange, children }: PopoverProps) {
+  const container = useFloatContainer();
   return (
     <Radix.Root {...(open === undefined ? {} : { open })} {...(onOpenChange ? { onOpenChange } : {})}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal>
+      <Radix.Portal {...(container ? { container } : {})}>
         <Radix.Content
           aria-label={label}
           align={align}

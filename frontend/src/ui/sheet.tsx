@@ -3,6 +3,7 @@ import { Dialog as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { cx } from './cx';
 import { IconButton } from './icon-button';
+import { InDialog } from './portal';
 
 interface SheetProps {
   open: boolean;
@@ -30,14 +31,16 @@ export function Sheet({ open, onOpenChange, title, closeLabel, side = 'end', foo
             side === 'end' ? 'sm:start-auto sm:end-0' : 'sm:start-0 sm:end-auto',
           )}
         >
-          <div className="flex items-center justify-between gap-3 border-b border-line py-3 ps-5 pe-3">
-            <Radix.Title className="t-h4">{title}</Radix.Title>
-            <Radix.Close asChild>
-              <IconButton icon={X} label={closeLabel} />
-            </Radix.Close>
-          </div>
-          <div className="min-h-0 flex-1 overflow-y-auto p-5">{children}</div>
-          {footer ? <div className="flex justify-end gap-2 border-t border-line p-4">{footer}</div> : null}
+          <InDialog value>
+            <div className="flex items-center justify-between gap-3 border-b border-line py-3 ps-5 pe-3">
+              <Radix.Title className="t-h4">{title}</Radix.Title>
+              <Radix.Close asChild>
+                <IconButton icon={X} label={closeLabel} />
+              </Radix.Close>
+            </div>
+            <div className="min-h-0 flex-1 overflow-y-auto p-5">{children}</div>
+            {footer ? <div className="flex justify-end gap-2 border-t border-line p-4">{footer}</div> : null}
+          </InDialog>
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

@@ -1,6 +1,7 @@
 import { Tooltip as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { Kbd } from './kbd';
+import { useFloatContainer } from './portal';
 
 /** Wrap a surface once, so that tooltips opened one after the other skip their delay. */
 export function TooltipProvider({ children }: { children: ReactNode }) {
@@ -17,10 +18,11 @@ interface TooltipProps {
 
 /** Names a control that shows only an icon. Never the only place of something a person needs to read. */
 export function Tooltip({ label, shortcut, side = 'top', children }: TooltipProps) {
+  const container = useFloatContainer();
   return (
     <Radix.Root>
       <Radix.Trigger asChild>{children}</Radix.Trigger>
-      <Radix.Portal>
+      <Radix.Portal {...(container ? { container } : {})}>
         <Radix.Content
           side={side}
           sideOffset={6}

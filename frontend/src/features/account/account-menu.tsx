@@ -42,7 +42,10 @@ export function AccountMenu({ look = 'avatar', side }: { look?: 'avatar' | 'row'
             <span className="ms-auto text-text-3 max-lg:sr-only">{roleName(mainRole(me.roles))}</span>
           </button>
         ) : (
-          <button type="button" aria-label={t`Account of ${name}`} className="grid size-11 flex-none place-items-center rounded-full">
+          <button type="button" className="grid size-11 flex-none place-items-center rounded-full">
+            <span className="sr-only">
+              <Trans>Account of {name}</Trans>
+            </span>
             <Avatar name={name} />
           </button>
         )

@@ -5,7 +5,7 @@ import { MailX, Send } from 'lucide-react';
 import { useState } from 'react';
 import { ApiError } from '@/api/errors';
 import type { Invitation } from '@/api/types';
-import { daysAgo, day } from '@/lib/time';
+import { day } from '@/lib/time';
 import { roleName } from '@/lib/roles';
 import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
@@ -49,7 +49,7 @@ function Row({ invitation, mayManage, onWithdraw }: { invitation: Invitation; ma
           </p>
           <p className="t-xs text-text-3">
             <Trans>
-              {roleName(invitation.role)} · sent {daysAgo(invitation.sent_at)}
+              {roleName(invitation.role)} · sent {day(invitation.sent_at)}
             </Trans>
           </p>
         </div>

@@ -52,6 +52,7 @@ export function InviteDialog({ open, onClose }: { open: boolean; onClose: () => 
   const [role, setRole] = useState<Role>('learner');
   const [error, setError] = useState<string>();
   const [refused, setRefused] = useState<Outcome['refused']>([]);
+  const [sent, setSent] = useState(0);
   const keys = useRef(new Map<string, string>());
   const keyOf = (email: string) => {
     const act = `${role} ${email}`;
@@ -64,10 +65,12 @@ export function InviteDialog({ open, onClose }: { open: boolean; onClose: () => 
     onSuccess: (outcome) => {
       void client.invalidateQueries({ queryKey: peopleKeys.all });
       const count = outcome.sent.length;
-      if (count > 0) toast(plural(count, { one: 'Invitation sent', other: '# invitations sent' }));
+      setSent(count);
       setRefused(outcome.refused);
       setText(outcome.refused.map(({ email }) => email).join('\n'));
-      if (outcome.refused.length === 0) onClose();
+      if (outcome.refused.length > 0) return;
+      toast(plural(count, { one: 'Invitation sent', other: '# invitations sent' }));
+      onClose();
     },
   });
   const roles = ROLES.filter((name) => name !== 'owner' || me?.roles.includes('owner'));
@@ -107,7 +110,13 @@ export function InviteDialog({ open, onClose }: { open: boolean; onClose: () => 
           </Notice>
         ) : null}
         {refused.length > 0 ? (
-          <Notice tone="warning" live title={<Trans>These were not sent:</Trans>}>
+          <Notice
+            tone="warning"
+            live
+            title={
+              sent > 0 ? plural(sent, { one: '# was sent, these were not:', other: '# were sent, these were not:' }) : t`Not sent:`
+            }
+          >
             <ul className="mt-1 grid gap-1 t-sm">
               {refused.map(({ email, detail }) => (
                 <li key={email} className="wrap-anywhere">

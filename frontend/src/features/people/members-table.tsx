@@ -38,7 +38,7 @@ export function MembersTable({ members, self, mayManage, onRoles, more }: Member
       <Table label={t`Members`}>
         <thead>
           <tr>
-            <Th className="w-[46%]">
+            <Th className="w-full md:w-[46%]">
               <Trans>Name</Trans>
             </Th>
             <Th className="max-md:hidden">
@@ -59,7 +59,7 @@ export function MembersTable({ members, self, mayManage, onRoles, more }: Member
         <tbody>
           {members.map((member) => (
             <Tr key={member.id}>
-              <Td className="max-w-0 py-2 max-sm:max-w-none">
+              <Td className="max-w-0 py-2">
                 <div className="flex items-center gap-3">
                   <Avatar name={member.name} />
                   <div className="min-w-0">

@@ -1,8 +1,9 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import { BareError, BareNotFound } from '@/app/boundaries';
 import { routerOptions, textParam } from '@/app/router-options';
 import { Landing } from './landing';
 
-const root = createRootRoute({ component: Outlet });
+const root = createRootRoute({ component: Outlet, notFoundComponent: BareNotFound, errorComponent: BareError });
 
 const landing = createRoute({ getParentRoute: () => root, path: '/', component: Landing });
 

@@ -6,7 +6,6 @@ import { Forbidden } from '@/app/boundaries';
 import { AccountMenu } from '@/features/account/account-menu';
 import { boot } from '@/lib/boot';
 import { can, useMe, worksInStudio } from '@/lib/permissions';
-import { useScheme } from '@/theme/color-scheme';
 import { Icon } from '@/ui/icon';
 import { BrandMark } from '@/ui/logo';
 import { PageColumn, SkipLink } from '@/ui/page';
@@ -20,7 +19,6 @@ const ROW =
 /** Ink chrome: 232 px of sunken navigation, a 60 px rail when narrow, a tab bar on phones. */
 export function StudioShell() {
   const me = useMe();
-  const scheme = useScheme();
   const { brand, organization } = boot();
   const places = PLACES.filter((place) => place.permission === null || can(place.permission, me));
   return (
@@ -30,9 +28,7 @@ export function StudioShell() {
       </SkipLink>
       <aside aria-label={t`Studio`} className="sticky top-0 hidden h-dvh flex-col border-e border-line bg-sunken px-2.5 py-3 md:flex lg:px-3">
         <div className="mb-3 flex min-h-11 items-center gap-2.5 px-[7px] py-1.5 lg:px-2">
-          <span data-theme={scheme} className="contents">
-            <BrandMark name={brand.name} logoUrl={brand.logo_url} size={26} />
-          </span>
+          <BrandMark name={brand.name} logoUrl={brand.logo_url} size={26} />
           <bdi className="min-w-0 flex-1 truncate font-semibold max-lg:hidden">{brand.name}</bdi>
         </div>
         <nav aria-label={t`Main`} className="grid gap-0.5">

@@ -17,7 +17,7 @@ from apps.accounts import limits, mails
 from tenancy.hosts import public_url
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # untyped library
+class AccountAdapter(DefaultAccountAdapter):  # untyped library
     """Sign-in of one organization."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -44,7 +44,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # untyped li
         mails.send_allauth(template_prefix, email, context)
 
 
-class HeadlessAdapter(DefaultHeadlessAdapter):  # type: ignore[misc]  # untyped library
+class HeadlessAdapter(DefaultHeadlessAdapter):  # untyped library
     """Addresses in mails."""
 
     def get_frontend_url(self, urlname: str, **kwargs: str) -> str | None:

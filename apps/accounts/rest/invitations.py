@@ -6,7 +6,6 @@ from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.accounts import api, policies
@@ -25,6 +24,7 @@ from apps.accounts.services import invitations
 from apps.accounts.sessions import principal_of, sign_in
 from core.http.idempotency import idempotent
 from core.http.pagination import cursor_page
+from core.http.request import Request
 from core.http.views import PUBLIC, APIView
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.accounts import api, policies, selectors
@@ -24,6 +23,7 @@ from apps.accounts.services import hand_over
 from apps.accounts.services.members import set_roles
 from apps.accounts.sessions import sign_in
 from core.http.pagination import cursor_page
+from core.http.request import Request
 from core.http.views import PUBLIC, SIGNED_IN, APIView
 
 NONCE_COOKIE = "__Host-handover"

@@ -155,8 +155,8 @@ def accept(*, token: str, name: str, password: str) -> Member:
 
 
 def link_of(token: str) -> str:
-    """Return the address in the mail. The token is in the fragment: no server's log sees it on the way."""
-    return public_url(tenancy.current().host, f"/invitation/#{token}")
+    """Return the address in the mail: a page of the organization's own host."""
+    return public_url(tenancy.current().host, f"/invitation/{token}")
 
 
 def _still_backed(invitation: Invitation) -> bool:

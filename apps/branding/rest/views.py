@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.branding import policies, selectors, services
 from apps.branding.rest.serializers import BrandOut, BrandWrite, brand_out
 from core.http.preconditions import require_revision
+from core.http.request import Request
 from core.http.views import APIView
 
 

@@ -11,12 +11,10 @@ import subprocess
 import time
 from typing import Any
 
-import imageio_ffmpeg
 
 from devstack import embedded, environment, keeper, ports, stack, state
 from devstack.console import Console
 from devstack.credentials import Credentials
-from devstack.demo.seed import Seed
 from devstack.settings import Settings, SettingsError
 from devstack.supervisor import Supervisor
 
@@ -119,6 +117,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def seed(arguments: argparse.Namespace) -> int:
     """Make the demo organizations in the running stack; one on outside services gets no demo data."""
+    # Only here: pictures and a browser's client are half a second of loading that every other command would pay for.
+    import imageio_ffmpeg
+
+    from devstack.demo.seed import Seed
+
     settings = Settings.from_environ()
     if settings.external:
         raise SettingsError(

@@ -11,7 +11,6 @@ import subprocess
 import time
 from typing import Any
 
-
 from devstack import embedded, environment, keeper, ports, stack, state
 from devstack.console import Console
 from devstack.credentials import Credentials

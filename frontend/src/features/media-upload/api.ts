@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { call } from '@/api/client';
 import { ApiError } from '@/api/errors';
-import { UploadRefused, type ServerUpload, type SignedPart, type UploadApi } from './upload-job';
+import { UploadRefused, type ServerUpload, type SignedPart, type UploadApi } from './types';
 
 async function refusing<T>(work: Promise<T>): Promise<T> {
   try {

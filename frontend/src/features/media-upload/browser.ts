@@ -1,4 +1,4 @@
-import type { PutPart, SignedPart } from './upload-job';
+import type { PutPart, SignedPart } from './types';
 
 /** The browser's half of an upload: bytes, digests, network. */
 

@@ -161,8 +161,8 @@ export function failureOf(status: number, code: string | undefined, detail: stri
 
 function titleFor(code: string | undefined, status: number): string {
   if (code?.includes('quota') || code?.includes('storage') || status === 402) return 'Not enough room';
-  if (code?.includes('type') || code?.includes('format') || status === 415) return 'Not a video we can read';
-  if (code?.includes('size') || status === 413) return 'The file is too large';
+  if (code?.includes('type') || code?.includes('format') || code?.includes('empty') || status === 415 || status === 422) return 'Not a file we can use';
+  if (code?.includes('too_large') || status === 413) return 'The file is too large';
   if (status === 403) return 'Not allowed';
   return 'The upload was refused';
 }

@@ -10,7 +10,8 @@ import { Status } from '@/ui/status';
 import { Track, type TrackSegment } from '@/ui/track';
 import type { AssetStage, ProcessedAsset } from './api';
 import { leftInWords, quarters, sentInWords } from './model';
-import { PARALLEL_PARTS, type JobView } from './upload-job';
+import type { JobView } from './types';
+import { PARALLEL_PARTS } from './upload-job';
 import { uploadFiles, uploads, useProcessedAsset, useUploads } from './uploads';
 
 const ACTIVE = new Set(['queued', 'preparing', 'sending', 'completing', 'offline']);
@@ -66,8 +67,8 @@ export function TaskTray() {
 function totalLeft(active: readonly JobView[]): string {
   const pace = active.reduce((sum, job) => sum + (job.bytesPerSecond ?? 0), 0);
   if (pace < 1) return '';
-  const bytes = active.reduce((sum, job) => sum + job.sizeBytes - job.sentBytes, 0);
-  return leftInWords(bytes / pace);
+  const rest = active.reduce((sum, job) => sum + job.sizeBytes - job.sentBytes, 0);
+  return leftInWords(rest / pace);
 }
 
 function JobRow({ job }: { job: JobView }) {
@@ -78,7 +79,7 @@ function JobRow({ job }: { job: JobView }) {
   const pausable = job.stage === 'sending' || job.stage === 'preparing' || job.stage === 'queued' || job.stage === 'offline';
   const cancellable = pausable || job.stage === 'paused' || job.stage === 'interrupted' || (job.stage === 'failed' && job.failure?.retryable);
   return (
-    <li className="grid gap-2 border-t border-line px-[18px] pt-3 pb-3.5">
+    <li className="grid grid-cols-[minmax(0,1fr)] gap-2 border-t border-line px-[18px] pt-3 pb-3.5">
       <div className="flex items-center gap-3">
         <bdi className="min-w-0 flex-1 truncate t-sm font-medium">{job.name}</bdi>
         <span className="flex-none t-xs text-text-2 tabular-nums">{aside}</span>

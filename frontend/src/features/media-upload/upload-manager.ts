@@ -1,6 +1,7 @@
 import type { DurableList } from '../../lib/idb-queue';
 import { fingerprint } from './model';
-import { UploadJob, type JobEnvironment, type JobView, type UploadRecord } from './upload-job';
+import type { JobEnvironment, JobView, UploadRecord } from './types';
+import { UploadJob } from './upload-job';
 
 /** How often the views are rebuilt while bytes flow: quick for the eye, cheap for React. */
 const PROGRESS_EVERY_MS = 200;

@@ -3,7 +3,7 @@ import { openList } from '@/lib/idb-queue';
 import { uploadApi, type ProcessedAsset } from './api';
 import { digestPart, isOnline, putPart, sleep, whenOnline } from './browser';
 import { isSettled, ProcessingPoller } from './processing';
-import type { JobView, UploadRecord } from './upload-job';
+import type { JobView, UploadRecord } from './types';
 import { UploadManager } from './upload-manager';
 
 /** What is known of the assets in the tray, by id. */

@@ -122,7 +122,10 @@ function Name({ asset, onPlay }: { asset: Asset; onPlay: () => void }) {
     );
   }
   return (
-    <button type="button" className={`${look} rounded-2 hover:[&_bdi]:underline`} aria-label={t`Play ${asset.title}`} onClick={onPlay}>
+    <button type="button" className={`${look} rounded-2 hover:[&_bdi]:underline`} onClick={onPlay}>
+      <span className="sr-only">
+        <Trans>Play</Trans>
+      </span>
       {picture}
       {title}
     </button>

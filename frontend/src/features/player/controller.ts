@@ -324,6 +324,7 @@ export class PlayerController {
     on('playing', () => {
       store.set({ playing: true, waiting: false, slow: false, phase: 'ready', fault: null });
       this.#stopWaiting();
+      this.#track(video);
       this.#captions.run();
     });
     on('pause', () => {
@@ -346,6 +347,7 @@ export class PlayerController {
       store.set({ time: video.currentTime });
       this.#captions.update();
       this.#report(false);
+      this.#track(video);
     });
     on('timeupdate', () => this.#onTime(video));
     on('progress', () => store.set({ buffered: Array.from({ length: video.buffered.length }, (_, i) => [video.buffered.start(i), video.buffered.end(i)] as const) }));
@@ -362,12 +364,17 @@ export class PlayerController {
 
   #onTime(video: HTMLVideoElement): void {
     if (video.seeking || !this.#source?.engine) return;
-    if (!video.paused && !video.ended) this.#tracker.tick(video.currentTime, video.playbackRate, performance.now());
+    this.#track(video);
     const { resumedAt } = this.state();
     const noteIsOld = resumedAt !== null && video.currentTime - resumedAt > RESUME_NOTE_SECONDS;
     this.#store.set({ time: video.currentTime, ...(noteIsOld ? { resumedAt: null } : {}) });
     this.#drawWatched();
     if (this.#options.reporter?.due()) this.#report(false);
+  }
+
+  /** The first moment of a stretch counts from its own event: the next timeupdate may be half a second away. */
+  #track(video: HTMLVideoElement): void {
+    if (!video.paused && !video.ended && !video.seeking) this.#tracker.tick(video.currentTime, video.playbackRate, performance.now());
   }
 
   #onDuration(video: HTMLVideoElement): void {

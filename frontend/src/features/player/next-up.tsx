@@ -32,6 +32,7 @@ export function NextUp({ next, finish }: NextUpProps) {
 function NextCard({ next }: { next: NextLesson }) {
   const player = usePlayer();
   const byItself = usePlayerState('continueByItself');
+  const keysShown = usePlayerState('keysShown');
   const [left, setLeft] = useState(() => (byItself && !still() ? COUNTDOWN_SECONDS : null));
   const go = useRef<HTMLButtonElement>(null);
   const { onGo } = next;
@@ -45,6 +46,9 @@ function NextCard({ next }: { next: NextLesson }) {
     const timer = setTimeout(() => setLeft(left - 1), 1000);
     return () => clearTimeout(timer);
   }, [left, onGo]);
+  useEffect(() => {
+    if (keysShown) setLeft(null);
+  }, [keysShown]);
   useEffect(() => {
     // A person who looks elsewhere has not agreed to the next film.
     const stop = () => document.visibilityState === 'hidden' && setLeft(null);

@@ -64,14 +64,14 @@ function Transcript({ player, cues, language }: { player: PlayerController; cues
   };
   useEffect(() => {
     // A new search begins at the hit nearest to the voice.
-    const first = hitNear(hits, current);
+    const first = hitNear(hits, currentCueIndex(cues, player.state().time));
     setHit(first);
     if (first >= 0) {
       setFollow((state) => followAfter(state, 'stepped-to-hit'));
       scrollToCue(list.current, hits[first]!.cue, 'auto');
     }
-    // Only when the hits change: the voice moving on must not pull the reader along.
-  }, [hits]);
+    // The voice moving on must not pull the reader along: where it is now is only looked up.
+  }, [hits, cues, player]);
   useEffect(() => {
     if (follow === 'following' && current >= 0) scrollToCue(list.current, current, 'smooth');
   }, [current, follow]);

@@ -41,6 +41,7 @@ export class HlsEngine implements PlayerEngine {
   #fault: EngineFault | null = null;
   #growing = false;
   #url = '';
+  #startAt = 0;
 
   constructor(video: HTMLVideoElement) {
     this.#video = video;
@@ -54,6 +55,7 @@ export class HlsEngine implements PlayerEngine {
     this.#drop();
     this.#grant = grant;
     this.#url = grant.manifest_url;
+    this.#startAt = startAt;
     this.#choice = 'auto';
     this.#fault = null;
     this.#growing = false;
@@ -130,7 +132,7 @@ export class HlsEngine implements PlayerEngine {
     this.#fault = null;
     // With the playlist in hand, what is buffered stays and only the missing part is asked for again.
     if (this.#hls && this.#hls.levels.length > 0 && (fault === 'forbidden' || fault === 'network')) {
-      this.#hls.startLoad(this.#video.currentTime);
+      this.#hls.startLoad(this.#video.readyState === 0 ? this.#startAt : this.#video.currentTime);
       return;
     }
     this.#reload(grant);
@@ -167,7 +169,8 @@ export class HlsEngine implements PlayerEngine {
 
   #reload(grant: Grant): void {
     const video = this.#video;
-    const at = video.currentTime;
+    // Before the first frame the element stands at zero, wherever the learner was going to begin.
+    const at = video.readyState === 0 ? this.#startAt : video.currentTime;
     const wasPlaying = !video.paused && !video.ended;
     const speed = video.playbackRate;
     const choice = this.#choice;

@@ -73,7 +73,7 @@ export class NativeEngine implements PlayerEngine {
     const grant = this.#grant;
     if (!grant) return;
     const wasPlaying = !this.#video.paused && !this.#video.ended;
-    this.load({ grant, startAt: this.#video.currentTime });
+    this.load({ grant, startAt: this.#video.readyState === 0 ? this.#startAt : this.#video.currentTime });
     if (wasPlaying) void this.#video.play().catch(() => undefined);
   }
 

@@ -2,7 +2,7 @@ import { Trans } from '@lingui/react/macro';
 import { t } from '@lingui/core/macro';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useEffect, useMemo, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { learningKeys, lessonQuery, markComplete, outlineQuery, takeAnswer, type Lesson, type LessonNeighbour, type Outline } from '@/api/learning';
 import { LessonBottomBar, LessonNav, MarkButton, neighbourDetail, RuleWords } from '@/features/lesson/lesson-info';
 import { LessonTop } from '@/features/lesson/lesson-top';
@@ -64,7 +64,9 @@ export function LessonScreen({ enrollment, item, time, panel, onPanel }: LessonS
         }
       />
       {current ? (
-        <LessonView key={current.item} enrollment={enrollment} lesson={current} outline={outline.data} time={time} panel={panel} onPanel={onPanel} />
+        <LessonView
+          key={`${current.item}/${current.video?.timeline_id ?? 'text'}`}
+          enrollment={enrollment} lesson={current} outline={outline.data} time={time} panel={panel} onPanel={onPanel} />
       ) : lesson.error ? (
         <LessonFailure error={lesson.error} onRetry={() => void lesson.refetch()} />
       ) : (
@@ -123,24 +125,30 @@ const OPENED_AFTER_MS = 2_000;
 /** For the rule "completes by opening it": says so once, when the page has really been looked at. */
 function useOpened(lesson: Lesson, state: ItemProgress['state'], complete: () => void): void {
   const due = lesson.rule.kind === 'viewed' && state !== 'completed';
+  const act = useRef(complete);
+  useEffect(() => {
+    act.current = complete;
+  });
   useEffect(() => {
     if (!due) return;
     const timer = setInterval(() => {
       if (document.visibilityState !== 'visible') return;
       clearInterval(timer);
-      complete();
+      act.current();
     }, OPENED_AFTER_MS);
     return () => clearInterval(timer);
-    // `complete` is the same act in every render.
-  }, [due, lesson.item]);
+  }, [due]);
 }
+
+/** The lesson that was gone on to from the end of the one before: it plays at once, as a film goes on. */
+let goesOnTo: string | null = null;
 
 function VideoLesson(props: LessonViewProps) {
   const { enrollment, lesson, outline, time, panel, onPanel } = props;
   const { progress, previous, next, go, link, markButton, toCourse } = useLesson(props);
-  const video = useMemo(() => playerVideo(lesson), [lesson.item, lesson.video?.timeline_id]);
-  const placement = lesson.placement_no ?? outline?.enrollment.placement_no ?? 1;
-  const player = useMemo(
+  // One film, one player, for as long as this is on the page: the lesson's id and its timeline are the key of it.
+  const [video] = useState(() => playerVideo(lesson));
+  const [player] = useState(
     () =>
       new PlayerController({
         video,
@@ -148,7 +156,7 @@ function VideoLesson(props: LessonViewProps) {
         reporter: new Reporter({
           item: lesson.item,
           timeline: video.timelineId,
-          placementNo: placement,
+          placementNo: lesson.placement_no ?? outline?.enrollment.placement_no ?? 1,
           startAt: video.position,
           deliver: (beacon, leaving) => report(enrollment, beacon, leaving),
         }),
@@ -157,11 +165,17 @@ function VideoLesson(props: LessonViewProps) {
         onPrevious: null,
         loadText: loadCaptionText,
       }),
-    // A new player only for another film; `time` is where this one begins.
-    [enrollment, lesson.item, video],
   );
   useEffect(() => player.update({ onNext: next ? () => go(next) : null, onPrevious: previous ? () => go(previous) : null }));
   useEffect(() => onWatched((item, watched) => item === lesson.item && player.mergeWatched(watched)), [player, lesson.item]);
+  useEffect(() => {
+    if (goesOnTo === lesson.item) void player.play();
+    goesOnTo = null;
+  }, [player, lesson.item]);
+  const goOn = () => {
+    goesOnTo = next?.item ?? null;
+    go(next);
+  };
   const watched = usePlayerState('watched', player);
   const theatre = usePlayerState('theatre', player);
   const seen = Math.max(watchedPermille(watched, video.duration), progress.state === 'completed' ? 0 : progress.percent_permille);
@@ -177,7 +191,7 @@ function VideoLesson(props: LessonViewProps) {
               player={player}
               video={video}
               title={lesson.title}
-              next={next ? { title: next.title, detail: neighbourDetail(next), onGo: () => go(next) } : null}
+              next={next ? { title: next.title, detail: neighbourDetail(next), onGo: goOn } : null}
               finish={finish}
               flush
             />

@@ -1,7 +1,7 @@
 import { Trans } from '@lingui/react/macro';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useState } from 'react';
 import { captionsQuery, type Asset } from '@/features/media/api';
 import { MediaPage, type MediaSearch } from '@/features/media/media-page';
 import { onAssets, uploadFiles, watchProcessing } from '@/features/media-upload/uploads';
@@ -69,7 +69,8 @@ function PreviewDialog({ asset, onClose }: { asset: Asset; onClose: () => void }
 }
 
 function Preview({ video, title }: { video: PlayerVideo; title: string }) {
-  const player = useMemo(
+  // One player for one asset: the dialog around it is made anew for another.
+  const [player] = useState(
     () =>
       new PlayerController({
         video,
@@ -80,8 +81,6 @@ function Preview({ video, title }: { video: PlayerVideo; title: string }) {
         onPrevious: null,
         loadText: loadCaptionText,
       }),
-    // One player for one asset; its captions are there before it is.
-    [video.assetId],
   );
   return <LessonPlayer player={player} video={video} title={title} />;
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Product
@@ -111,12 +112,19 @@ def test_a_page_of_a_sibling_subdomain_writes_nothing(product: Product, person: 
             assert outcome in ("refused", "opaque", 403), (method, outcome)
     assert all(answer.status in (401, 403, 405) or answer.request.method == "OPTIONS" for answer in seen), seen
 
-    # Past the page's own policy and without preflight, as a form or another client would send it.
-    jar = page.context.request.post(
-        victim, data="{}", headers={"Origin": product.url("", "harbour"), "Content-Type": "application/json"}
-    )
-    assert (jar.status, jar.json()["code"]) == (403, "cross_origin")
-    assert page.evaluate("() => fetch('/api/v1/brand/').then((answer) => answer.json())") == before
+    # Past the browser's own rules, with the cookies and the token that it would send: the origin still tells.
+    token = page.evaluate("() => JSON.parse(document.getElementById('boot').textContent).csrf")
+    cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in page.context.cookies())
+    headers = {"Host": f"{product.host('marina')}:{product.port}", "Cookie": cookies, "X-CSRFToken": token}
+    brand = {"color": "#123456", "heading_font": "onest"}
+    for origin, expected in (("harbour", (403, "cross_origin")), ("", (403, "cross_origin")), ("marina", (200, ""))):
+        assert page.evaluate("() => fetch('/api/v1/brand/').then((answer) => answer.json())") == before
+        answer = httpx.put(
+            f"http://127.0.0.1:{product.port}/api/v1/brand/",
+            json=brand,
+            headers={**headers, "Origin": product.url("", origin)},
+        )
+        assert (answer.status_code, answer.json().get("code", "")) == expected, origin
 
 
 def test_an_address_is_refused_with_its_reason_and_a_suggestion(product: Product, person: Person) -> None:

@@ -170,13 +170,26 @@ class Supervisor:
             },
         )
 
+    def _needed_by(self, runners: Sequence[Runner]) -> set[str]:
+        """Names of the parts that these wait for, directly or through others: a step in between has long ended."""
+        needed: set[str] = set()
+        waiting = [name for runner in runners for name in runner.part.after]
+        while waiting:
+            name = waiting.pop()
+            if name not in needed and name in self._runners:
+                needed.add(name)
+                waiting += self._runners[name].part.after
+        return needed
+
     def _stop_all(self, wake: int) -> None:
         """Stop a part when everything that needs it has gone: reverse order, side by side where nothing forbids it."""
         failed = self._phase == "starting"
         self._phase = "stopping"
+        began = time.monotonic()
+        self._console.text("\n  Stopping. A second Ctrl-C does not wait.")
         asked = self._stops
         while alive := [runner for runner in self._runners.values() if runner.is_alive()]:
-            needed = {name for runner in alive for name in runner.part.after}
+            needed = self._needed_by(alive)
             for runner in alive:
                 if self._stops > max(asked, 1):
                     runner.kill()  # a second Ctrl-C: no more waiting
@@ -186,5 +199,6 @@ class Supervisor:
             self._sleep(wake)
         for runner in self._runners.values():
             runner.stopped()
+        self._console.text(f"  Everything has stopped after {time.monotonic() - began:.1f} s.")
         self._phase = "failed" if failed and not asked else "stopped"
         self._write_state()

@@ -19,7 +19,10 @@ import pytest
 import redis
 
 from devstack import embedded, ports, process
+from devstack.console import Console
+from devstack.part import Part
 from devstack.settings import PORTS, ROOT, Settings, SettingsError
+from devstack.supervisor import Supervisor
 
 SERVERS = frozenset({"postgres", "valkey", "s3", "mailbox"})
 GONE_SECONDS = 30.0
@@ -199,6 +202,34 @@ subprocess.run([sys.executable, '-c', {child!r}]); print(process.end_family(0.0)
 
     assert ended.stdout.strip() == "1"
     assert not Path(f"/proc/{note.read_text()}").exists()
+
+
+def test_a_server_outlives_who_needs_it_through_a_step(data_dir: Path) -> None:
+    """The worker waits for the step, the step for the database: the database stops after the worker."""
+    written = data_dir / "order"
+    loop = "import signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: (time.sleep({delay}), \
+open({file!r}, 'a').write('{name} '), sys.exit(0))); time.sleep(300)"
+
+    def server(name: str, delay: float, after: tuple[str, ...]) -> Part:
+        code = loop.format(delay=delay, file=str(written), name=name)
+        return Part(name=name, title=name, argv=(sys.executable, "-c", code), after=after)
+
+    step = Part(name="step", title="step", argv=("true",), after=("database",), one_shot=True)
+    parts = [server("database", 0.0, ()), step, server("worker", 0.5, ("step",))]
+    settings = Settings.from_environ({"LMS_DATA_DIR": str(data_dir)})
+    settings.run_dir.mkdir(parents=True)
+
+    def when_ready(seconds: float) -> None:
+        time.sleep(0.5)  # the handlers of both have been set
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    pid = os.fork()
+    if pid == 0:
+        os._exit(Supervisor(settings, parts, Console()).run(when_ready))
+    _, status = os.waitpid(pid, 0)
+
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert written.read_text().split() == ["worker", "database"]
 
 
 def test_a_crashed_part_is_started_again_and_the_crash_is_told() -> None:

@@ -34,4 +34,5 @@ class SecondsField(models.Field):
         return value if value is None or isinstance(value, str) else dump(value)
 
     def value_to_string(self, obj: models.Model) -> str:
-        return dump(self.value_from_object(obj) or NOTHING)
+        seconds: Any = self.value_from_object(obj)
+        return dump(seconds or NOTHING)

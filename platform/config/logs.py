@@ -25,7 +25,7 @@ def _without_arguments(_logger: object, _name: str, event: structlog.types.Event
 
 def configure(*, level: str) -> None:
     """Send every logger's records to standard error as JSON lines."""
-    shared = [
+    shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

@@ -111,7 +111,7 @@ class _Listener:
     def _listen(self) -> None:
         while True:
             try:
-                subscription = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=0.5).pubsub()
+                subscription = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=0.5).pubsub()  # type: ignore[no-untyped-call]
                 subscription.subscribe(CHANNEL)
                 for message in subscription.listen():
                     # The confirmation of the subscription too: what was announced before it may have been missed.

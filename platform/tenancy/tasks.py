@@ -51,7 +51,7 @@ class TenantTask(Task):
 
     abstract = True
 
-    def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
+    def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:  # type: ignore[override]
         headers = dict(options.pop("headers", None) or {})
         headers.setdefault(HEADER, _caller())
         return super().apply_async(args, kwargs, headers=headers, **options)

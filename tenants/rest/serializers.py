@@ -47,7 +47,7 @@ class OrganizationOut(serializers.Serializer):
 
 class StepOut(serializers.Serializer):
     name = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field of this name, not the attribute
     state = serializers.ChoiceField(["pending", "running", "done", "failed", "compensated"])
     finished_at = serializers.DateTimeField(allow_null=True)
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import ClassVar
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.http.request import Request
 from core.http.views import PUBLIC, APIView
 from tenants import hand_over, limits, sign_up
 from tenants.rest import serializers as shapes
@@ -18,7 +17,7 @@ from tenants.rest import serializers as shapes
 class SiteView(APIView):
     """A view without sessions."""
 
-    authentication_classes: ClassVar[list[type]] = []
+    authentication_classes = []
 
 
 class Slug(SiteView):

@@ -31,7 +31,7 @@ def build() -> str:
     _scratch(f"DROP SCHEMA IF EXISTS {SCHEMA_TOKEN} CASCADE; CREATE SCHEMA {SCHEMA_TOKEN}")
     try:
         with tenancy.schema_owner(SCHEMA_TOKEN):
-            connection.schema_name = SCHEMA_TOKEN
+            connection.schema_name = SCHEMA_TOKEN  # type: ignore[attr-defined]
             call_command(Migrate(), interactive=False, verbosity=0)
             _close_the_schema()
         return _header() + _normalised(_dump()) + _grants()
@@ -63,7 +63,7 @@ def _close_the_schema() -> None:
 
 
 def _dump() -> str:
-    url = urlsplit(settings.OWNER_DATABASE_URL)
+    url = urlsplit(str(settings.OWNER_DATABASE_URL))
     argv = [_pg_dump(), "--schema-only", "--no-owner", "--no-privileges", "--no-comments", "-n", SCHEMA_TOKEN]
     argv += [
         "-h",

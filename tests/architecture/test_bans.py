@@ -20,6 +20,7 @@ RAW_SQL = (
     "platform/config/management/",  # roles and grants
     "platform/devstack/parts/",  # the embedded server is set up before Django exists
     "platform/devstack/edge/",  # a server of its own with a login of its own
+    "apps/accounts/session_rows.py",  # session, member and roles in one statement, on every request
     "apps/progress/store.py",  # one statement an event: the figure that the watch map is held to
     "tenants/schema/",  # schemas are made of reviewed SQL
     "tenants/provisioning/",

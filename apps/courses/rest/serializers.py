@@ -70,7 +70,7 @@ class ConfigOut(serializers.Serializer):
 
     completion = CompletionOut()
     automatic = serializers.BooleanField()
-    required = serializers.BooleanField()
+    required = serializers.BooleanField()  # type: ignore[assignment]
 
 
 class ConfigIn(serializers.Serializer):
@@ -78,7 +78,7 @@ class ConfigIn(serializers.Serializer):
 
     completion = CompletionOut(required=False, allow_null=True)
     automatic = serializers.BooleanField(required=False)
-    required = serializers.BooleanField(required=False)
+    required = serializers.BooleanField(required=False)  # type: ignore[assignment]
     weight = serializers.IntegerField(required=False)
 
 
@@ -102,7 +102,7 @@ class NodeOut(serializers.Serializer):
     """A module or lesson of a draft."""
 
     item = serializers.UUIDField()
-    parent = serializers.UUIDField(allow_null=True)
+    parent = serializers.UUIDField(allow_null=True)  # type: ignore[assignment]
     kind = serializers.ChoiceField(["module", "lesson"])
     title = serializers.CharField()
     rank = serializers.CharField()
@@ -122,7 +122,7 @@ class BinnedNodeOut(serializers.Serializer):
     """An item in the bin."""
 
     item = serializers.UUIDField()
-    parent = serializers.UUIDField(allow_null=True)
+    parent = serializers.UUIDField(allow_null=True)  # type: ignore[assignment]
     kind = serializers.CharField()
     title = serializers.CharField()
     deleted_at = serializers.DateTimeField()
@@ -142,7 +142,7 @@ class NodeCreateIn(serializers.Serializer):
     """A new item: behind ``after``, or at the end of ``parent``."""
 
     kind = serializers.CharField(max_length=32)
-    parent = serializers.UUIDField(allow_null=True, required=False, default=None)
+    parent = serializers.UUIDField(allow_null=True, required=False, default=None)  # type: ignore[assignment]
     title = serializers.CharField(max_length=200)
     after = serializers.UUIDField(allow_null=True, required=False, default=None)
 
@@ -159,7 +159,7 @@ class MoveIn(serializers.Serializer):
     """Where an item goes: into ``parent`` (null: the course itself), behind ``after`` (null: first)."""
 
     item = serializers.UUIDField()
-    parent = serializers.UUIDField(allow_null=True, required=False, default=None)
+    parent = serializers.UUIDField(allow_null=True, required=False, default=None)  # type: ignore[assignment]
     after = serializers.UUIDField(allow_null=True, required=False, default=None)
 
 

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.courses import policies, selectors
@@ -16,6 +15,7 @@ from apps.courses.services import courses, drafts, publishing
 from core.http.idempotency import idempotent
 from core.http.pagination import cursor_page
 from core.http.preconditions import require_revision
+from core.http.request import Request
 from core.http.views import APIView
 
 IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description='The revision that was seen: "3"')
@@ -35,7 +35,10 @@ class CourseList(APIView):
     def get(self, request: Request) -> Response:
         rows = selectors.search(request.query_params.get("q", ""))
         return cursor_page(
-            request, rows, order=("-created_at", "-id"), serialize=lambda page: shapes.CourseOut(page, many=True).data
+            request,
+            rows,
+            order=("-created_at", "-id"),
+            serialize=lambda page: list(shapes.CourseOut(page, many=True).data),
         )
 
     @extend_schema(
@@ -144,8 +147,8 @@ class DraftNodeDetail(APIView):
             member_id=request.actor.member_id,
             revision=revision,
             title=body.validated_data.get("title"),
-            body=request.data.get("body"),
-            config=request.data.get("config"),
+            body=body.validated_data.get("body"),
+            config=body.validated_data.get("config"),
         )
         return Response(selectors.node_with_body(row))
 
@@ -192,7 +195,10 @@ class DraftHistory(APIView):
     def get(self, request: Request, course_id: UUID) -> Response:
         rows = selectors.history(selectors.course(course_id).id)
         return cursor_page(
-            request, rows, order=("-at", "-id"), serialize=lambda page: shapes.DraftChangeOut(page, many=True).data
+            request,
+            rows,
+            order=("-at", "-id"),
+            serialize=lambda page: list(shapes.DraftChangeOut(page, many=True).data),
         )
 
 

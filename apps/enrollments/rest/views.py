@@ -7,11 +7,11 @@ from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.enrollments import policies, selectors, services
 from apps.enrollments.errors import EnrollmentNotFound
+from core.http.request import Request
 from core.http.views import SIGNED_IN, APIView
 
 

@@ -29,7 +29,7 @@ class PartWrite(serializers.Serializer):
 class PartsWrite(serializers.Serializer):
     """Up to 100 parts."""
 
-    parts = PartWrite(many=True, allow_empty=False, max_length=100)
+    parts = serializers.ListField(child=PartWrite(), allow_empty=False, max_length=100)
 
 
 class ReceivedPartOut(serializers.Serializer):

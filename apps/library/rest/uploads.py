@@ -5,13 +5,13 @@ from __future__ import annotations
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.library import policies
 from apps.library.rest import shapes
 from apps.library.rest.serializers import AssetOut, PartsWrite, SignedPartList, UploadList, UploadOut, UploadWrite
 from apps.library.services import assets
+from core.http.request import Request
 from core.http.views import APIView
 from media import api as media
 

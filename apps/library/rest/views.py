@@ -7,7 +7,6 @@ from uuid import UUID
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.library import links, playing, policies, selectors
@@ -29,6 +28,7 @@ from apps.library.services import assets, captions
 from billing.api import STORAGE_BYTES, usage
 from core.http.pagination import cursor_page
 from core.http.preconditions import require_revision
+from core.http.request import Request
 from core.http.views import SIGNED_IN, APIView
 
 _FILTERS = [

@@ -6,15 +6,16 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.courses import api as courses
 from apps.courses.dto import CourseCard
+from apps.courses.errors import CourseNotFound
 from apps.progress import selectors
 from apps.progress.rest import pages
 from apps.progress.rest import serializers as shapes
 from core.http.pagination import cursor_page
+from core.http.request import Request
 from core.http.views import PUBLIC, APIView
 
 
@@ -39,7 +40,7 @@ class CatalogList(APIView):
                 for card in cards
             ]
 
-        return cursor_page(request, courses.offered(request.actor), order=("-created_at", "-id"), serialize=serialize)
+        return cursor_page(request, courses.offered(request.visitor), order=("-created_at", "-id"), serialize=serialize)
 
 
 class CatalogDetail(APIView):
@@ -50,9 +51,11 @@ class CatalogDetail(APIView):
     @extend_schema(operation_id="catalog_read", responses=shapes.CatalogDetailOut)
     def get(self, request: Request, course_id: UUID) -> Response:
         own = _own(request)
-        row = courses.offered_course(course_id, request.actor, even_by_invitation=course_id in own)
+        row = courses.offered_course(course_id, request.visitor, even_by_invitation=course_id in own)
         card = courses.card(row)
-        outline = courses.outline(row.current_version_id)
+        if card.current_version_id is None:
+            raise CourseNotFound
+        outline = courses.outline(card.current_version_id)
         size = (len(outline.lessons), sum(entry.duration_ms or 0 for entry in outline.lessons))
         return Response(
             {
@@ -72,7 +75,7 @@ class CatalogDetail(APIView):
 
 def _own(request: Request) -> dict[UUID, selectors.Course]:
     """Return the reader's open courses."""
-    if request.actor is None:
+    if request.visitor is None:
         return {}
     found = selectors.own_courses(request.actor.member_id)
     return {course.learning.course_id: course for course in found if course.learning.state == "active"}

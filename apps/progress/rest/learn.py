@@ -7,7 +7,6 @@ from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.library import api as library
@@ -18,6 +17,7 @@ from apps.progress.rest import serializers as shapes
 from apps.progress.rest.beacons import beacon_of
 from apps.progress.services import enrolling, recording
 from core.http.idempotency import idempotent
+from core.http.request import Request
 from core.http.views import SIGNED_IN, APIView
 
 ENROLL_SELF = "enrollments.enroll_self"

@@ -72,7 +72,9 @@ def enrollment_card(course: Course, videos: Mapping[UUID, library.Video]) -> dic
     upcoming = course.outline.by_item.get(course.progress.next_item) if course.progress.next_item else None
     played = newest_maps(course.learning.maps)
     last = max((row.watched.position_at for row in course.learning.maps if row.watched.position_at), default=None)
-    position = played.get(upcoming.asset_id) if upcoming and upcoming.asset_id else None
+    asset = upcoming.asset_id if upcoming else None
+    position = played.get(asset) if asset else None
+    video = videos.get(asset) if asset else None
     return {
         **enrollment_json(course),
         "course": {
@@ -87,7 +89,7 @@ def enrollment_card(course: Course, videos: Mapping[UUID, library.Video]) -> dic
             "kind": lesson_kind(upcoming),
             "duration_ms": upcoming.duration_ms,
             "position_seconds": position.position_seconds if position else None,
-            "poster_url": videos[upcoming.asset_id].poster_url if upcoming.asset_id in videos else None,
+            "poster_url": video.poster_url if video else None,
         }
         if upcoming
         else None,

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.accounts import api as accounts
@@ -20,6 +19,7 @@ from apps.progress.services import enrolling
 from core.clock import iso
 from core.http.idempotency import idempotent
 from core.http.pagination import cursor_page
+from core.http.request import Request
 from core.http.views import APIView
 
 VIEW = "enrollments.view"

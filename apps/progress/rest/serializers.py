@@ -14,7 +14,7 @@ class ProgressOut(serializers.Serializer):
     revision = serializers.IntegerField()
     percent_permille = serializers.IntegerField()
     done = serializers.IntegerField()
-    required = serializers.IntegerField()
+    required = serializers.IntegerField()  # type: ignore[assignment]
     next_item = serializers.UUIDField(allow_null=True)
 
 
@@ -52,7 +52,7 @@ class CatalogLessonOut(serializers.Serializer):
     title = serializers.CharField()
     kind = serializers.ChoiceField(KINDS)
     duration_ms = serializers.IntegerField(allow_null=True)
-    required = serializers.BooleanField()
+    required = serializers.BooleanField()  # type: ignore[assignment]
 
 
 class OutlineLessonOut(CatalogLessonOut):
@@ -158,7 +158,7 @@ class CaptionOut(serializers.Serializer):
     id = serializers.UUIDField()
     kind = serializers.CharField()
     language = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     is_default = serializers.BooleanField()
     url = serializers.CharField()
 
@@ -191,7 +191,7 @@ class LessonOut(serializers.Serializer):
     kind = serializers.ChoiceField(KINDS)
     body = LearnerBodyOut()
     rule = RuleOut()
-    required = serializers.BooleanField()
+    required = serializers.BooleanField()  # type: ignore[assignment]
     state = serializers.ChoiceField(STATES)
     percent_permille = serializers.IntegerField()
     previous = NeighbourOut(allow_null=True)
@@ -305,7 +305,7 @@ class RosterEntryOut(serializers.Serializer):
     id = serializers.UUIDField()
     member = RosterMemberOut()
     state = serializers.CharField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
     completed_at = serializers.DateTimeField(allow_null=True)

@@ -41,7 +41,8 @@ def problem_of(exc: Exception) -> dict[str, Any] | None:
     if isinstance(exc, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
         return _problem("not_authenticated", "Sign in to go on", 401)
     if isinstance(exc, exceptions.Throttled):
-        return _problem("too_many_requests", TooManyRequests.title, 429, retry_after_seconds=exc.wait or 60)
+        wait = getattr(exc, "wait", None) or 60
+        return _problem("too_many_requests", TooManyRequests.title, 429, retry_after_seconds=wait)
     if isinstance(exc, exceptions.PermissionDenied | DjangoPermissionDenied):
         detail = getattr(exc, "detail", None)
         if detail is not None and "CSRF" in str(detail):

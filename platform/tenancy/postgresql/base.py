@@ -24,7 +24,7 @@ class TenantUnavailable(db_utils.OperationalError):
     """The database refuses this organization's role or schema: suspended, moved or deleted."""
 
 
-class DatabaseWrapper(tenants_base.DatabaseWrapper):  # type: ignore[misc]
+class DatabaseWrapper(tenants_base.DatabaseWrapper):
     """Unbound, platform or tenant: never anything else, and never by accident."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -66,7 +66,10 @@ class Supervisor:
 
     def _sleep(self, wake: int) -> None:
         try:
-            readable, _, _ = select.select([wake, *self._watch], [], [], TICK_SECONDS)
+            # A child's end and every signal write to ``wake``: with all parts ready there is nothing to look at before.
+            calm = self._phase == "ready" and all(runner.is_ready for runner in self._runners.values())
+            patience = HEALTH_SECONDS if calm else TICK_SECONDS
+            readable, _, _ = select.select([wake, *self._watch], [], [], patience)
         except InterruptedError:
             return
         if wake in readable:

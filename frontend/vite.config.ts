@@ -3,7 +3,7 @@ import babel, { defineRolldownBabelPreset } from '@rolldown/plugin-babel';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
-import { hlsFromSource } from './build/hls';
+import { hlsFromSource } from './build/hls.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 

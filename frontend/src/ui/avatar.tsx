@@ -3,7 +3,7 @@ import { cx } from './cx';
 /** Deep enough that white reads on all of them in both modes. */
 const GROUNDS = ['#1f4e79', '#3d5a24', '#6b2f5c', '#7a3b1e', '#27545a', '#4b3a86', '#7c2d43', '#4a4a20'] as const;
 
-const SIZES = { 24: 'size-6 text-[10px]', 32: 'size-8 text-[12px]', 40: 'size-10 text-[14px]', 56: 'size-14 text-[18px]' };
+const SIZES = { 20: 'size-5 text-[9px]', 24: 'size-6 text-[10px]', 32: 'size-8 text-[12px]', 40: 'size-10 text-[14px]', 56: 'size-14 text-[18px]' };
 
 /** First letters of the first and last word, whatever script they are written in. */
 export function initials(name: string): string {

@@ -12,8 +12,8 @@ import { Menu, MenuItem, MenuSeparator } from '@/ui/menu';
 import { toast } from '@/ui/toast';
 import { ThemeChoices } from './theme-menu';
 
-/** Avatar alone (in a header or a tab bar), or with name and role (at the foot of the studio's navigation). */
-export function AccountMenu({ look = 'avatar', side }: { look?: 'avatar' | 'row'; side?: 'top' | 'bottom' }) {
+/** Avatar alone (in a header), with name and role (at the foot of the studio's navigation), or as a tab of the phone's bar. */
+export function AccountMenu({ look = 'avatar', side }: { look?: 'avatar' | 'row' | 'tab'; side?: 'top' | 'bottom' }) {
   const me = useMe();
   const leave = useMutation({
     mutationFn: signOut,
@@ -40,6 +40,11 @@ export function AccountMenu({ look = 'avatar', side }: { look?: 'avatar' | 'row'
             </span>
             <bdi className="truncate font-medium text-text-2 max-lg:sr-only">{name}</bdi>
             <span className="ms-auto text-text-3 max-lg:sr-only">{roleName(mainRole(me.roles))}</span>
+          </button>
+        ) : look === 'tab' ? (
+          <button type="button">
+            <Avatar name={name} size={20} />
+            <Trans>Account</Trans>
           </button>
         ) : (
           <button type="button" className="grid size-11 flex-none place-items-center rounded-full">

@@ -32,7 +32,7 @@ function wordsOf(name: StepName, facts: StartFacts): StepWords {
     case 'video':
       return {
         title: t`Upload a first video`,
-        detail: facts.video ? facts.video.title : t`Any format. It plays seconds after the upload ends`,
+        detail: facts.video ? facts.video.title : t`MP4, MOV, MKV, WebM. It plays seconds after the upload ends`,
         action: t`Upload a video`,
         to: '/studio/media',
       };
@@ -144,7 +144,7 @@ function Checklist({ steps, facts }: { steps: Step[]; facts: StartFacts }) {
               </span>
               <span className="min-w-0 flex-1">
                 <span className={cx('block font-medium', step.done && 'text-text-2')}>{words.title}</span>
-                <span className="block truncate t-xs text-text-3">{words.detail}</span>
+                <span className="block t-xs text-text-3 sm:truncate">{words.detail}</span>
               </span>
               {step.done || !words.action ? null : (
                 <Link

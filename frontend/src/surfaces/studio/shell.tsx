@@ -73,6 +73,7 @@ export function StudioShell() {
             {place.label()}
           </Link>
         ))}
+        <AccountMenu look="tab" side="top" />
       </TabBar>
     </div>
   );

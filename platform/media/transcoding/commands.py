@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -106,7 +106,8 @@ def fast(probe: Probe) -> Plan:
         stage="fast",
         argv=tuple(argv),
         variants=(variant,),
-        limits=_encode_limits(probe, pixels, bits),
+        # Somebody waits for this one: it does not stand back for anything.
+        limits=replace(_encode_limits(probe, pixels, bits), nice=0),
         grows=True,
         target_seconds=FAST_SEGMENT_SECONDS + 1,
         duration_seconds=probe.duration_seconds,

@@ -253,7 +253,7 @@ def _plain(node: dict[str, Any]) -> str:
 
     def walk(current: dict[str, Any]) -> str:
         if current["type"] == "text":
-            return current["text"]
+            return str(current["text"])
         if current["type"] == "hardBreak":
             return "\n"
         inner = "".join(walk(child) for child in current.get("content", ()))

@@ -252,7 +252,7 @@ def lock(enrollment_id: UUID, at: datetime) -> bool:
             """,
             [at, enrollment_id],
         )
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount)
 
 
 def read_inputs(enrollment_id: UUID) -> Inputs | None:
@@ -354,6 +354,6 @@ def _learnings(where: str, items: str, maps: str, params: list[Any]) -> list[Lea
             params,
         )
         return [
-            Learning(*row[:11], standing=standing_of(row[13:20]), items=items_of(row[11]), maps=maps_of(row[12]))
+            Learning(*row[:11], standing_of(row[13:20]), items_of(row[11]), maps_of(row[12]))  # type: ignore[call-arg]
             for row in cursor.fetchall()
         ]

@@ -86,7 +86,7 @@ def raw(role: str) -> Iterator[Any]:
 def is_broken() -> bool:
     """Whether the open transaction has failed, so that nothing can be asked in it."""
     link = connection.connection
-    return link is None or link.info.transaction_status == psycopg2.extensions.TRANSACTION_STATUS_INERROR
+    return link is None or link.closed or link.info.transaction_status == psycopg2.extensions.TRANSACTION_STATUS_INERROR
 
 
 def tables_of(schema: str) -> list[str]:

@@ -168,7 +168,7 @@ def all_mutants() -> list[Mutant]:
         Mutant(
             "sessions do not know their organization",
             _source(
-                ("apps.accounts.sessions._read", "request.session.get(ORGANIZATION_KEY) != str(tenant.id)", "False"),
+                ("apps.accounts.sessions._read", "data.get(ORGANIZATION_KEY) != str(tenant.id)", "False"),
                 ("apps.accounts.models.Member._get_session_auth_hash", "{tenancy.current().id}:", ""),
             ),
         ),
@@ -212,12 +212,50 @@ def all_mutants() -> list[Mutant]:
             ),
         ),
         Mutant(
+            "what the process keeps of a version does not name the organization",
+            _source(("apps.courses.kept.Kept.get", "full = (tenant.id, tenant.generation, key)", "full = key")),
+            near=("progress:", "courses:"),
+        ),
+        Mutant(
+            "uploads are looked up for anybody",
+            _source(
+                (
+                    "media.services.uploads._own",
+                    "row = Upload.objects.filter(id=upload_id, member_id=member_id).first()",
+                    "with tenancy.platform():\n        row = Upload.objects.filter(id=upload_id).first()",
+                )
+            ),
+            near=("library:upload",),
+        ),
+        Mutant(
+            "films are looked up for anybody",
+            _source(
+                (
+                    "media.services.playback.current_revision",
+                    'return rows.order_by("-published_at").first()',
+                    'with tenancy.platform():\n        return rows.order_by("-published_at").first()',
+                )
+            ),
+            near=("library:", "progress:"),
+        ),
+        Mutant(
+            "playback sessions are renewed for anybody",
+            _source(
+                (
+                    "media.services.playback.renew",
+                    "session = PlaybackSession.objects.filter(id=sid, member_id=actor.member_id).first()",
+                    "with tenancy.platform():\n        session = PlaybackSession.objects.filter(id=sid).first()",
+                )
+            ),
+            near=("library:playback", "progress:lesson-grant"),
+        ),
+        Mutant(
             "permissions are not asked for",
             _source(("core.actor.Actor.can", "permission in self.permissions", "True")),
         ),
         Mutant(
             "nobody asks who is signed in",
-            _source(("core.http.views.APIView.initial", "if actor is None:", "if False:")),
+            _source(("core.http.views.APIView.initial", "actor = request.actor", "return")),
         ),
         Mutant(
             "writes from pages of a sibling host are taken",

@@ -47,7 +47,7 @@ def test_every_declared_method_has_a_call(stage: Stage) -> None:
 
 def test_the_twin_holds_the_same_ids_and_other_words(stage: Stage) -> None:
     assert stage.twin.rows > 50
-    assert stage.twin.poisoned > 50
+    assert stage.twin.poisoned > 40
     assert stage.twin.unchanged == [], "columns of the twin that kept A's words"
 
 

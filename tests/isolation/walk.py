@@ -121,17 +121,18 @@ class Walk:
     def _method(self, route: Route, method: str, permission: str) -> None:
         sample = self.stage.samples[route.name]
         call = sample.calls[method]
-        path = _path(route, sample.path)
+        arguments = sample.path if call.path is None else call.path
+        path = _path(route, arguments)
         if route.surface != "tenant":
             self._on_the_platforms_host(route, method, path, call)
             return
         # B's own people ask first: whatever they leave in a cache or on the connection must not reach A.
-        theirs = _path(route, self.stage.twin.translated(dict(sample.path)))
+        theirs = _path(route, self.stage.twin.translated(dict(arguments)))
         own = Call(self.stage.twin.translated(call.json), call.headers, call.query, call.cookies, call.by)
         primed = self.stage.b.send(call.by, method, theirs, own)
         self._no_marks(route, method, f"B as {call.by}", primed, self._a_marks, own, path=theirs)
         self._inside(route, method, permission, path, call)
-        self._foreign_ids(route, method, sample, call)
+        self._foreign_ids(route, method, dict(arguments), call)
         self._other_host(route, method, path, call)
         self._unknown_host(route, method, path, call)
         if method != "GET":
@@ -172,16 +173,16 @@ class Walk:
             kind = "access" if refused and role != ANONYMOUS else "error"
             self._check(not (refused and role != ANONYMOUS) and answer.status < 500, kind, route, method, said)
 
-    def _foreign_ids(self, route: Route, method: str, sample: Sample, call: Call) -> None:
+    def _foreign_ids(self, route: Route, method: str, own: dict[str, Any], call: Call) -> None:
         """A's people with B's real ids, and with ids of nobody: the two must answer alike."""
-        theirs, body = self.stage.twin.translated(dict(sample.path)), self.stage.twin.translated(call.json)
-        nobodys = {key: str(uuid4()) if _is_id(value) else value for key, value in sample.path.items()}
+        theirs, body = self.stage.twin.translated(own), self.stage.twin.translated(call.json)
+        nobodys = {key: str(uuid4()) if _is_id(value) else value for key, value in own.items()}
         nobody = None
-        if nobodys != dict(sample.path):
+        if nobodys != own:
             nobody = self.stage.a.send(call.by, method, _path(route, nobodys), call)
             self._check(nobody.status >= 400, "access", route, method, f"an id of nobody gave {nobody.status}")
             self._clean(route, method, "A with nobody's id", nobody, call)
-        if theirs == dict(sample.path) and body == call.json:
+        if theirs == own and body == call.json:
             return
         foreign = Call(body, call.headers, call.query, call.cookies, call.by)
         answer = self.stage.a.send(call.by, method, _path(route, theirs), foreign)
@@ -189,7 +190,7 @@ class Walk:
             answer.status >= 400, "leak", route, method, f"B's real ids gave {answer.status}: {answer.body[:300]}"
         )
         self._clean(route, method, "A with B's ids", answer, foreign, path=_path(route, theirs))
-        if nobody is not None and theirs != dict(sample.path):
+        if nobody is not None and theirs != own:
             alike = (answer.status, answer.steady) == (nobody.status, nobody.steady)
             self._check(alike, "leak", route, method, f"B's id gave {answer.status}, nobody's {nobody.status}")
 

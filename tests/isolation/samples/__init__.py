@@ -53,7 +53,8 @@ class Call:
     """One request of a sample.
 
     ``json`` is the body (None: no body), ``by`` the role whose member must get a 2xx: the cast has one member a role,
-    and ``"anonymous"`` is nobody. ``cookies`` are sent beside the member's own.
+    and ``"anonymous"`` is nobody. ``cookies`` are sent beside the member's own. ``path``
+    stands in place of the sample's, where one method needs another thing than the rest.
     """
 
     json: Any = None
@@ -61,6 +62,7 @@ class Call:
     query: Mapping[str, str] = field(default_factory=dict)
     cookies: Mapping[str, str] = field(default_factory=dict)
     by: Role = "owner"
+    path: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,11 @@ def assets(world: World) -> Sample:
 def asset_detail(world: World) -> Sample:
     return Sample(
         path={"asset_id": world["video"]},
-        calls={"GET": Call(), "PATCH": Call({"title": world.text("Hitches")}), "DELETE": Call()},
+        calls={
+            "GET": Call(),
+            "PATCH": Call({"title": world.text("Hitches")}),
+            "DELETE": Call(path={"asset_id": world["failed_video"]}),  # lessons show the other one
+        },
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import socket
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import psycopg2
@@ -15,6 +18,8 @@ import pytest
 import tenancy
 from core.clock import now
 from core.ids import new_id
+from devstack.edge.keys import KeyReader
+from devstack.edge.server import Edge
 from media import keys
 from media.aws import signing
 from media.edge import grants, policy
@@ -533,6 +538,53 @@ def test_unknown_organizations_have_no_key(acme: Organization) -> None:
             call(new_id())
     with pytest.raises(NoKeyGroup):
         acme.edge.grant(new_id(), host=acme.host, item_id=new_id(), rev="1")
+
+
+# -- the verifier itself
+
+
+def _raw(stack: EdgeStack, request: bytes) -> bytes:
+    address = urlsplit(stack.edge)
+    with socket.create_connection((address.hostname, address.port), timeout=10) as wire:
+        wire.sendall(request)
+        return wire.recv(4096)
+
+
+def test_the_verifier_answers_whatever_it_is_sent(stack: EdgeStack, acme: Organization) -> None:
+    cookies = "; ".join(f"{name}={value}" for name, value in acme.cookies().items()).encode()
+    path, host = acme.film.path().encode(), netloc(acme.host).encode()
+    good = b"GET /judge HTTP/1.1\r\nHost: " + host + b"\r\nX-Edge-Uri: " + path + b"\r\nCookie: " + cookies + b"\r\n"
+    assert _raw(stack, good + b"\r\n").startswith(b"HTTP/1.1 200")
+    assert _raw(stack, good.replace(b"Cookie: ", b"Cookie: a=b\r\nCookie: ") + b"\r\n").startswith(b"HTTP/1.1 200")
+    for odd in (
+        b"GET /judge HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET " + path + b" HTTP/1.1\r\nHost: " + host + b"\r\nCookie: " + cookies + b"\r\n\r\n",
+        good + b"X-Edge-Uri: " + path + b"\r\n\r\n",
+        good + b"Host: " + host + b"\r\n\r\n",
+        good + b"Cookie: " + cookies + b"\r\n\r\n",
+        good.replace(b"m4s\r", b"m4s?\xff\xfe=\x01\r") + b"\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00",
+        b"GET / SIP/9\r\n\r\n",
+        good + b"X: " + b"y" * 70_000 + b"\r\n\r\n",
+    ):
+        assert _raw(stack, odd).startswith(b"HTTP/1.1 403"), odd[:80]
+
+
+def test_without_the_database_the_last_keys_serve_until_they_are_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = KeyReader(edge_database_url())
+    reader.refresh()
+    edge = Edge(reader, "http")
+    known = edge.snapshot
+    assert not edge.stale
+    reader.close()
+    monkeypatch.setattr(reader, "_url", "postgresql://nobody:x@127.0.0.1:1/nothing")
+    with pytest.raises(psycopg2.OperationalError):
+        reader.refresh()
+    asyncio.run(edge.refresh())
+    assert edge.snapshot is known
+    assert not edge.stale
+    reader.read_at -= 601
+    assert edge.stale
 
 
 # -- keys at rest

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
 from apps.courses.events import CoursePublished
 from apps.courses.models import Course, CourseVersion
 from apps.enrollments import api as enrollments
@@ -108,3 +112,17 @@ def test_the_rebuild_finds_and_mends_what_does_not_follow_from_the_facts(learnin
     rebuild.rebuild(learning.enrollment)
     assert rebuild.check(learning.enrollment) == []
     assert ItemFact.objects.filter(enrollment_id=learning.enrollment).count() == before
+
+
+def test_the_command_reports_differences_and_mends_them(learning: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    learning.play((0, 30))
+    host = learning.person.organization.host
+    call_command("progress", "rebuild", "--check", f"--host={host}")
+    CourseProgress.objects.filter(enrollment_id=learning.enrollment).update(required=7)
+    with pytest.raises(CommandError, match="does not follow"):
+        call_command("progress", "rebuild", "--check", f"--host={host}")
+    call_command("progress", "rebuild", f"--host={host}")
+    call_command("progress", "rebuild", "--check", f"--host={host}")
+    assert "1 enrollments, 0 with differences" in capsys.readouterr().out.splitlines()[-1]
+    with pytest.raises(CommandError, match="No organization"):
+        call_command("progress", "rebuild", "--host=nobody.lms.localhost")

@@ -32,7 +32,10 @@ def run(settings: Settings, arguments: Sequence[str], lifeline: int | None) -> i
     # Explicitly: a process started in the background of a script inherits SIGINT as ignored.
     stop = _Stop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, stop)
+        if (
+            number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN
+        ):  # ``nohup`` asks to outlive the terminal
+            signal.signal(number, stop)
     watched = ",".join(str(descriptor) for descriptor in keep[1:])
     supervisor = process.spawn(
         [sys.executable, "-m", "devstack", "supervise", f"--watch={watched}", *arguments],

@@ -43,14 +43,14 @@ def render(request: HttpRequest, surface: str, *, status: int = 200) -> HttpResp
     tenant = request.tenant  # type: ignore[attr-defined]
     # The studio is ours in black, white and one blue; only what learners see wears the organization's colour.
     branded = tenant is not None and surface == "learn"
-    brand = branding.brand_of() if tenant else None
+    look = branding.look() if tenant else None
     name = tenant.name if tenant else PLATFORM_NAME
     html = render_to_string(
         "config/shell.html",
         {
             "entry": entry(surface),
             "nonce": request.csp_nonce,  # type: ignore[attr-defined]
-            "theme": branding.theme_css() if branded else "",
+            "theme": look.css if look and branded else "",
             "brand": "tenant" if branded else "ink",
             "density": _DENSITIES[surface],
             "locale": tenant.locale if tenant else "en",
@@ -66,9 +66,9 @@ def render(request: HttpRequest, surface: str, *, status: int = 200) -> HttpResp
                 "locale": tenant.locale if tenant else "en",
                 "brand": {
                     "name": name,
-                    "logo_url": brand.logo_url if brand else None,
-                    "color": brand.color if brand else None,
-                    "theme_css": branding.theme_css() if tenant else None,
+                    "logo_url": look.brand.logo_url if look else None,
+                    "color": look.brand.color if look else None,
+                    "theme_css": look.css if look else None,
                 },
             },
         },

@@ -144,6 +144,9 @@ ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+# Links of one organization must be worth nothing in another, not even in a copy of its schema.
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "apps.accounts.tokens.OrganizationTokenGenerator"
+ACCOUNT_EMAIL_CONFIRMATION_HMAC = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
@@ -206,6 +209,7 @@ EMAIL_HOST_USER = _SMTP.username or ""
 EMAIL_HOST_PASSWORD = _SMTP.password or ""
 EMAIL_USE_TLS = _SMTP.scheme == "smtp+tls"
 EMAIL_TIMEOUT = 5  # seconds
+MAIL_LETTERHEAD = "apps.branding.api.letterhead"
 DEFAULT_FROM_EMAIL = f"no-reply@{TENANT_SUFFIX}"
 
 # -- API -------------------------------------------------------------------------------------------------------------
@@ -225,6 +229,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {"RoleEnum": "apps.accounts.policies.ROLES"},
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
 }
 

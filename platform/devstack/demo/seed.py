@@ -143,9 +143,9 @@ class Seed:
         except Refused as refused:
             if refused.code != "already_invited":  # by a run that was cut; its mail is still there
                 raise
-        (token,) = self._in_mail(email, r"/invitation/#([A-Za-z0-9_-]{43})")
+        (token,) = self._in_mail(email, r"/invitation/([A-Za-z0-9_-]{43})")
         browser = Browser(studio.host, self._port)
-        browser.open("/invitation/")
+        browser.open(f"/invitation/{token}")
         browser.call(
             "POST", f"/api/v1/invitation-links/{token}/acceptance/", {"name": person.name, "password": password}
         )

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/lib.sh
 
-if [ -x .venv/bin/uv ]; then uv=.venv/bin/uv; else uv="$(command -v uv)" || fail "uv is needed: pip install uv"; fi
-"$uv" pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+[ -x .venv/bin/uv ] || quietly setup-uv "uv, which makes the lock" .venv/bin/python -m pip install uv
+.venv/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
   --extra embedded --extra dev --no-header --output-file requirements.lock
 say "requirements.lock: $(grep -c '==' requirements.lock) packages"

@@ -1,0 +1,225 @@
+"""A real film from disk to a learner's eyes and ears, in each stage of its conversion; and to nobody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import imageio_ffmpeg
+import psycopg2
+import pytest
+from django.test import override_settings
+from playwright.sync_api import Page, expect
+
+from media import keys
+from media.edge import grants
+from tests.journeys import organizations
+from tests.journeys.conftest import Product, until
+from tests.journeys.organizations import Organization, stages
+
+Person = Callable[..., Page]
+LOOK = """() => {
+  const video = document.querySelector('video');
+  return video && {
+    time: video.currentTime, width: video.videoWidth, sound: video.webkitAudioDecodedByteCount,
+    frames: video.getVideoPlaybackQuality().totalVideoFrames, error: video.error && video.error.message,
+  };
+}"""
+
+
+@dataclass
+class Cinema:
+    """An organization with a course of two films: one that browsers play as it is, one that they do not."""
+
+    organization: Organization
+    course: str
+    items: dict[str, str]
+    assets: dict[str, str]
+    enrollment: str
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The files on somebody's disk."""
+    folder, ffmpeg = tmp_path_factory.mktemp("films"), imageio_ffmpeg.get_ffmpeg_exe()
+    return {
+        "Knots": organizations.film(ffmpeg, folder / "knots.mp4", seconds=90, codec="h264"),
+        "Sails": organizations.film(ffmpeg, folder / "sails.webm", seconds=40, codec="vp9"),
+    }
+
+
+@pytest.fixture(scope="module")
+def organization(product: Product) -> Organization:
+    made = organizations.found(product, "cinema", "Cinema School")
+    organizations.join(product, made, "learner", "Leo Learner")
+    return made
+
+
+def _play(page: Page) -> None:
+    """Press play as a person does, and see pictures advance and sound being decoded."""
+    page.locator("video").wait_for(state="attached")
+    page.locator("body").press("k")
+    first = until(lambda: (page.wait_for_timeout(100), _watched(page, after=0.0))[1], "the film to play")
+    page.wait_for_timeout(1500)
+    later = page.evaluate(LOOK)
+    assert later["error"] is None
+    assert later["time"] > first["time"] + 0.5
+    assert later["frames"] > first["frames"]
+    assert later["sound"] > first["sound"] > 0
+    assert later["width"] > 0
+
+
+def _watched(page: Page, *, after: float) -> Any:
+    seen = page.evaluate(LOOK)
+    return seen if seen and seen["time"] > after and seen["width"] > 0 and seen["sound"] > 0 else None
+
+
+def _signed_by(product: Product, signer: str, host: str, path: str) -> dict[str, str]:
+    """Return cookies for ``path`` on the host of ``host``, signed with the current key of ``signer``."""
+    _, _, _, owner, _, asset, rev, *_ = path.split("/")
+    link = psycopg2.connect(product.environment["LMS_DATABASE_URL"])
+    with link, link.cursor() as cursor:
+        cursor.execute("SET ROLE r_platform")
+        cursor.execute(
+            "SELECT k.organization_id::text, k.kid, k.sealed_private_key FROM public.media_signingkey k"
+            " JOIN public.tenants_domain d USING (organization_id) WHERE d.host = %s AND k.state = 'current'",
+            [product.host(signer)],
+        )
+        organization_id, kid, sealed = cursor.fetchone()
+    link.close()
+    with override_settings(KEK=product.environment["LMS_KEK"], PUBLIC_PORT=product.port):
+        key = keys.signer(bytes(sealed), UUID(organization_id), kid)
+        return grants.sign_cookies(key, UUID(owner), host=product.host(host), item_id=UUID(asset), rev=UUID(rev))
+
+
+def _lesson(product: Product, cinema: Cinema, name: str) -> str:
+    return product.url(f"/learn/{cinema.enrollment}/{cinema.items[name]}", cinema.organization.slug)
+
+
+def _choose(page: Page, file: Path) -> None:
+    page.locator("input[type=file][accept*=video]").first.set_input_files(file)
+
+
+@pytest.fixture(scope="module")
+def cinema(product: Product, organization: Organization, films: dict[str, Path], chromium: Any) -> Cinema:
+    """Upload both films in the studio's media page, and publish a course that shows them while they are converted."""
+    page = chromium.new_page()
+    organizations.sign_in(page, product, organization, "owner")
+    page.goto(product.url("/studio/media", organization.slug))
+    for file in films.values():
+        _choose(page, file)
+    owner = organization.owner
+
+    def arrived() -> dict[str, str] | None:
+        found = {asset["title"]: asset["id"] for asset in owner.call("GET", "/api/v1/assets/")["items"]}
+        by_name = {name: found[title] for name in films for title in found if name.lower() in title.lower()}
+        return by_name if len(by_name) == len(films) else None
+
+    assets = until(lambda: (page.wait_for_timeout(100), arrived())[1], "both uploads to begin")
+    course, items = organizations.write_course(organization, "Seamanship", assets)
+    learner = organization.members["learner"]
+    owner.call("POST", f"/api/v1/courses/{course}/enrollments/", {"email": learner})
+    for asset in assets.values():
+        until(
+            lambda asset=asset: (page.wait_for_timeout(100), "done" in stages(organization, asset).values())[1],
+            "a first stage",
+            seconds=180,
+        )
+    page.close()
+    caller = organizations.caller(product, organization, "learner")
+    (enrollment,) = caller.call("GET", "/api/v1/enrollments/")["items"]
+    return Cinema(organization, course, items, assets, enrollment["id"])
+
+
+def test_a_film_that_browsers_play_is_watched_before_it_is_converted(
+    product: Product, cinema: Cinema, person: Person
+) -> None:
+    page = person()
+    organizations.sign_in(page, product, cinema.organization, "learner")
+    page.goto(_lesson(product, cinema, "Knots"))
+    _play(page)
+    assert stages(cinema.organization, cinema.assets["Knots"])["remux"] == "done"
+
+
+def test_a_film_that_browsers_do_not_play_is_watched_from_its_fast_rung(
+    product: Product, cinema: Cinema, person: Person
+) -> None:
+    page = person()
+    organizations.sign_in(page, product, cinema.organization, "learner")
+    page.goto(_lesson(product, cinema, "Sails"))
+    _play(page)
+    assert stages(cinema.organization, cinema.assets["Sails"])["fast"] == "done"
+
+
+def test_a_film_is_watched_from_the_full_ladder(product: Product, cinema: Cinema, person: Person) -> None:
+    for asset in cinema.assets.values():
+        until(lambda asset=asset: stages(cinema.organization, asset).get("ladder") == "done", "the ladder", seconds=420)
+    page = person()
+    organizations.sign_in(page, product, cinema.organization, "learner")
+    masters: list[str] = []
+    page.on("response", lambda answer: masters.append(answer.url) if "master.m3u8" in answer.url else None)
+    page.goto(_lesson(product, cinema, "Knots"))
+    _play(page)
+    playlist = page.evaluate("(url) => fetch(url).then((answer) => answer.text())", masters[-1])
+    assert playlist.count("#EXT-X-STREAM-INF") >= 2
+
+
+def test_a_learner_goes_on_where_they_left_off(product: Product, cinema: Cinema, person: Person) -> None:
+    page = person()
+    organizations.sign_in(page, product, cinema.organization, "learner")
+    page.goto(_lesson(product, cinema, "Knots"))
+    _play(page)
+    page.evaluate("() => { document.querySelector('video').currentTime = 60; }")
+    until(lambda: (page.wait_for_timeout(200), _watched(page, after=62))[1], "the film to go on")
+    page.close(run_before_unload=True)  # a closed tab says good-bye with a beacon
+
+    again = person()
+    organizations.sign_in(again, product, cinema.organization, "learner")
+    again.goto(_lesson(product, cinema, "Knots"))
+    again.locator("video").wait_for(state="attached")
+    again.locator("body").press("k")
+    resumed = until(lambda: (again.wait_for_timeout(100), _watched(again, after=1.0))[1], "the film to resume")
+    assert 55 <= resumed["time"] <= 80
+
+
+def test_nobody_elses_cookie_address_or_key_opens_the_film(product: Product, cinema: Cinema, person: Person) -> None:
+    rival = organizations.found(product, "rival", "Rival School")
+    page = person()
+    organizations.sign_in(page, product, cinema.organization, "learner")
+    taken: list[Any] = []
+    page.on("response", lambda answer: taken.append(answer) if "/media/t/" in answer.url else None)
+    page.goto(_lesson(product, cinema, "Knots"))
+    _play(page)
+    ours = next(answer for answer in taken if answer.status == 200)
+    path = ours.url.split(f":{product.port}", 1)[1]
+    jar = page.context.cookies(ours.url)
+    signed = {cookie["name"]: cookie["value"] for cookie in jar if "CloudFront" in cookie["name"]}
+    assert len(signed) >= 3
+
+    def ask(slug: str, cookies: dict[str, str]) -> int:
+        sent = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        headers = {"Host": f"{product.host(slug)}:{product.port}", **({"Cookie": sent} if sent else {})}
+        return httpx.get(f"http://127.0.0.1:{product.port}{path}", headers=headers).status_code
+
+    assert ask("cinema", signed) == 200
+    assert ask("cinema", {}) == 403
+    assert ask("rival", signed) == 403  # our cookies on another host
+    assert ask("rival", dict(rival.owner.cookies)) == 403  # another organization's session
+    assert ask("cinema", dict(rival.owner.cookies)) == 403
+    # The other organization's own key signs for our film, on our host; ours signs the same and opens it.
+    assert ask("cinema", _signed_by(product, "rival", "cinema", path)) == 403
+    assert ask("rival", _signed_by(product, "rival", "rival", path)) == 403
+    assert ask("cinema", _signed_by(product, "cinema", "cinema", path)) == 200
+
+    other = person()
+    organizations.sign_in(other, product, rival, "owner")
+    for address in (path, f"/api/v1/assets/{cinema.assets['Knots']}/", f"/api/v1/courses/{cinema.course}/"):
+        status = other.evaluate("(url) => fetch(url).then((answer) => answer.status)", address)
+        assert status in (403, 404), (address, status)
+    other.goto(product.url(f"/learn/{cinema.enrollment}/{cinema.items['Knots']}", "rival"))
+    other.wait_for_load_state("networkidle")
+    expect(other.locator("body")).not_to_contain_text("Seamanship")

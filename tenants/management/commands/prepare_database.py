@@ -20,7 +20,11 @@ from tenants.schema.template import current
 
 EXTENSIONS = ("pg_trgm",)
 # What the edge's own login may read: keys and bindings, nothing of people or courses.
-EDGE_TABLES = ("media_signingkey", "media_edgebinding", "media_revokedgrant")
+EDGE_READS = {
+    "media_signingkey": " (organization_id, kid, algorithm, public_pem, state)",  # never the sealed private key
+    "media_edgebinding": "",
+    "media_revokedgrant": "",
+}
 
 
 class Command(BaseCommand):
@@ -73,8 +77,9 @@ class Command(BaseCommand):
                 cursor.execute(statement)
             if self._exists(cursor, "lms_edge"):
                 cursor.execute("GRANT USAGE ON SCHEMA public TO lms_edge")
-                for table in EDGE_TABLES:
-                    cursor.execute(f"GRANT SELECT ON public.{table} TO lms_edge")
+                for table, columns in EDGE_READS.items():
+                    cursor.execute(f"REVOKE ALL ON public.{table} FROM lms_edge")
+                    cursor.execute(f"GRANT SELECT{columns} ON public.{table} TO lms_edge")
 
     def _release(self) -> None:
         template = current()

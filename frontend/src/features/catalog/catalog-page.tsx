@@ -153,7 +153,7 @@ function EnrolledBadge({ enrollment }: { enrollment: NonNullable<CatalogCourse['
 
 function CatalogSkeleton() {
   return (
-    <div aria-busy="true" aria-label={t`Loading the catalogue`} className={GRID}>
+    <div role="status" aria-busy="true" aria-label={t`Loading the catalogue`} className={GRID}>
       {Array.from({ length: 6 }, (_, index) => (
         <div key={index}>
           <Skeleton className="aspect-video w-full rounded-3" />

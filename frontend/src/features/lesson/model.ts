@@ -2,8 +2,15 @@ import type { Lesson, LessonNeighbour, Outline, OutlineLesson } from '@/api/lear
 import { mergeItem, type ItemProgress } from '@/lib/progress';
 import type { TrackSegment } from '@/ui/track';
 
-/** Minutes a lesson without a length counts for on the Track, so that it is there to see. */
+/** What a lesson without a length counts for on the Track at most: it must be there to see, and not outweigh the films. */
 const TEXT_LESSON_MS = 4 * 60_000;
+
+/** As long as the course's films are on average, so that a text is one segment among its like. */
+function textWeight(lessons: readonly OutlineLesson[]): number {
+  const lengths = lessons.flatMap((lesson) => (lesson.duration_ms ? [lesson.duration_ms] : []));
+  if (lengths.length === 0) return TEXT_LESSON_MS;
+  return Math.min(TEXT_LESSON_MS, lengths.reduce((sum, length) => sum + length, 0) / lengths.length);
+}
 
 /** Looks a lesson's newest progress up, in whatever store there is. */
 export type Newest = (item: string) => ItemProgress | undefined;
@@ -19,6 +26,7 @@ export function progressOf(lesson: OutlineLesson, newest: Newest): ItemProgress 
 
 /** The course as a Track: a segment a lesson, its width the minutes, its fill the seconds seen. */
 export function courseTrack(lessons: readonly OutlineLesson[], newest: Newest): TrackSegment[] {
+  const text = textWeight(lessons);
   return lessons.map((lesson) => {
     const progress = progressOf(lesson, newest);
     const seconds = (lesson.duration_ms ?? 0) / 1000;
@@ -28,7 +36,7 @@ export function courseTrack(lessons: readonly OutlineLesson[], newest: Newest): 
         : seconds > 0
           ? progress.spans.map(([from, to]) => [Math.min(1, from / seconds), Math.min(1, to / seconds)])
           : [];
-    return { key: lesson.item, weight: lesson.duration_ms || TEXT_LESSON_MS, spans };
+    return { key: lesson.item, weight: lesson.duration_ms || text, spans };
   });
 }
 

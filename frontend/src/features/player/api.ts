@@ -42,7 +42,7 @@ export function sendPlayBeacon(enrollment: string, beacon: PlayBeacon, leaving: 
 
 /** A caption file as text. Rejects when it is not there. */
 export async function loadCaptionText(url: string): Promise<string> {
-  const response = await fetch(url, { credentials: 'same-origin', headers: { Accept: 'text/vtt' } });
+  const response = await fetch(url, { credentials: 'same-origin' });
   if (!response.ok) throw new Error(`Captions answered ${response.status}`);
   return response.text();
 }

@@ -46,7 +46,7 @@ export function LessonPlayer({ player, video, title, next = null, finish = null,
           data-brand={document.documentElement.dataset.brand}
           className={cx(
             '@container relative isolate aspect-video w-full overflow-hidden bg-stage font-sans text-white [&:fullscreen]:aspect-auto [&:fullscreen]:rounded-none',
-            flush ? '' : 'sm:rounded-4',
+            flush ? 'lg:rounded-4' : 'sm:rounded-4',
           )}
         >
           <video ref={element} playsInline preload="none" className="absolute inset-0 size-full bg-stage object-contain" />

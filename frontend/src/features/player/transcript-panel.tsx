@@ -32,7 +32,7 @@ export function TranscriptPanel({ player }: { player: PlayerController }) {
   }
   if (cuesState === 'loading') {
     return (
-      <div aria-busy="true" aria-label="Loading the transcript" className="grid gap-5 px-5 py-5">
+      <div role="status" aria-busy="true" aria-label="Loading the transcript" className="grid gap-5 px-5 py-5">
         {Array.from({ length: 6 }, (_, row) => (
           <Skeleton key={row} className="h-10" />
         ))}

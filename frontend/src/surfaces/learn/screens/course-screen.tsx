@@ -226,7 +226,10 @@ function StickyAction({ children }: { children: ReactNode }) {
 function CourseSkeleton() {
   return (
     <PageColumn>
-      <div aria-busy="true" aria-label={t`Loading the course`} className="flex flex-col gap-7 lg:grid lg:grid-cols-[minmax(0,1fr)_384px] lg:gap-20">
+      <h1 className="sr-only">
+        <Trans>Loading the course</Trans>
+      </h1>
+      <div aria-busy="true" className="flex flex-col gap-7 lg:grid lg:grid-cols-[minmax(0,1fr)_384px] lg:gap-20">
         <div className="grid content-start gap-6">
           <Skeleton className="h-11 w-4/5" />
           <SkeletonText lines={2} />

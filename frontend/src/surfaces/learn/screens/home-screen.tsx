@@ -152,7 +152,7 @@ function Continue({ enrollment }: { enrollment: EnrollmentSummary }) {
           {toLesson(
             <>
               <Play aria-hidden="true" size={16} strokeWidth={1} className="flex-none fill-current" />
-              {place >= 5 ? <Trans>Continue at {clock(place)}</Trans> : progress.percent_permille > 0 ? <Trans>Continue</Trans> : <Trans>Start</Trans>}
+              {place >= 5 ? <Trans>Continue at {clock(place)}</Trans> : progress.percent_permille > 0 || place > 0 ? <Trans>Continue</Trans> : <Trans>Start</Trans>}
             </>,
             { className: buttonClass('primary', 'lg') },
           )}
@@ -223,7 +223,10 @@ function Row({ enrollment }: { enrollment: EnrollmentSummary }) {
 
 function HomeSkeleton() {
   return (
-    <div aria-busy="true" aria-label={t`Loading your courses`} className="grid items-center gap-5 lg:grid-cols-[minmax(0,640px)_minmax(0,1fr)] lg:gap-12">
+    <div aria-busy="true" className="grid items-center gap-5 lg:grid-cols-[minmax(0,640px)_minmax(0,1fr)] lg:gap-12">
+      <h1 className="sr-only">
+        <Trans>Loading your courses</Trans>
+      </h1>
       <Skeleton className="aspect-video w-full rounded-4" />
       <div className="grid gap-5">
         <Skeleton className="h-5 w-2/5" />

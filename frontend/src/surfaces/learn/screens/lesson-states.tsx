@@ -9,7 +9,10 @@ import { Skeleton, SkeletonText } from '@/ui/skeleton';
 /** The geometry of a lesson while it is on its way. */
 export function LessonSkeleton() {
   return (
-    <div aria-busy="true" aria-label={t`Loading the lesson`} className="grid flex-1 lg:h-[calc(100dvh-60px)] lg:grid-cols-[minmax(0,1fr)_384px]">
+    <main id="main" tabIndex={-1} aria-busy="true" className="grid flex-1 lg:h-[calc(100dvh-60px)] lg:grid-cols-[minmax(0,1fr)_384px]">
+      <h1 className="sr-only">
+        <Trans>Loading the lesson</Trans>
+      </h1>
       <div className="min-w-0 lg:p-5">
         <div className="mx-auto lg:max-w-[calc((100dvh-60px-150px)*16/9)]">
           <Skeleton className="aspect-video w-full sm:rounded-4" />
@@ -25,7 +28,7 @@ export function LessonSkeleton() {
         <SkeletonText lines={3} />
         <SkeletonText lines={2} />
       </div>
-    </div>
+    </main>
   );
 }
 

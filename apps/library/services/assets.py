@@ -19,7 +19,7 @@ from core.errors import RevisionConflict
 from core.ids import new_id
 from media import api as media
 from media.dto import UploadInfo
-from media.errors import UploadEnded
+from media.errors import StorageUnavailable, UploadEnded
 
 State = Asset.State
 
@@ -53,7 +53,11 @@ def start_upload(
             upload_id=upload_id,
             size_bytes=size_bytes,
         )
-    return media.begin(upload_id), True
+    try:
+        return media.begin(upload_id), True
+    except StorageUnavailable:
+        Asset.objects.filter(id=asset_id).update(deleted_at=now())
+        raise
 
 
 def finish_upload(upload_id: UUID, *, member_id: UUID) -> Asset:

@@ -12,6 +12,9 @@ from apps.library.models import Asset, AssetRevision, Rendition, Timeline
 
 State = Asset.State
 RANKS = {"remux": 1, "fast": 1, "ladder": 2}
+# What is written here; the title and the rest belong to whoever edits them meanwhile.
+_PLAYED = ("state", "current_rev", "current_rank", "has_poster")
+_ERROR = ("error_code", "error_title", "error_detail", "is_retryable")
 
 
 def describe(
@@ -73,7 +76,7 @@ def record_revision(
     asset.duration_ms = asset.duration_ms or duration_ms
     asset.error_code = asset.error_title = asset.error_detail = ""
     asset.is_retryable = False
-    asset.save()
+    asset.save(update_fields=[*_PLAYED, *_ERROR, "duration_ms"])
 
 
 def record_failure(
@@ -91,7 +94,7 @@ def record_failure(
         asset.current_rev, asset.current_rank, asset.state = None, 0, State.FAILED
     elif asset.current_rev is None:
         asset.state = State.FAILED
-    asset.save()
+    asset.save(update_fields=[*_PLAYED, *_ERROR])
 
 
 def _timeline(asset_id: UUID, upload_id: UUID, duration_ms: int) -> Timeline:

@@ -6,6 +6,7 @@ guarded UPDATE; nothing here holds a transaction open while it talks to the stor
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
@@ -208,18 +209,12 @@ def expire(upload_id: UUID) -> None:
     row = _get(upload_id)
     if row.state == State.OPEN and row.expires_at < now():
         _give_up(row)
-        with transaction.atomic():
-            publish(
-                StageFailed(
-                    asset=row.asset_id,
-                    upload=row.id,
-                    stage="upload",
-                    code="upload_expired",
-                    title="The upload was not finished",
-                    detail="Nothing arrived for three days, so it was put away. Upload the file again.",
-                    retryable=False,
-                )
-            )
+        _tell_failed(
+            row,
+            "upload_expired",
+            "The upload was not finished",
+            "Nothing arrived for three days, so it was put away. Upload the file again.",
+        )
 
 
 def due_for_sweep(*, limit: int = 100) -> list[tuple[UUID, UUID, str]]:
@@ -289,6 +284,7 @@ def _complete(row: Upload) -> UUID:
     if _stored_bytes(row.key) != row.size_bytes:
         store().delete([row.key])
         _give_up(row)
+        _tell_failed(row, UploadDamaged.code, UploadDamaged.title, "Upload the file again.")
         raise UploadDamaged("The store holds another size than was announced. Upload the file again.")
     _receive(row)
     return row.asset_id
@@ -310,7 +306,24 @@ def _give_up(row: Upload) -> None:
         if _move(row, (State.OPEN, State.COMPLETING), State.ABORTED, source_deleted_at=now()):
             billing.release(row.reservation_id)
     if row.s3_upload_id:
-        store().abort_upload(row.key, row.s3_upload_id)
+        # Where it does not answer now, the store drops unfinished uploads by itself after three days.
+        with contextlib.suppress(StorageUnavailable):
+            store().abort_upload(row.key, row.s3_upload_id)
+
+
+def _tell_failed(row: Upload, code: str, title: str, detail: str) -> None:
+    with transaction.atomic():
+        publish(
+            StageFailed(
+                asset=row.asset_id,
+                upload=row.id,
+                stage="upload",
+                code=code,
+                title=title,
+                detail=detail,
+                retryable=False,
+            )
+        )
 
 
 def _move(row: Upload, sources: Iterable[str], target: str, **changes: object) -> bool:

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+
 /** Pure rules of an upload: parts, pace, waiting times, and what is said when something fails. */
 
 export type UploadStage =
@@ -107,10 +109,10 @@ const NBSP = '\u00a0';
 /** "2 min left", "about 1 h left", "a few seconds left". */
 export function leftInWords(seconds: number | null): string {
   if (seconds === null) return '';
-  if (seconds < 10) return 'a few seconds left';
-  if (seconds < MINUTE) return `${Math.ceil(seconds / 10) * 10}${NBSP}s left`;
-  if (seconds < 90 * MINUTE) return `${Math.ceil(seconds / MINUTE)}${NBSP}min left`;
-  return `about ${Math.round(seconds / HOUR)}${NBSP}h left`;
+  if (seconds < 10) return t`a few seconds left`;
+  if (seconds < MINUTE) return t`${Math.ceil(seconds / 10) * 10}\u00a0s left`;
+  if (seconds < 90 * MINUTE) return t`${Math.ceil(seconds / MINUTE)}\u00a0min left`;
+  return t`about ${Math.round(seconds / HOUR)}\u00a0h left`;
 }
 
 const UNITS = ['kB', 'MB', 'GB', 'TB'] as const;
@@ -146,23 +148,23 @@ export interface Failure {
 /** A refusal of our server in words; problem details are written for people already, so they win. */
 export function failureOf(status: number, code: string | undefined, detail: string | undefined): Failure {
   if (status === 0) {
-    return { title: 'No connection', detail: 'The upload stopped because the network went away. What was sent is kept.', retryable: true };
+    return { title: t`No connection`, detail: t`The upload stopped because the network went away. What was sent is kept.`, retryable: true };
   }
-  if (status === 401) return { title: 'Signed out', detail: 'Sign in again, then go on. What was sent is kept.', retryable: true };
+  if (status === 401) return { title: t`Signed out`, detail: t`Sign in again, then go on. What was sent is kept.`, retryable: true };
   if (status === 404 || status === 410) {
-    return { title: 'The upload expired', detail: 'It was left for too long, so its parts were removed. Start it again.', retryable: true };
+    return { title: t`The upload expired`, detail: t`It was left for too long, so its parts were removed. Start it again.`, retryable: true };
   }
   if (detail) return { title: titleFor(code, status), detail, retryable: status >= 500 };
   if (status >= 500) {
-    return { title: 'The server had a fault', detail: 'What was sent is kept. Try again in a minute.', retryable: true };
+    return { title: t`The server had a fault`, detail: t`What was sent is kept. Try again in a minute.`, retryable: true };
   }
-  return { title: 'The upload was refused', detail: `The server answered ${status}.`, retryable: false };
+  return { title: t`The upload was refused`, detail: t`The server answered ${status}.`, retryable: false };
 }
 
 function titleFor(code: string | undefined, status: number): string {
-  if (code?.includes('quota') || code?.includes('storage') || status === 402) return 'Not enough room';
-  if (code?.includes('type') || code?.includes('format') || code?.includes('empty') || status === 415 || status === 422) return 'Not a file we can use';
-  if (code?.includes('too_large') || status === 413) return 'The file is too large';
-  if (status === 403) return 'Not allowed';
-  return 'The upload was refused';
+  if (code?.includes('quota') || code?.includes('storage') || status === 402) return t`Not enough room`;
+  if (code?.includes('type') || code?.includes('format') || code?.includes('empty') || status === 415 || status === 422) return t`Not a file we can use`;
+  if (code?.includes('too_large') || status === 413) return t`The file is too large`;
+  if (status === 403) return t`Not allowed`;
+  return t`The upload was refused`;
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { backoffMs, failureOf, fingerprint, Pace, partVerdict, planParts, secondsLeft, type Failure, type Part, type UploadStage } from './model';
 import { UploadRefused, type JobEnvironment, type JobView, type ServerUpload, type UploadRecord } from './types';
 
@@ -269,7 +270,7 @@ export class UploadJob {
         continue;
       }
       if (verdict === 'give-up' || attempt >= TRIES_PER_PART) {
-        throw new UploadRefused(status, 'store', status === 0 ? undefined : `The store refused part ${part.number} (${status}).`);
+        throw new UploadRefused(status, 'store', status === 0 ? undefined : t`The store refused part ${part.number} (${status}).`);
       }
       await this.environment.sleep(backoffMs(attempt), signal);
       attempt += 1;
@@ -329,8 +330,8 @@ export class UploadJob {
       }
     } else {
       this.#failure = {
-        title: 'The file cannot be read',
-        detail: 'It was moved, renamed or changed after you chose it. Choose it again.',
+        title: t`The file cannot be read`,
+        detail: t`It was moved, renamed or changed after you chose it. Choose it again.`,
         retryable: false,
       };
     }

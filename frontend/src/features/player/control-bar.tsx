@@ -1,7 +1,9 @@
+import { t } from '@lingui/core/macro';
 import { Captions, CaptionsOff, Maximize, Minimize, Pause, PictureInPicture2, Play, RotateCcw, RotateCw, Volume1, Volume2, VolumeX, type LucideIcon } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { cx } from '@/ui/cx';
 import { Icon } from '@/ui/icon';
+import { SPEEDS } from './key-map';
 import { chapterAt, clock, qualityChoices, qualityName, type Chapter } from './model';
 import { canPictureInPicture } from './screen';
 import { StageChoices, StageMenu } from './stage-menu';
@@ -48,14 +50,14 @@ export function ControlBar({ chapters }: { chapters: readonly Chapter[] }) {
   return (
     <div className="flex min-h-11 items-center gap-0.5">
       <Control
-        label={playing ? 'Pause' : 'Play'}
+        label={playing ? t`Pause` : t`Play`}
         shortcut="K"
         icon={playing ? Pause : Play}
         filled
         onPress={() => player.toggle()}
       />
-      <Control label="Back 10 seconds" shortcut="J" icon={RotateCcw} onPress={() => player.seekBy(-10)} className="hidden @lg:grid" />
-      <Control label="Forward 10 seconds" shortcut="L" icon={RotateCw} onPress={() => player.seekBy(10)} className="hidden @lg:grid" />
+      <Control label={t`Back 10 seconds`} shortcut="J" icon={RotateCcw} onPress={() => player.seekBy(-10)} className="hidden @lg:grid" />
+      <Control label={t`Forward 10 seconds`} shortcut="L" icon={RotateCw} onPress={() => player.seekBy(10)} className="hidden @lg:grid" />
       <Volume />
       <Clock />
       <ChapterName chapters={chapters} />
@@ -65,7 +67,7 @@ export function ControlBar({ chapters }: { chapters: readonly Chapter[] }) {
         <QualityMenu />
         {canPictureInPicture() && !audioOnly ? (
           <Control
-            label={pip ? 'Leave picture in picture' : 'Picture in picture'}
+            label={pip ? t`Leave picture in picture` : t`Picture in picture`}
             shortcut="I"
             icon={PictureInPicture2}
             onPress={() => void player.togglePip()}
@@ -73,7 +75,7 @@ export function ControlBar({ chapters }: { chapters: readonly Chapter[] }) {
           />
         ) : null}
         <Control
-          label={fullscreen ? 'Leave full screen' : 'Full screen'}
+          label={fullscreen ? t`Leave full screen` : t`Full screen`}
           shortcut="F"
           icon={fullscreen ? Minimize : Maximize}
           onPress={() => void player.toggleFullscreen()}
@@ -108,14 +110,14 @@ function Volume() {
   return (
     <span className="group/volume hidden items-center @lg:flex">
       <Control
-        label={muted ? 'Sound on' : 'Mute'}
+        label={muted ? t`Sound on` : t`Mute`}
         shortcut="M"
         icon={heard === 0 ? VolumeX : heard < 0.5 ? Volume1 : Volume2}
         onPress={() => player.toggleMute()}
       />
       <input
         type="range"
-        aria-label="Volume"
+        aria-label={t`Volume`}
         aria-valuetext={`${Math.round(heard * 100)} %`}
         min={0}
         max={1}
@@ -135,20 +137,21 @@ function speedName(speed: number): string {
 function SpeedMenu() {
   const player = usePlayer();
   const speed = usePlayerState('speed');
+  const name = speedName(speed);
   return (
     <StageMenu
-      label={`Speed ${speed}`}
+      label={t`Speed`}
       trigger={
-        <button type="button" title="Speed (< >)" aria-label={`Speed ${speedName(speed)}`} className={cx(BUTTON, 'px-2.5')}>
-          {speedName(speed)}
+        <button type="button" title={`${t`Speed`} (< >)`} aria-label={t`Speed ${name}`} className={cx(BUTTON, 'px-2.5')}>
+          {name}
         </button>
       }
     >
       <StageChoices
-        label="Speed"
+        label={t`Speed`}
         value={String(speed)}
         onChange={(value) => player.setSpeed(Number(value))}
-        options={SPEED_OPTIONS}
+        options={SPEEDS.map((choice) => ({ value: String(choice), label: choice === 1 ? t`1× normal` : speedName(choice) }))}
       />
       <div className="@lg:hidden">
         <QualityChoices />
@@ -157,17 +160,12 @@ function SpeedMenu() {
   );
 }
 
-const SPEED_OPTIONS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2].map((speed) => ({
-  value: String(speed),
-  label: speed === 1 ? '1× normal' : speedName(speed),
-}));
-
 function useQualityNames(): { auto: string; now: string | null } {
   const qualities = usePlayerState('qualities');
   const quality = usePlayerState('quality');
   const current = qualities.find((candidate) => candidate.id === quality);
   const now = current ? qualityName(current) : null;
-  return { auto: now ? `Auto (${now})` : 'Auto', now };
+  return { auto: now ? t`Auto (${now})` : t`Auto`, now };
 }
 
 function QualityChoices() {
@@ -181,10 +179,10 @@ function QualityChoices() {
   const chosen = choices.find((choice) => choice.id === quality || qualityName(choice) === now);
   return (
     <StageChoices
-      label="Quality"
+      label={t`Quality`}
       value={autoQuality || !chosen ? 'auto' : String(chosen.id)}
       onChange={(value) => player.setQuality(value === 'auto' ? 'auto' : Number(value))}
-      options={[{ value: 'auto', label: autoQuality ? auto : 'Auto' }, ...choices.map((choice) => ({ value: String(choice.id), label: qualityName(choice) }))]}
+      options={[{ value: 'auto', label: autoQuality ? auto : t`Auto` }, ...choices.map((choice) => ({ value: String(choice.id), label: qualityName(choice) }))]}
     />
   );
 }
@@ -194,12 +192,13 @@ function QualityMenu() {
   const autoQuality = usePlayerState('autoQuality');
   const { now } = useQualityNames();
   if (qualityChoices(qualities).length < 2) return null;
+  const size = now ?? '';
   return (
     <StageMenu
-      label="Quality"
+      label={t`Quality`}
       trigger={
-        <button type="button" aria-label={`Quality ${autoQuality ? 'auto' : ''} ${now ?? ''}`} title="Quality" className={cx(BUTTON, 'hidden px-2.5 @lg:block')}>
-          {autoQuality ? 'Auto ' : ''}
+        <button type="button" aria-label={autoQuality ? t`Quality auto ${size}` : t`Quality ${size}`} title={t`Quality`} className={cx(BUTTON, 'hidden px-2.5 @lg:block')}>
+          {autoQuality ? `${t`Auto`} ` : ''}
           <span className={autoQuality ? 'opacity-78' : ''}>{now}</span>
         </button>
       }
@@ -219,7 +218,7 @@ function CaptionsControl(): ReactNode {
   if (tracks.length === 1) {
     return (
       <Control
-        label="Captions"
+        label={t`Captions`}
         shortcut="C"
         icon={captions ? Captions : CaptionsOff}
         on={captions}
@@ -229,20 +228,20 @@ function CaptionsControl(): ReactNode {
   }
   return (
     <StageMenu
-      label="Captions"
+      label={t`Captions`}
       open={open}
       onOpenChange={setOpen}
       trigger={
-        <button type="button" aria-label={captions ? 'Captions on' : 'Captions off'} title="Captions (C)" className={cx(BUTTON, captions && UNDERLINED)}>
+        <button type="button" aria-label={captions ? t`Captions on` : t`Captions off`} title={`${t`Captions`} (C)`} className={cx(BUTTON, captions && UNDERLINED)}>
           <Icon as={captions ? Captions : CaptionsOff} size={20} />
         </button>
       }
     >
       <StageChoices
-        label="Captions"
+        label={t`Captions`}
         value={captions && track ? track : 'off'}
         onChange={(value) => player.setCaptions(value === 'off' ? null : value)}
-        options={[{ value: 'off', label: 'Off' }, ...tracks.map((candidate) => ({ value: candidate.id, label: candidate.label }))]}
+        options={[{ value: 'off', label: t`Off` }, ...tracks.map((candidate) => ({ value: candidate.id, label: candidate.label }))]}
       />
     </StageMenu>
   );

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { CaptionReel } from './caption-reel';
 import { loadHlsEngine } from './engine/create-engine';
 import type { GrantSource } from './grant';
@@ -190,19 +191,20 @@ export class PlayerController {
     }
     this.#remember({ speed });
     this.#store.set({ speed });
-    this.#store.say(`Speed ${speed}`);
+    this.#store.say(t`Speed ${speed}`);
   }
 
   setVolume(wanted: number): void {
     const volume = Math.min(1, Math.max(0, Math.round(wanted * 100) / 100));
     this.#sound(volume, volume === 0);
-    this.#store.say(`Volume ${Math.round(volume * 100)} %`);
+    const percent = Math.round(volume * 100);
+    this.#store.say(t`Volume ${percent} %`);
   }
 
   toggleMute(): void {
     const { muted, volume } = this.state();
     this.#sound(muted && volume === 0 ? 0.5 : volume, !muted);
-    this.#store.say(muted ? 'Sound on' : 'Muted');
+    this.#store.say(muted ? t`Sound on` : t`Muted`);
   }
 
   #sound(volume: number, muted: boolean): void {
@@ -226,7 +228,8 @@ export class PlayerController {
     this.#store.set({ captions: track !== undefined });
     if (track) this.chooseTrack(track.id);
     else this.#captions.update();
-    this.#store.say(track ? `Captions on, ${track.label}` : 'Captions off');
+    const label = track?.label ?? '';
+    this.#store.say(track ? t`Captions on, ${label}` : t`Captions off`);
   }
 
   /** The language of transcript and captions, whether captions are shown or not. Loads again after a failure. */
@@ -239,17 +242,17 @@ export class PlayerController {
 
   toggleCaptions(): void {
     const { captions, track } = this.state();
-    if (!track) return this.#store.say('This lesson has no captions');
+    if (!track) return this.#store.say(t`This lesson has no captions`);
     this.setCaptions(captions ? null : track);
   }
 
   async togglePip(): Promise<void> {
-    if (this.#video && !(await togglePictureInPicture(this.#video))) this.#store.say('Picture in picture is not available now');
+    if (this.#video && !(await togglePictureInPicture(this.#video))) this.#store.say(t`Picture in picture is not available now`);
   }
 
   async toggleFullscreen(): Promise<void> {
     if (!this.#stage || !this.#video) return;
-    if (!(await toggleFullscreen(this.#stage, this.#video))) this.#store.say('Full screen is not available now');
+    if (!(await toggleFullscreen(this.#stage, this.#video))) this.#store.say(t`Full screen is not available now`);
   }
 
   toggleTheatre(): void {

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+
 /**
  * The player's keys, as people know them from elsewhere. Page scope, never inside something that takes text or has
  * keys of its own, and the whole map can be switched off (WCAG 2.1.4).
@@ -129,36 +131,36 @@ export function stepSpeed(current: number, direction: 1 | -1): number {
 }
 
 /** The list shown by "?", grouped as a person looks for it. */
-export const KEY_HELP: readonly { title: string; rows: readonly { keys: readonly string[]; does: string }[] }[] = [
+export const keyHelp = (): { title: string; rows: { keys: string[]; does: string }[] }[] => [
   {
-    title: 'Play',
+    title: t`Play`,
     rows: [
-      { keys: ['Space', 'K'], does: 'Play or pause' },
-      { keys: ['J', 'L'], does: 'Back or forward 10 s' },
-      { keys: ['←', '→'], does: 'Back or forward 5 s' },
-      { keys: ['0 – 9'], does: 'Jump to a tenth of the video' },
-      { keys: ['Home', 'End'], does: 'Beginning or end' },
-      { keys: [',', '.'], does: 'One frame back or forward, when paused' },
+      { keys: ['Space', 'K'], does: t`Play or pause` },
+      { keys: ['J', 'L'], does: t`Back or forward 10 s` },
+      { keys: ['←', '→'], does: t`Back or forward 5 s` },
+      { keys: ['0 – 9'], does: t`Jump to a tenth of the video` },
+      { keys: ['Home', 'End'], does: t`Beginning or end` },
+      { keys: [',', '.'], does: t`One frame back or forward, when paused` },
     ],
   },
   {
-    title: 'Sound and words',
+    title: t`Sound and words`,
     rows: [
-      { keys: ['↑', '↓'], does: 'Volume' },
-      { keys: ['M'], does: 'Mute' },
-      { keys: ['C'], does: 'Captions' },
-      { keys: ['<', '>'], does: 'Slower or faster' },
+      { keys: ['↑', '↓'], does: t`Volume` },
+      { keys: ['M'], does: t`Mute` },
+      { keys: ['C'], does: t`Captions` },
+      { keys: ['<', '>'], does: t`Slower or faster` },
     ],
   },
   {
-    title: 'View and lessons',
+    title: t`View and lessons`,
     rows: [
-      { keys: ['F'], does: 'Full screen' },
-      { keys: ['T'], does: 'Theatre' },
-      { keys: ['I'], does: 'Picture in picture' },
-      { keys: ['Shift', 'N'], does: 'Next lesson' },
-      { keys: ['Shift', 'P'], does: 'Previous lesson' },
-      { keys: ['?'], does: 'This list' },
+      { keys: ['F'], does: t`Full screen` },
+      { keys: ['T'], does: t`Theatre` },
+      { keys: ['I'], does: t`Picture in picture` },
+      { keys: ['Shift', 'N'], does: t`Next lesson` },
+      { keys: ['Shift', 'P'], does: t`Previous lesson` },
+      { keys: ['?'], does: t`This list` },
     ],
   },
 ];

@@ -1,10 +1,11 @@
+import { t } from '@lingui/core/macro';
 import { useEffect } from 'react';
 import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
 import { Kbd } from '@/ui/kbd';
 import { Switch } from '@/ui/switch';
 import type { PlayerController } from './controller';
-import { commandFor, isPlayerKey, KEY_HELP } from './key-map';
+import { commandFor, isPlayerKey, keyHelp } from './key-map';
 import { usePlayer, usePlayerState } from './use-player';
 
 /** The player's keys for the whole page, as long as a player is on it and the person has not switched them off. */
@@ -41,12 +42,12 @@ export function KeysDialog() {
     <Dialog
       open={shown}
       onOpenChange={(open) => player.showKeys(open)}
-      title="Keys"
+      title={t`Keys`}
       size="lg"
-      actions={<Button onClick={() => player.showKeys(false)}>Close</Button>}
+      actions={<Button onClick={() => player.showKeys(false)}>{t`Close`}</Button>}
     >
       <div className="grid gap-x-10 gap-y-5 sm:grid-cols-2">
-        {KEY_HELP.map((group) => (
+        {keyHelp().map((group) => (
           <section key={group.title}>
             <h3 className="mb-1 t-xs font-[540] text-text-3">{group.title}</h3>
             <dl>
@@ -67,8 +68,8 @@ export function KeysDialog() {
           row
           checked={keys}
           onChange={(on) => player.setKeys(on)}
-          label="Single-key shortcuts"
-          hint="Off if they get in the way of your own tools. This list stays on “?”."
+          label={t`Single-key shortcuts`}
+          hint={t`Off if they get in the way of your own tools. This list stays on “?”.`}
           className="self-start"
         />
       </div>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { useCallback, useEffect, useRef, useState, type MouseEvent } from 'react';
 import { cx } from '@/ui/cx';
 import { ControlBar } from './control-bar';
@@ -41,7 +42,7 @@ export function LessonPlayer({ player, video, title, next = null, finish = null,
       <StageElement value={stage}>
         <section
           ref={setStage}
-          aria-label={`Video: ${title}`}
+          aria-label={t`Video: ${title}`}
           data-theme="dark"
           data-brand={document.documentElement.dataset.brand}
           className={cx(

@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro';
 import type { EngineFault, Quality } from './engine/types';
 import type { GrantRefusal } from './grant';
 import type { Span } from './ranges';
@@ -45,14 +46,14 @@ export function clock(seconds: number): string {
 /** "12 minutes 43 seconds": the clock for a screen reader. */
 export function spokenClock(seconds: number): string {
   const whole = Math.max(0, Math.floor(Number.isFinite(seconds) ? seconds : 0));
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor((whole % 3600) / 60);
+  const rest = whole % 60;
   const parts: string[] = [];
-  const say = (value: number, unit: string) => {
-    if (value > 0) parts.push(`${value} ${unit}${value === 1 ? '' : 's'}`);
-  };
-  say(Math.floor(whole / 3600), 'hour');
-  say(Math.floor((whole % 3600) / 60), 'minute');
-  say(whole % 60, 'second');
-  return parts.length > 0 ? parts.join(' ') : '0 seconds';
+  if (hours > 0) parts.push(plural(hours, { one: '# hour', other: '# hours' }));
+  if (minutes > 0) parts.push(plural(minutes, { one: '# minute', other: '# minutes' }));
+  if (rest > 0 || parts.length === 0) parts.push(plural(rest, { one: '# second', other: '# seconds' }));
+  return parts.join(' ');
 }
 
 /** "36 %" from permille, rounded down: never more than the truth. */
@@ -125,36 +126,38 @@ export interface FaultWords {
 
 /** What happened, what is safe, one way on. `at` is where playback stood, in seconds. */
 export function faultWords(fault: PlayerFault, at: number): FaultWords {
-  const safe = at >= 1 ? `Your place (${clock(at)}) is safe.` : '';
+  const place = clock(at);
+  const safe = at >= 1 ? t`Your place (${place}) is safe.` : '';
+  const again = t`Try again`;
   const join = (...parts: string[]) => parts.filter(Boolean).join(' ');
   switch (fault) {
     case 'offline':
-      return { title: 'No network', detail: join(safe, 'It goes on by itself when the network is back.'), action: 'Try now' };
+      return { title: t`No network`, detail: join(safe, t`It goes on by itself when the network is back.`), action: t`Try now` };
     case 'network':
-      return { title: 'The video stopped arriving', detail: join('The connection or the server did not answer.', safe), action: 'Try again' };
+      return { title: t`The video stopped arriving`, detail: join(t`The connection or the server did not answer.`, safe), action: again };
     case 'forbidden':
     case 'ended':
       return {
-        title: 'Your access to this video ended',
-        detail: join('Your enrolment may have changed.', safe, 'Ask the people who run this course.'),
-        action: 'Try again',
+        title: t`Your access to this video ended`,
+        detail: join(t`Your enrolment may have changed.`, safe, t`Ask the people who run this course.`),
+        action: again,
       };
     case 'signed-out':
-      return { title: 'You are signed out', detail: join(safe, 'Sign in again to go on.'), action: 'Sign in' };
+      return { title: t`You are signed out`, detail: join(safe, t`Sign in again to go on.`), action: t`Sign in` };
     case 'busy':
       return {
-        title: 'Playing somewhere else',
-        detail: join('This account plays in too many places at once. Stop one of them and try again.', safe),
-        action: 'Try again',
+        title: t`Playing somewhere else`,
+        detail: join(t`This account plays in too many places at once. Stop one of them and try again.`, safe),
+        action: again,
       };
     case 'missing':
-      return { title: 'This video is not here yet', detail: join('It is being prepared or was replaced just now.', safe), action: 'Try again' };
+      return { title: t`This video is not here yet`, detail: join(t`It is being prepared or was replaced just now.`, safe), action: again };
     case 'media':
-      return { title: 'This browser could not decode the video', detail: join(safe, 'A newer browser plays it.'), action: 'Try again' };
+      return { title: t`This browser could not decode the video`, detail: join(safe, t`A newer browser plays it.`), action: again };
     case 'unsupported':
       return {
-        title: 'This browser cannot play our videos',
-        detail: 'Current versions of Chrome, Edge, Firefox and Safari do. The transcript can be read here.',
+        title: t`This browser cannot play our videos`,
+        detail: t`Current versions of Chrome, Edge, Firefox and Safari do. The transcript can be read here.`,
         action: null,
       };
   }

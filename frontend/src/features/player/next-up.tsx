@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { ArrowRight, RotateCcw } from 'lucide-react';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Icon } from '@/ui/icon';
@@ -57,22 +58,22 @@ function NextCard({ next }: { next: NextLesson }) {
   }, []);
 
   return (
-    <Card label="Next lesson" onEscape={() => setLeft(null)}>
+    <Card label={t`Next lesson`} onEscape={() => setLeft(null)}>
       <p className="t-xs text-white/80">
-        Next{next.detail ? ` · ${next.detail}` : ''}
-        {left === null ? null : <span aria-hidden="true">, in {left} s</span>}
+        {[t`Next`, next.detail].filter(Boolean).join(' · ')}
+        {left === null ? null : <span aria-hidden="true">{t`, in ${left} s`}</span>}
       </p>
       <p className="t-h3">{next.title}</p>
       <div className="mt-2 flex flex-wrap gap-2">
         <button ref={go} type="button" className={STAGE_PRIMARY} onClick={onGo}>
-          Next lesson
+          {t`Next lesson`}
           <Icon as={ArrowRight} mirror />
         </button>
         {left === null ? (
           <Replay />
         ) : (
           <button type="button" className={STAGE_QUIET} onClick={() => setLeft(null)}>
-            Stay here
+            {t`Stay here`}
           </button>
         )}
       </div>
@@ -86,7 +87,7 @@ function NextCard({ next }: { next: NextLesson }) {
           }}
           className="size-4 accent-white"
         />
-        Go on by itself
+        {t`Go on by itself`}
       </label>
     </Card>
   );
@@ -94,7 +95,7 @@ function NextCard({ next }: { next: NextLesson }) {
 
 function FinishCard({ finish }: { finish: NonNullable<NextUpProps['finish']> }) {
   return (
-    <Card label="End of the course">
+    <Card label={t`End of the course`}>
       <p className="t-h3">{finish.title}</p>
       <div className="mt-2 flex flex-wrap gap-2">
         <button type="button" className={STAGE_PRIMARY} onClick={finish.onGo}>
@@ -108,7 +109,7 @@ function FinishCard({ finish }: { finish: NonNullable<NextUpProps['finish']> }) 
 
 function ReplayOnly() {
   return (
-    <Card label="End of the video">
+    <Card label={t`End of the video`}>
       <Replay />
     </Card>
   );
@@ -119,7 +120,7 @@ function Replay() {
   return (
     <button type="button" className={STAGE_QUIET} onClick={() => player.startOver()}>
       <Icon as={RotateCcw} />
-      Watch again
+      {t`Watch again`}
     </button>
   );
 }

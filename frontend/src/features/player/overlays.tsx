@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { AudioLines, CloudOff, Play } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Icon } from '@/ui/icon';
@@ -27,6 +28,7 @@ export function StartOverlay({ posterUrl, title }: { posterUrl: string | null; t
   const time = usePlayerState('time');
   const playing = usePlayerState('playing');
   const resumedAt = usePlayerState('resumedAt');
+  const at = clock(time);
   if (phase === 'ready' || phase === 'fault' || playing) return null;
   return (
     <Poster url={posterUrl}>
@@ -39,13 +41,13 @@ export function StartOverlay({ posterUrl, title }: { posterUrl: string | null; t
           onClick={() => void player.play()}
         >
           <span className="flex flex-col items-center gap-3">
-            <span className="sr-only">Play {title}</span>
+            <span className="sr-only">{t`Play ${title}`}</span>
             <span className="grid size-[72px] place-items-center rounded-full bg-white text-[#14171c] shadow-[0_4px_24px_rgb(0_0_0/0.4)]">
               <Play aria-hidden="true" size={30} strokeWidth={1} className="ml-1 fill-current" />
             </span>
             {time >= 1 ? (
               <span className="rounded-[6px] bg-[rgb(8_10_12/0.84)] px-2.5 py-1 text-[14px] leading-5 text-white">
-                {resumedAt === null ? 'Play from' : 'Continue at'} {clock(time)}
+                {resumedAt === null ? t`Play from ${at}` : t`Continue at ${at}`}
               </span>
             ) : null}
           </span>
@@ -63,7 +65,7 @@ export function AudioStage({ posterUrl, title }: { posterUrl: string | null; tit
         <div className="grid justify-items-center gap-2 rounded-3 bg-[rgb(8_10_12/0.72)] px-5 py-4 text-white">
           <Icon as={AudioLines} size={24} />
           <p className="t-h4">{title}</p>
-          <p className="t-xs text-white/80">Audio only</p>
+          <p className="t-xs text-white/80">{t`Audio only`}</p>
         </div>
       </div>
     </Poster>
@@ -81,7 +83,7 @@ export function WaitingOverlay() {
     <div className="pointer-events-none absolute inset-0 grid place-items-center" role="status">
       <span className="flex items-center gap-3 rounded-[10px] bg-[rgb(8_10_12/0.72)] px-4 py-3 text-[14px] leading-5 text-white appear-late">
         <Spinner className="size-5!" />
-        {slow ? (autoQuality ? 'Slow connection, lowering quality' : 'Slow connection') : <span className="sr-only">Loading</span>}
+        {slow ? autoQuality ? t`Slow connection, lowering quality` : t`Slow connection` : <span className="sr-only">{t`Loading`}</span>}
       </span>
     </div>
   );
@@ -120,19 +122,20 @@ export function ResumeNote() {
   const resumedAt = usePlayerState('resumedAt');
   const phase = usePlayerState('phase');
   if (resumedAt === null || phase !== 'ready') return null;
+  const at = clock(resumedAt);
   return (
     <div className="absolute end-2 top-2 z-10 animate-[rise_240ms_var(--ease-out)] @lg:end-4 @lg:top-4">
       <div
         role="status"
         className="flex h-10 items-center gap-3 rounded-[10px] bg-night ps-4 pe-1.5 text-[14px] leading-5 whitespace-nowrap text-night-text shadow-[0_12px_32px_rgb(0_0_0/0.35)] ring-1 ring-white/10 @lg:h-11"
       >
-        Resumed at {clock(resumedAt)}
+        {t`Resumed at ${at}`}
         <button
           type="button"
           className="h-8 rounded-[6px] bg-white/12 px-2.5 font-[560] hover:bg-white/20 focus-visible:outline-white pointer-coarse:relative pointer-coarse:before:absolute pointer-coarse:before:-inset-1.5"
           onClick={() => player.startOver()}
         >
-          Start over
+          {t`Start over`}
         </button>
       </div>
     </div>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { useId, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
 import { cx } from '@/ui/cx';
 import { chapterAt, clock, segments, spokenClock, type Chapter } from './model';
@@ -38,6 +39,9 @@ export function Scrubber({ chapters }: { chapters: readonly Chapter[] }) {
 
   const length = duration || 1;
   const shown = dragged ?? time;
+  const spoken = spokenClock(shown);
+  const whole = spokenClock(duration);
+  const reached = spokenClock(available);
   const seen = fractions(watched, length);
   const here = fractions(buffered, length);
   const parts = segments(chapters, length);
@@ -72,12 +76,12 @@ export function Scrubber({ chapters }: { chapters: readonly Chapter[] }) {
       ref={bar}
       role="slider"
       tabIndex={0}
-      aria-label="Time"
+      aria-label={t`Time`}
       aria-orientation="horizontal"
       aria-valuemin={0}
       aria-valuemax={Math.floor(duration)}
       aria-valuenow={Math.floor(shown)}
-      aria-valuetext={`${spokenClock(shown)} of ${spokenClock(duration)}`}
+      aria-valuetext={t`${spoken} of ${whole}`}
       aria-describedby={tip}
       className="group/scrub relative flex h-[22px] touch-none items-center rounded-1 focus-visible:outline-white pointer-coarse:h-8"
       onKeyDown={onKeyDown}
@@ -99,7 +103,7 @@ export function Scrubber({ chapters }: { chapters: readonly Chapter[] }) {
       onPointerLeave={() => setHover(null)}
     >
       <span className="sr-only" id={tip}>
-        {available < duration - 1 ? `Ready up to ${spokenClock(available)}; the rest is being prepared.` : ''}
+        {available < duration - 1 ? t`Ready up to ${reached}; the rest is being prepared.` : ''}
       </span>
       <div className="flex h-1.5 w-full gap-[2px] transition-[height] duration-[90ms] group-hover/scrub:h-2">
         {parts.map((part) => {
@@ -132,7 +136,7 @@ export function Scrubber({ chapters }: { chapters: readonly Chapter[] }) {
           className="pointer-events-none absolute bottom-full mb-1.5 max-w-[240px] -translate-x-1/2 truncate rounded-[6px] bg-night px-2 py-1 text-[13px] leading-[18px] text-night-text ring-1 ring-white/10"
         >
           <b className="font-[560] tabular-nums">{clock(tipAt)}</b>
-          {tipAt > available + 0.5 ? ' · being prepared' : tipChapter ? ` · ${tipChapter.title}` : null}
+          {tipAt > available + 0.5 ? ` · ${t`being prepared`}` : tipChapter ? ` · ${tipChapter.title}` : null}
         </span>
       )}
     </div>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { ChevronDown, ChevronUp, Search } from 'lucide-react';
 import { memo, useDeferredValue, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { Button } from '@/ui/button';
@@ -19,27 +20,27 @@ export function TranscriptPanel({ player }: { player: PlayerController }) {
   const cuesState = usePlayerState('cuesState', player);
   const tracks = usePlayerState('tracks', player);
   const track = usePlayerState('track', player);
-  if (cuesState === 'none') return <Said>This lesson has no captions yet, so there is no transcript either.</Said>;
+  if (cuesState === 'none') return <Said>{t`This lesson has no captions yet, so there is no transcript either.`}</Said>;
   if (cuesState === 'failed') {
     return (
       <Said>
-        The transcript did not load. The video is not affected.
+        {t`The transcript did not load. The video is not affected.`}
         <Button size="sm" className="mt-3" onClick={() => track && player.chooseTrack(track)}>
-          Load it again
+          {t`Load it again`}
         </Button>
       </Said>
     );
   }
   if (cuesState === 'loading') {
     return (
-      <div role="status" aria-busy="true" aria-label="Loading the transcript" className="grid gap-5 px-5 py-5">
+      <div role="status" aria-busy="true" aria-label={t`Loading the transcript`} className="grid gap-5 px-5 py-5">
         {Array.from({ length: 6 }, (_, row) => (
           <Skeleton key={row} className="h-10" />
         ))}
       </div>
     );
   }
-  if (cues.length === 0) return <Said>The captions of this lesson are empty.</Said>;
+  if (cues.length === 0) return <Said>{t`The captions of this lesson are empty.`}</Said>;
   return <Transcript player={player} cues={cues} language={tracks.find((candidate) => candidate.id === track)?.language} />;
 }
 
@@ -82,8 +83,8 @@ function Transcript({ player, cues, language }: { player: PlayerController; cues
         <Input
           quiet
           type="search"
-          aria-label="Search the transcript"
-          placeholder="Search the transcript"
+          aria-label={t`Search the transcript`}
+          placeholder={t`Search the transcript`}
           value={query}
           onChange={(event) => setQuery(event.currentTarget.value)}
           onKeyDown={(event) => {
@@ -102,14 +103,14 @@ function Transcript({ player, cues, language }: { player: PlayerController; cues
             wanted.trim() === '' ? null : (
               <>
                 <span className="flex-none t-xs text-text-3 tabular-nums" role="status">
-                  {hits.length === 0 ? 'No hits' : `${hit + 1} of ${hits.length}`}
+                  {hits.length === 0 ? t`No hits` : t`${hit + 1} of ${hits.length}`}
                 </span>
                 {hits.length === 0 ? null : (
                   <span className="flex flex-none">
-                    <button type="button" className={STEP} aria-label="Previous hit" onClick={() => goToHit(stepHit(hits, hit, -1))}>
+                    <button type="button" className={STEP} aria-label={t`Previous hit`} onClick={() => goToHit(stepHit(hits, hit, -1))}>
                       <Icon as={ChevronUp} />
                     </button>
-                    <button type="button" className={STEP} aria-label="Next hit" onClick={() => goToHit(stepHit(hits, hit, 1))}>
+                    <button type="button" className={STEP} aria-label={t`Next hit`} onClick={() => goToHit(stepHit(hits, hit, 1))}>
                       <Icon as={ChevronDown} />
                     </button>
                   </span>
@@ -123,7 +124,7 @@ function Transcript({ player, cues, language }: { player: PlayerController; cues
         <ol
           ref={list}
           lang={language}
-          aria-label="Transcript"
+          aria-label={t`Transcript`}
           tabIndex={-1}
           className="absolute inset-0 overflow-y-auto overscroll-contain p-1 outline-none sm:px-2"
           onWheel={() => setFollow((state) => followAfter(state, 'reader-scrolled'))}
@@ -158,7 +159,7 @@ function Transcript({ player, cues, language }: { player: PlayerController; cues
                 show(current);
               }}
             >
-              Back to now
+              {t`Back to now`}
             </Button>
           </div>
         ) : null}

@@ -4,7 +4,6 @@ import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { type ReactNode, StrictMode } from 'react';
 import { i18n } from '@/i18n';
 import { Toaster } from '@/ui/toast';
-import { TooltipProvider } from '@/ui/tooltip';
 import { OfflineBar } from './offline-bar';
 
 /** What every surface stands in. Kept tiny: whatever is imported here is downloaded everywhere. */
@@ -13,11 +12,9 @@ export function Providers({ client, children }: { client: QueryClient; children:
     <StrictMode>
       <I18nProvider i18n={i18n}>
         <QueryClientProvider client={client}>
-          <TooltipProvider>
-            <OfflineBar />
-            {children}
-            <Toaster label={t`Notifications ({hotkey})`} closeLabel={t`Close`} />
-          </TooltipProvider>
+          <OfflineBar />
+          {children}
+          <Toaster label={t`Notifications, F8`} closeLabel={t`Close`} />
         </QueryClientProvider>
       </I18nProvider>
     </StrictMode>

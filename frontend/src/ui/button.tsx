@@ -1,4 +1,3 @@
-import { Slot } from 'radix-ui';
 import { type ButtonHTMLAttributes, type ReactNode, useId } from 'react';
 import { cx } from './cx';
 import { Spinner } from './spinner';
@@ -15,8 +14,6 @@ export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   iconEnd?: ReactNode;
   /** Why it cannot be pressed, shown beside it. A button is never disabled without one. */
   disabledReason?: ReactNode;
-  /** Renders the single child (a link) with the look of a button. */
-  asChild?: boolean;
   /** Takes the whole width of its column. */
   wide?: boolean;
 }
@@ -51,7 +48,6 @@ export function Button({
   icon,
   iconEnd,
   disabledReason,
-  asChild = false,
   wide = false,
   className,
   children,
@@ -63,13 +59,6 @@ export function Button({
   const reasonId = useId();
   const off = Boolean(disabledReason) || Boolean(disabled);
   const classes = cx(BASE, SIZES[size], off ? OFF : VARIANTS[variant], wide && 'w-full', loading && 'cursor-progress', className);
-  if (asChild) {
-    return (
-      <Slot.Root className={classes} {...rest}>
-        {children}
-      </Slot.Root>
-    );
-  }
   const button = (
     // aria-disabled, not disabled: the button stays in the tab order, so its reason can be read.
     <button

@@ -1,14 +1,11 @@
-import { Trans } from '@lingui/react/macro';
-import { useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { whenSessionEnds } from '@/api/session';
 import { boot } from '@/lib/boot';
-import { Button } from '@/ui/button';
-import { Dialog } from '@/ui/dialog';
 import { refreshMe } from './api';
-import { LoginForm } from './login-form';
-import { loginFor } from './next';
+import { CHANNEL } from './session-channel';
 
-const CHANNEL = 'session';
+// Seldom needed, and then there is time: kept out of what every page downloads.
+const SessionForm = lazy(() => import('./session-form').then((module) => ({ default: module.SessionForm })));
 
 /**
  * Opens over the page when a call meets the end of the session. Nothing typed is lost: after signing in, the call is
@@ -46,41 +43,10 @@ export function SessionDialog() {
   }, []);
 
   const me = boot().me;
-  if (!me) return null;
+  if (!me || !open) return null;
   return (
-    <Dialog
-      open={open}
-      onOpenChange={() => undefined}
-      sticky
-      size="sm"
-      title={<Trans>Sign in again to go on</Trans>}
-      description={<Trans>Your session has ended. What you typed is still here.</Trans>}
-    >
-      <LoginForm
-        email={me.member.email}
-        onSignedIn={() => {
-          void refreshMe().then(
-            () => {
-              const channel = new BroadcastChannel(CHANNEL);
-              channel.postMessage('in');
-              channel.close();
-              settle(true);
-            },
-            () => settle(false),
-          );
-        }}
-      />
-      <Button
-        variant="ghost"
-        wide
-        className="mt-2"
-        onClick={() => {
-          settle(false);
-          window.location.assign(loginFor(window.location.pathname + window.location.search));
-        }}
-      >
-        <Trans>Leave this page and sign in as somebody else</Trans>
-      </Button>
-    </Dialog>
+    <Suspense fallback={null}>
+      <SessionForm email={me.member.email} onSettled={settle} />
+    </Suspense>
   );
 }

@@ -6,7 +6,7 @@ import { ThemeMenu } from '@/features/account/theme-menu';
 import { buttonClass } from '@/ui/button';
 import { Logo, Mark } from '@/ui/logo';
 import { SkipLink } from '@/ui/page';
-import { SignInDialog } from './sign-in-dialog';
+import { SignInButton } from './sign-in-button';
 
 /** Header and footer of the public site. */
 export function SiteChrome({ children }: { children: ReactNode }) {
@@ -31,7 +31,7 @@ export function SiteChrome({ children }: { children: ReactNode }) {
           </a>
         </nav>
         <div className="ms-auto flex items-center gap-2">
-          <SignInDialog />
+          <SignInButton />
           <Link to="/sign-up/organization" className={buttonClass('primary', 'md', 'h-10! text-[15px] pointer-coarse:h-11!')}>
             <Trans>Start free</Trans>
           </Link>

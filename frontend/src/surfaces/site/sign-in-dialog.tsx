@@ -6,23 +6,10 @@ import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
 import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
-
-/** The address of an organization's sign-in page, on this platform. Takes a whole host where one was pasted. */
-export function signInUrl(typed: string, suffix: string, site: string): string | null {
-  const word = typed
-    .trim()
-    .toLowerCase()
-    .replace(/^https?:\/\//, '')
-    .replace(/[:/].*$/, '');
-  const slug = word.endsWith(`.${suffix}`) ? word.slice(0, -suffix.length - 1) : word;
-  if (!/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(slug)) return null;
-  const { protocol, port } = new URL(site);
-  return `${protocol}//${slug}.${suffix}${port ? `:${port}` : ''}/login`;
-}
+import { signInUrl } from './sign-in-url';
 
 /** People sign in at their organization's own address; this takes them there. */
-export function SignInDialog() {
-  const [open, setOpen] = useState(false);
+export function SignInDialog({ onClose }: { onClose: () => void }) {
   const [slug, setSlug] = useState('');
   const [error, setError] = useState<string>();
   const id = useId();
@@ -33,48 +20,43 @@ export function SignInDialog() {
     else setError(t`This is not an address. It looks like harbour-health.${boot().tenant_suffix}.`);
   };
   return (
-    <>
-      <Button variant="ghost" className="h-10! text-[15px] pointer-coarse:h-11!" onClick={() => setOpen(true)}>
-        <Trans>Sign in</Trans>
-      </Button>
-      <Dialog
-        open={open}
-        onOpenChange={setOpen}
-        title={<Trans>Sign in at your organization</Trans>}
-        description={<Trans>Every organization has its own address, its own accounts and its own sign-in page.</Trans>}
-        actions={
-          <>
-            <Button variant="ghost" onClick={() => setOpen(false)}>
-              <Trans>Not now</Trans>
-            </Button>
-            <Button type="submit" form={id} variant="primary">
-              <Trans>Go to its sign-in page</Trans>
-            </Button>
-          </>
-        }
-      >
-        <form id={id} onSubmit={submit} noValidate>
-          <Field
-            label={<Trans>Address of your organization</Trans>}
-            error={error}
-            hint={<Trans>It stands in your invitation mail.</Trans>}
-          >
-            <Input
-              value={slug}
-              onChange={(event) => {
-                setSlug(event.target.value);
-                setError(undefined);
-              }}
-              autoCapitalize="none"
-              autoCorrect="off"
-              spellCheck={false}
-              autoComplete="on"
-              name="organization-address"
-              suffix={`.${boot().tenant_suffix}`}
-            />
-          </Field>
-        </form>
-      </Dialog>
-    </>
+    <Dialog
+      open
+      onOpenChange={(open) => open || onClose()}
+      title={<Trans>Sign in at your organization</Trans>}
+      description={<Trans>Every organization has its own address, its own accounts and its own sign-in page.</Trans>}
+      actions={
+        <>
+          <Button variant="ghost" onClick={onClose}>
+            <Trans>Not now</Trans>
+          </Button>
+          <Button type="submit" form={id} variant="primary">
+            <Trans>Go to its sign-in page</Trans>
+          </Button>
+        </>
+      }
+    >
+      <form id={id} onSubmit={submit} noValidate>
+        <Field
+          label={<Trans>Address of your organization</Trans>}
+          error={error}
+          hint={<Trans>It stands in your invitation mail.</Trans>}
+        >
+          <Input
+            value={slug}
+            onChange={(event) => {
+              setSlug(event.target.value);
+              setError(undefined);
+            }}
+            autoCapitalize="none"
+            autoCorrect="off"
+            spellCheck={false}
+            autoComplete="on"
+            name="organization-address"
+            suffix={`.${boot().tenant_suffix}`}
+          />
+        </Field>
+      </form>
+    </Dialog>
   );
 }

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, TimeoutError
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
 
 from media.aws.s3 import object_store
 from media.storage import ObjectStore
@@ -15,6 +20,30 @@ WAIT_SECONDS = 0.25
 def store() -> ObjectStore:
     """The bucket of this installation."""
     return object_store()
+
+
+def fetch(key: str, path: Path, *, size_bytes: int, meanwhile: Callable[[], None]) -> None:
+    """Have an object as a file at ``path``: linked where the embedded store keeps it on this disk, else downloaded.
+
+    Raises:
+        media.storage.ObjectGone, media.errors.StorageUnavailable, OSError.
+    """
+    beside = _beside(key)
+    if beside is not None:
+        # The store never writes into a file that it has: a link is as good as a copy of gigabytes, and at once.
+        with contextlib.suppress(OSError):
+            if beside.stat().st_size == size_bytes:
+                os.link(beside, path)
+                return
+    download(key, path, meanwhile=meanwhile)
+
+
+def _beside(key: str) -> Path | None:
+    """Where the embedded store keeps an object: ``<data>/s3/objects/<bucket>/<key>``, as the front door reads it."""
+    if not settings.EMBEDDED:
+        return None
+    bucket = urlsplit(settings.S3_URL).path.strip("/")
+    return Path(settings.DATA_DIR).absolute() / "s3" / "objects" / bucket / key
 
 
 def download(key: str, path: Path, *, meanwhile: Callable[[], None]) -> None:

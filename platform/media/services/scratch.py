@@ -40,7 +40,7 @@ def folder(lease: Lease) -> Iterator[Path]:
 
 
 def fetch(lease: Lease, key: str, size_bytes: int, into: Path, meanwhile: Callable[[], None]) -> None:
-    """Put the source at ``into``. A copy stays until the ladder is made, so that it is downloaded once.
+    """Put the source at ``into``. It stays beside until the ladder is made, so that it is fetched once.
 
     Raises:
         InputRejected: the source is not there any more.
@@ -53,7 +53,7 @@ def fetch(lease: Lease, key: str, size_bytes: int, into: Path, meanwhile: Callab
             kept.parent.mkdir(parents=True, exist_ok=True)
             arriving = kept.with_name(f"{kept.name}.{os.getpid()}")
             try:
-                objects.download(key, arriving, meanwhile=meanwhile)
+                objects.fetch(key, arriving, size_bytes=size_bytes, meanwhile=meanwhile)
                 os.replace(arriving, kept)
             finally:
                 arriving.unlink(missing_ok=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
+from pytest_django.fixtures import Settings
 
 import tenancy
 from billing.api import STORAGE_BYTES, usage
@@ -178,3 +179,25 @@ def test_a_suspended_organizations_jobs_wait(
     job = TranscodeJob.objects.get(upload_id=info.id)
     assert job.state == "queued"
     assert published(info.asset_id) == []
+
+
+def test_a_source_on_this_disk_is_linked_not_copied(
+    acme: tenancy.TenantRecord,
+    avery: Person,
+    store: S3Store,
+    film: Path,
+    tmp_path: Path,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    info = testing.upload(film, member_id=avery.id)
+    key = Upload.objects.get(id=info.id).key
+    beside = tmp_path / "data" / "s3" / "objects" / "lms-media" / key
+    beside.parent.mkdir(parents=True)
+    beside.write_bytes(store.read(key))
+    settings.EMBEDDED, settings.DATA_DIR = True, tmp_path / "data"
+    monkeypatch.setattr(S3Store, "download", None)
+
+    assert worker.run_one()
+    assert published(info.asset_id)
+    assert beside.read_bytes() == store.read(key)

@@ -170,22 +170,29 @@ def _copy_shared(cursor: Any, twin: Twin) -> None:
                 mine = str(row[key])
                 if key != "organization_id" and re.fullmatch(r"[0-9a-f-]{36}", mine):
                     twin.real_ids[mine] = str(uuid5(twin.b.id, mine))
-    for table, rows in tables:
-        for row in rows:
-            _insert_shared(cursor, twin, table, row)
+    waiting = [(table, row) for table, rows in tables for row in rows]
+    while waiting:
+        # What another row must be there for goes in with the next round.
+        refused = [(table, row, why) for table, row in waiting if (why := _insert_shared(cursor, twin, table, row))]
+        if len(refused) == len(waiting):
+            twin.not_copied += [f"{table}: {why}" for table, _, why in refused]
+            break
+        waiting = [(table, row) for table, row, _ in refused]
     cursor.execute("RESET ROLE")
 
 
-def _insert_shared(cursor: Any, twin: Twin, table: str, row: dict[str, Any]) -> None:
+def _insert_shared(cursor: Any, twin: Twin, table: str, row: dict[str, Any]) -> str:
+    """Insert the copy of a row; return why it was refused, "" where it was not."""
     copy = {name: _reworded(twin, value) for name, value in row.items()}
     listed = ", ".join(f'"{name}"' for name in copy)
     try:
         cursor.execute(
             f'INSERT INTO public."{table}" ({listed}) VALUES ({", ".join(["%s"] * len(copy))})', list(copy.values())
         )
-        twin.rows += 1
     except psycopg2.Error as refused:  # one row an organization: B has its own already
-        twin.not_copied.append(f"{table}: {str(refused).splitlines()[0]}")
+        return str(refused).splitlines()[0]
+    twin.rows += 1
+    return ""
 
 
 def _reworded(twin: Twin, value: Any) -> Any:

@@ -142,7 +142,9 @@ class Walk:
         path = _path(route, self.stage.samples[route.name].path)
         for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - set(route.permissions):
             answer = self.stage.a.send("owner", method, path, Call({}), host=self.stage.hosts[route.surface])
-            self._check(answer.status == 405, "access", route, method, f"undeclared, and answered {answer.status}")
+            self._check(
+                answer.status == 405, "access", route, method, f"undeclared, and answered {answer.status}", answer
+            )
 
     def _inside(self, route: Route, method: str, permission: str, path: str, call: Call) -> None:
         """A's people on A's host: exactly the declared roles, and nothing of B."""
@@ -162,7 +164,7 @@ class Walk:
         said = f"{role} got {answer.status} {answer.code}: {answer.body[:300]}"
         if role not in allowed:
             expected = 401 if role == ANONYMOUS else 403
-            self._check(answer.status == expected, "access", route, method, f"expected {expected}, {said}")
+            self._check(answer.status == expected, "access", route, method, f"expected {expected}, {said}", answer)
             return
         refused = answer.status == 401 or (answer.status == 403 and answer.code == "permission_denied")
         if must_work:
@@ -180,7 +182,7 @@ class Walk:
         nobody = None
         if nobodys != own:
             nobody = self.stage.a.send(call.by, method, _path(route, nobodys), call)
-            self._check(nobody.status >= 400, "access", route, method, f"an id of nobody gave {nobody.status}")
+            self._check(nobody.status >= 400, "access", route, method, f"an id of nobody gave {nobody.status}", nobody)
             self._clean(route, method, "A with nobody's id", nobody, call)
         if theirs == own and body == call.json:
             return
@@ -208,7 +210,8 @@ class Walk:
                 continue
             answer = self.stage.a.send(role, method, path, call, host=host)
             same = answer.status == nothing.status and (opens or answer.steady == nothing.steady)
-            self._check(same, "leak", route, method, f"A's {role} on B's host got {answer.status}: {answer.body[:200]}")
+            said = f"A's {role} on B's host got {answer.status}, nobody {nothing.status}: {answer.body[:200]}"
+            self._check(same, "leak", route, method, said, answer)
             self._check(
                 not answer.others_changed or nothing.others_changed,
                 "write",
@@ -220,7 +223,7 @@ class Walk:
     def _unknown_host(self, route: Route, method: str, path: str, call: Call) -> None:
         host = f"{UNKNOWN_HOST_LABEL}.{settings.TENANT_SUFFIX}"
         answer = self.stage.a.send(call.by, method, path, call, host=host)
-        self._check(answer.status == 404, "access", route, method, f"an unknown host answered {answer.status}")
+        self._check(answer.status == 404, "access", route, method, f"an unknown host answered {answer.status}", answer)
         self._no_marks(route, method, "an unknown host", answer, (*self._b_marks, *self._a_marks), call, path=path)
 
     def _sibling_page(self, route: Route, method: str, path: str, call: Call) -> None:
@@ -228,7 +231,9 @@ class Walk:
         origin = {"origin": public_url(self.stage.twin.b.host, "")}
         from_sibling = Call(call.json, {**call.headers, **origin}, call.query, call.cookies, call.by)
         answer = self.stage.a.send(call.by, method, path, from_sibling)
-        self._check(answer.status == 403, "access", route, method, f"a page of a sibling host got {answer.status}")
+        self._check(
+            answer.status == 403, "access", route, method, f"a page of a sibling host got {answer.status}", answer
+        )
 
     def _on_the_platforms_host(self, route: Route, method: str, path: str, call: Call) -> None:
         """Site and staff hosts: A's sessions are worth nothing there, and B is never named."""
@@ -288,9 +293,13 @@ class Walk:
         self._check(self.stage.twin.canary not in a, "leak", route, method, "the cache keeps B's words under A's keys")
         self._check(self._a_marks[0] not in b, "leak", route, method, "the cache keeps A's words under B's keys")
 
-    def _check(self, holds: bool, kind: str, route: Route, method: str, what: str) -> None:
+    def _check(
+        self, holds: bool, kind: str, route: Route, method: str, what: str, answer: Answer | None = None
+    ) -> None:
         self.report.checks += 1
         if not holds:
+            if answer is not None and answer.status >= 500:
+                kind = "error"  # a failure lets nobody in, and shows nothing of the wall
             self.report.findings.append(Finding(kind, route.name, method, what))
 
 

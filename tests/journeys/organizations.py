@@ -13,6 +13,11 @@ from playwright.sync_api import Page
 from devstack.demo.browser import Browser as Caller
 from tests.journeys.conftest import PASSWORD, Product, until
 
+WORDS = {
+    "type": "doc",
+    "content": [{"type": "paragraph", "content": [{"type": "text", "text": "North is up on most maps."}]}],
+}
+
 
 @dataclass
 class Organization:
@@ -65,8 +70,11 @@ def sign_in(page: Page, product: Product, organization: Organization, role: str)
     page.wait_for_url(lambda url: "/login" not in url)
 
 
-def write_course(organization: Organization, title: str, lessons: dict[str, str]) -> tuple[str, dict[str, str]]:
-    """Write and publish a course of one module, a film in each lesson; return its id and the lessons' items."""
+def write_course(organization: Organization, title: str, lessons: dict[str, str | None]) -> tuple[str, dict[str, str]]:
+    """Write and publish a course of one module: each lesson shows its film, or words where it has none.
+
+    Returns the course's id and each lesson's item.
+    """
     owner = organization.owner
     course = owner.call("POST", "/api/v1/courses/", {"title": title})["id"]
     path = f"/api/v1/courses/{course}"
@@ -78,8 +86,9 @@ def write_course(organization: Organization, title: str, lessons: dict[str, str]
     for name, asset in lessons.items():
         node = owner.call("POST", nodes, {"kind": "lesson", "parent": module, "title": name, "after": after})
         after = items[name] = node["item"]
-        body = {"v": 1, "blocks": [{"type": "video", "asset": asset}]}
-        config = {"completion": {"rule": "watched", "permille": 900}, "required": True}
+        block = {"type": "video", "asset": asset} if asset else {"type": "text", "doc": WORDS}
+        rule = {"rule": "watched", "permille": 900} if asset else {"rule": "viewed"}
+        body, config = {"v": 1, "blocks": [block]}, {"completion": rule, "required": True}
         revision = {"If-Match": f'"{node["revision"]}"'}
         owner.call("PATCH", f"{nodes}{node['item']}/", {"body": body, "config": config}, **revision)
     owner.call("POST", f"{path}/publication/", {"note": "First"})

@@ -67,7 +67,7 @@ def school(product: Product) -> tuple[Organization, str]:
     made = organizations.found(product, "atlas", "Atlas School")
     organizations.join(product, made, "learner", "Leo Learner")
     organizations.join(product, made, "author", "Avery Author")
-    course, _ = organizations.write_course(made, "Maps", {})
+    course, _ = organizations.write_course(made, "Maps", {"Which way is north": None})
     return made, course
 
 

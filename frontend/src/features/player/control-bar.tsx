@@ -153,7 +153,8 @@ function SpeedMenu() {
         onChange={(value) => player.setSpeed(Number(value))}
         options={SPEEDS.map((choice) => ({ value: String(choice), label: choice === 1 ? t`1× normal` : speedName(choice) }))}
       />
-      <div className="@lg:hidden">
+      {/* A phone has no room for a second menu beside it. */}
+      <div className="sm:hidden">
         <QualityChoices />
       </div>
     </StageMenu>

@@ -43,10 +43,11 @@ export function LessonPlayer({ player, video, title, next = null, finish = null,
         <section
           ref={setStage}
           aria-label={t`Video: ${title}`}
+          tabIndex={-1}
           data-theme="dark"
           data-brand={document.documentElement.dataset.brand}
           className={cx(
-            '@container relative isolate aspect-video w-full overflow-hidden bg-stage font-sans text-white [&:fullscreen]:aspect-auto [&:fullscreen]:rounded-none',
+            '@container relative isolate aspect-video w-full overflow-hidden bg-stage font-sans text-white outline-none [&:fullscreen]:aspect-auto [&:fullscreen]:rounded-none',
             flush ? 'lg:rounded-4' : 'sm:rounded-4',
           )}
         >

@@ -38,7 +38,11 @@ export function StartOverlay({ posterUrl, title }: { posterUrl: string | null; t
           className="absolute inset-0 grid w-full place-items-center focus-visible:outline-white focus-visible:-outline-offset-4"
           onPointerEnter={() => player.warm()}
           onFocus={() => player.warm()}
-          onClick={() => void player.play()}
+          onClick={(event) => {
+            // The button goes away with the poster: the stage takes the focus, so that the keyboard is still here.
+            event.currentTarget.closest('section')?.focus({ preventScroll: true });
+            void player.play();
+          }}
         >
           <span className="flex flex-col items-center gap-3">
             <span className="sr-only">{t`Play ${title}`}</span>

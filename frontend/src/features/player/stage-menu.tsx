@@ -3,8 +3,10 @@ import { DropdownMenu } from 'radix-ui';
 import { createContext, useContext, type ReactNode } from 'react';
 import { cx } from '@/ui/cx';
 import { Icon } from '@/ui/icon';
+import { useFloatContainer } from '@/ui/portal';
+import { usePlayerState } from './use-player';
 
-/** The stage element: menus must be inside it, or full screen hides them. */
+/** The stage element: in full screen menus must be inside it, or they are hidden. */
 export const StageElement = createContext<HTMLElement | null>(null);
 
 interface StageMenuProps {
@@ -17,18 +19,23 @@ interface StageMenuProps {
 
 export function StageMenu({ label, trigger, open, onOpenChange, children }: StageMenuProps) {
   const stage = useContext(StageElement);
+  const fullscreen = usePlayerState('fullscreen');
+  const page = useFloatContainer();
+  // Over the page a menu may leave the picture, which on a phone is lower than the list.
+  const container = fullscreen ? stage : page;
   return (
     <DropdownMenu.Root modal={false} {...(open === undefined ? {} : { open })} {...(onOpenChange ? { onOpenChange } : {})}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
-      <DropdownMenu.Portal container={stage}>
+      <DropdownMenu.Portal {...(container ? { container } : {})}>
         <DropdownMenu.Content
           aria-label={label}
+          data-theme="dark"
+          data-brand={document.documentElement.dataset['brand']}
           side="top"
           align="end"
           sideOffset={8}
           collisionPadding={8}
-          {...(stage ? { collisionBoundary: stage } : {})}
-          className="z-20 max-h-(--radix-dropdown-menu-content-available-height) min-w-[150px] overflow-y-auto rounded-[10px] bg-raised p-1 text-[14px] leading-5 text-text shadow-e2 animate-[fade_160ms_var(--ease-out)]"
+          className="z-50 max-h-(--radix-dropdown-menu-content-available-height) min-w-[150px] overflow-y-auto rounded-[10px] bg-raised p-1 text-start font-sans text-[14px] font-normal leading-5 text-text shadow-e2 animate-[fade_160ms_var(--ease-out)]"
         >
           {children}
         </DropdownMenu.Content>

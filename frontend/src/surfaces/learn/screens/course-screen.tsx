@@ -21,6 +21,7 @@ import { PageColumn } from '@/ui/page';
 import { Poster } from '@/ui/poster';
 import { Skeleton, SkeletonText } from '@/ui/skeleton';
 import { Track } from '@/ui/track';
+import { useHoldFocus, useTakeFocus } from '../heading-focus';
 
 /** A course before and after enrolment: what it is, the way through it, and the one next step. */
 export function CourseScreen({ course }: { course: string }) {
@@ -74,6 +75,7 @@ export function CourseScreen({ course }: { course: string }) {
 }
 
 function CourseOutline({ detail, outline, waiting }: { detail: CatalogDetail; outline: Outline | undefined; waiting: boolean }) {
+  useTakeFocus();
   if (!outline && waiting) return <SkeletonText lines={8} />;
   const shown = outline ?? asOutline(detail);
   const next = outline ? nextLesson(outline, outline.progress.next_item, (item) => progressStore.getItem(outline.enrollment.id, item)) : null;
@@ -224,9 +226,10 @@ function StickyAction({ children }: { children: ReactNode }) {
 }
 
 function CourseSkeleton() {
+  const heading = useHoldFocus();
   return (
     <PageColumn>
-      <h1 className="sr-only">
+      <h1 ref={heading} tabIndex={-1} className="sr-only">
         <Trans>Loading the course</Trans>
       </h1>
       <div aria-busy="true" className="flex flex-col gap-7 lg:grid lg:grid-cols-[minmax(0,1fr)_384px] lg:gap-20">

@@ -16,6 +16,7 @@ import { PageColumn } from '@/ui/page';
 import { Poster } from '@/ui/poster';
 import { Skeleton, SkeletonText } from '@/ui/skeleton';
 import { Track } from '@/ui/track';
+import { useHoldFocus, useTakeFocus } from '../heading-focus';
 
 /** Home: first the lesson to go on with, then everything else begun, then what is done. */
 export function HomeScreen() {
@@ -99,6 +100,7 @@ function useOutline(enrollment: EnrollmentSummary) {
 }
 
 function Continue({ enrollment }: { enrollment: EnrollmentSummary }) {
+  useTakeFocus();
   const { progress, lessons, next, left, track } = useOutline(enrollment);
   const known = enrollment.next;
   const item = next?.item ?? known?.item ?? null;
@@ -222,9 +224,10 @@ function Row({ enrollment }: { enrollment: EnrollmentSummary }) {
 }
 
 function HomeSkeleton() {
+  const heading = useHoldFocus();
   return (
     <div aria-busy="true" className="grid items-center gap-5 lg:grid-cols-[minmax(0,640px)_minmax(0,1fr)] lg:gap-12">
-      <h1 className="sr-only">
+      <h1 ref={heading} tabIndex={-1} className="sr-only">
         <Trans>Loading your courses</Trans>
       </h1>
       <Skeleton className="aspect-video w-full rounded-4" />

@@ -23,6 +23,7 @@ import { Button, buttonClass } from '@/ui/button';
 import { cx } from '@/ui/cx';
 import { Tabs } from '@/ui/tabs';
 import { toast } from '@/ui/toast';
+import { useTakeFocus } from '../heading-focus';
 import { LessonFailure, LessonSkeleton } from './lesson-states';
 
 export type LessonPanel = 'outline' | 'transcript';
@@ -102,6 +103,7 @@ function useLesson({ enrollment, lesson, outline }: Pick<LessonViewProps, 'enrol
     },
     onError: (error) => toast(error instanceof Error && 'detail' in error ? String(error.detail) : t`It could not be marked. Try again.`),
   });
+  useTakeFocus();
   useOpened(lesson, progress.state, mark.mutate);
   const go = (to: LessonNeighbour | null) => {
     if (to) void navigate({ to: '/learn/$enrollment/$item', params: { enrollment, item: to.item } });
@@ -183,7 +185,7 @@ function VideoLesson(props: LessonViewProps) {
   const finish = next ? null : { title: t`That was the last lesson of this course.`, label: t`Back to the course`, onGo: toCourse };
 
   return (
-    <div className={cx('grid flex-1 pb-[84px] lg:pb-0', theatre ? 'lg:grid-cols-1' : 'lg:h-[calc(100dvh-60px)] lg:grid-cols-[minmax(0,1fr)_384px]')}>
+    <div className={cx('grid flex-1 pb-[84px] lg:pb-0', theatre ? 'lg:grid-cols-1' : 'lg:h-[calc(100dvh-60px)] lg:flex-none lg:grid-cols-[minmax(0,1fr)_384px] lg:grid-rows-[minmax(0,1fr)]')}>
       <main id="main" tabIndex={-1} className={cx('min-w-0 lg:p-5', theatre ? '' : 'lg:overflow-y-auto')}>
         <div className="max-lg:sticky max-lg:top-[52px] max-lg:z-10 max-lg:bg-stage">
           <div className={cx('mx-auto', theatre ? 'max-w-[calc((100dvh-180px)*16/9)]' : 'max-lg:landscape:max-w-[calc((100dvh-52px)*16/9)] lg:max-w-[calc((100dvh-60px-150px)*16/9)]')}>

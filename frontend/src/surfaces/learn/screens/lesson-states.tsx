@@ -5,12 +5,14 @@ import { ApiError } from '@/api/errors';
 import { Button, buttonClass } from '@/ui/button';
 import { ErrorState } from '@/ui/error-state';
 import { Skeleton, SkeletonText } from '@/ui/skeleton';
+import { useHoldFocus } from '../heading-focus';
 
 /** The geometry of a lesson while it is on its way. */
 export function LessonSkeleton() {
+  const heading = useHoldFocus();
   return (
     <main id="main" tabIndex={-1} aria-busy="true" className="grid flex-1 lg:h-[calc(100dvh-60px)] lg:grid-cols-[minmax(0,1fr)_384px]">
-      <h1 className="sr-only">
+      <h1 ref={heading} tabIndex={-1} className="sr-only">
         <Trans>Loading the lesson</Trans>
       </h1>
       <div className="min-w-0 lg:p-5">

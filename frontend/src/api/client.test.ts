@@ -4,7 +4,7 @@ import { call } from './client';
 import { ApiError } from './errors';
 import { whenSessionEnds } from './session';
 
-const me = { member: { id: '1', name: 'A', email: 'a@x.example', locale: 'en' }, roles: ['owner'], permissions: [] };
+const me = { member: { id: '1', name: 'A', email: 'a@x.example', locale: 'en' }, roles: ['owner' as const], permissions: [] };
 
 const json = (status: number, body: unknown, headers: Record<string, string> = {}) =>
   new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json', ...headers } });

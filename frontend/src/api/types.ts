@@ -1,58 +1,29 @@
-/** Shapes of the API that more than one feature reads. */
+import type { components } from './schema';
+
+/**
+ * Shapes of the API by the names the front end uses. All of them are the generated ones: when the API changes, the
+ * types change with `npm run api`, and what no longer fits fails to compile.
+ */
+type Schemas = components['schemas'];
 
 export interface Page<Item> {
   items: Item[];
+  /** Address of the next page on this host, or null. */
   next: string | null;
 }
 
-export type Role = 'owner' | 'admin' | 'author' | 'instructor' | 'learner';
+export type Role = Schemas['RoleEnum'];
+export type MeAnswer = Schemas['MeOut'];
 
-export interface Availability {
-  slug: string;
-  available: boolean;
-  reason: 'taken' | 'held' | 'reserved' | 'lookalike' | 'idn' | 'format' | 'too_short' | 'too_long' | null;
-  message: string;
-  suggestion: string | null;
-}
+export type Availability = Schemas['AvailabilityOut'];
+export type SignUpStarted = Schemas['StartedOut'];
+export type SignUpStatus = Schemas['SignUpStatusOut'];
+export type SignUpStep = Schemas['StepOut'];
+export type Terms = Schemas['TermsOut'];
 
-export interface SignUpStarted {
-  token: string;
-  email: string;
-  resend_at: string;
-  expires_at: string;
-}
+export type MemberRow = Schemas['MemberOut'];
+export type Invitation = Schemas['InvitationOut'];
+export type Offer = Schemas['OfferOut'];
 
-export interface SignUpStep {
-  name: string;
-  label: string;
-  state: 'pending' | 'running' | 'done' | 'failed' | 'compensated';
-  finished_at: string | null;
-}
-
-export interface SignUpStatus {
-  state: 'unverified' | 'provisioning' | 'ready' | 'failed';
-  organization: { name: string; slug: string; host: string };
-  email: string;
-  expires_at: string | null;
-  steps: SignUpStep[];
-  studio_url: string | null;
-  detail: string | null;
-}
-
-export interface MemberRow {
-  id: string;
-  name: string;
-  email: string;
-  roles: Role[];
-  state: string;
-  last_seen_on: string | null;
-}
-
-export interface Invitation {
-  id: string;
-  email: string;
-  role: Role;
-  state: 'open' | 'expired';
-  sent_at: string;
-  expires_at: string;
-}
+export type CourseRow = Schemas['CourseOut'];
+export type AssetRow = Schemas['AssetOut'];

@@ -1,17 +1,9 @@
+import type { MeAnswer } from '@/api/types';
+
+/** Who is signed in, with what they may do. */
+export type Me = Omit<MeAnswer, 'csrf'>;
+
 /** What the server knows about this page before anything is fetched. It stands in the shell as JSON. */
-export interface Member {
-  id: string;
-  name: string;
-  email: string;
-  locale: string;
-}
-
-export interface Me {
-  member: Member;
-  roles: string[];
-  permissions: string[];
-}
-
 export interface Boot {
   surface: 'site' | 'learn' | 'studio' | 'staff';
   organization: { id: string; name: string; slug: string; host: string } | null;

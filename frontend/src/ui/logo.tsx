@@ -19,7 +19,7 @@ export function Logo({ size = 24 }: { size?: number }) {
   return (
     <span className="inline-flex items-center gap-2.5 font-heading text-[17px] leading-6 font-[620] tracking-[-0.015em] whitespace-nowrap">
       <Mark size={size} />
-      Emerging Tech
+      <span className="max-[379px]:sr-only">Emerging Tech</span>
     </span>
   );
 }

@@ -1,8 +1,8 @@
 import { queryOptions } from '@tanstack/react-query';
 import { call } from '@/api/client';
 import { ApiError } from '@/api/errors';
-import type { Role } from '@/api/types';
-import { type Me, updateBoot } from '@/lib/boot';
+import type { MeAnswer, Offer } from '@/api/types';
+import { updateBoot } from '@/lib/boot';
 
 /** The sign-in endpoints of the organization's host. They live beside the API and answer in their own envelope. */
 const AUTH = '/_allauth/browser/v1/auth';
@@ -45,7 +45,7 @@ export async function signOut(): Promise<void> {
 
 /** Asks who is signed in and takes over the token for writes, which every login replaces. */
 export async function refreshMe(): Promise<void> {
-  const { csrf, ...me } = await call<Me & { csrf: string }>('GET', 'me/', { anonymous: true });
+  const { csrf, ...me } = await call<MeAnswer>('GET', 'me/', { anonymous: true });
   updateBoot({ me, csrf });
 }
 
@@ -86,12 +86,6 @@ export async function verifyEmail(key: string): Promise<void> {
   }
 }
 
-export interface Offer {
-  organization: string;
-  email: string;
-  role: Role;
-}
-
 export const offerQuery = (token: string) =>
   queryOptions({
     queryKey: ['invitation', token],
@@ -101,7 +95,7 @@ export const offerQuery = (token: string) =>
   });
 
 export const acceptInvitation = (token: string, body: { name: string; password: string }) =>
-  call<Me & { next: string }>('POST', `invitation-links/${token}/acceptance/`, { body, anonymous: true });
+  call<MeAnswer & { next: string }>('POST', `invitation-links/${token}/acceptance/`, { body, anonymous: true });
 
 /** Spends the code of a sign-up in the browser that holds its nonce. */
 export const redeemHandOver = (code: string) =>

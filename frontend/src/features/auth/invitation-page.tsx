@@ -5,6 +5,7 @@ import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useForm, useWatch } from 'react-hook-form';
 import { ApiError } from '@/api/errors';
+import type { Offer } from '@/api/types';
 import { Failure } from '@/app/boundaries';
 import { usePageTitle } from '@/app/page-title';
 import { boot } from '@/lib/boot';
@@ -18,7 +19,7 @@ import { Notice } from '@/ui/notice';
 import { PasswordInput } from '@/ui/password-input';
 import { PASSWORD_MIN, PasswordPolicy } from '@/ui/password-policy';
 import { SkeletonText } from '@/ui/skeleton';
-import { acceptInvitation, type Offer, offerQuery, signOut } from './api';
+import { acceptInvitation, offerQuery, signOut } from './api';
 import { AuthFrame } from './frame';
 import { safeNext } from './next';
 

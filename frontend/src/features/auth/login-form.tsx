@@ -63,6 +63,8 @@ export function LoginForm({ onSignedIn, email, forgot }: LoginFormProps) {
       <Field label={<Trans>Password</Trans>} required error={errors.password?.message} aside={forgot}>
         <PasswordInput
           autoComplete="current-password"
+          // Who signs in again has only the password left to type.
+          autoFocus={email !== undefined}
           showLabel={t`Show the password`}
           hideLabel={t`Hide the password`}
           {...form.register('password', { required: t`Give your password.` })}

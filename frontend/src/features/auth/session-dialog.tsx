@@ -46,7 +46,7 @@ export function SessionDialog() {
   if (!me || !open) return null;
   return (
     <Suspense fallback={null}>
-      <SessionForm email={me.member.email} onSettled={settle} />
+      <SessionForm email={me.member.email ?? undefined} onSettled={settle} />
     </Suspense>
   );
 }

@@ -7,7 +7,7 @@ import { loginFor } from './next';
 import { tellOtherTabs } from './session-channel';
 
 /** The dialog itself. `onSettled` says whether the member is back. */
-export function SessionForm({ email, onSettled }: { email: string; onSettled: (back: boolean) => void }) {
+export function SessionForm({ email, onSettled }: { email: string | undefined; onSettled: (back: boolean) => void }) {
   return (
     <Dialog
       open
@@ -18,7 +18,7 @@ export function SessionForm({ email, onSettled }: { email: string; onSettled: (b
       description={<Trans>Your session has ended. What you typed is still here.</Trans>}
     >
       <LoginForm
-        email={email}
+        {...(email === undefined ? {} : { email })}
         onSignedIn={() => {
           void refreshMe().then(
             () => {

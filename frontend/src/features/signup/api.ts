@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { call } from '@/api/client';
-import type { Availability, SignUpStarted, SignUpStatus } from '@/api/types';
+import type { Availability, SignUpStarted, SignUpStatus, Terms } from '@/api/types';
 
 export const availabilityQuery = (slug: string) =>
   queryOptions({
@@ -12,7 +12,7 @@ export const availabilityQuery = (slug: string) =>
 
 export const termsQuery = queryOptions({
   queryKey: ['terms'],
-  queryFn: ({ signal }) => call<{ version: string; url: string }>('GET', 'terms/', { signal, anonymous: true }),
+  queryFn: ({ signal }) => call<Terms>('GET', 'terms/', { signal, anonymous: true }),
   staleTime: 300_000,
 });
 

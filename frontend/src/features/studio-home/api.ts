@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { call } from '@/api/client';
-import type { Invitation, MemberRow, Page } from '@/api/types';
+import type { AssetRow, CourseRow, Invitation, MemberRow, Page } from '@/api/types';
 
 export interface StartFacts {
   /** A course exists; `published` when learners can already see one. */
@@ -12,19 +12,6 @@ export interface StartFacts {
   invited: number;
   /** More than one page of them. */
   manyMembers: boolean;
-}
-
-interface CourseRow {
-  id: string;
-  title: string;
-  version: { number: number } | null;
-}
-
-interface AssetRow {
-  id: string;
-  title: string;
-  state: string;
-  error: { title: string; detail: string | null } | null;
 }
 
 /** What the member may not read counts as not there, and its step is not shown either. */

@@ -20,6 +20,7 @@ from psycopg2.extras import Json
 from tenancy import TenantRecord
 from tests.isolation.database import owner_cursor, shared_tables_with_rows_of_organizations
 
+_JSON_TYPES = (114, 3802)  # the catalogue's numbers of json and jsonb
 _TEXT_TYPES = {"text", "character varying", "character", "citext"}
 # A column of words, even where a value is one word: these are what a person would recognise.
 # E-mail addresses stay: the same person may well be in both.
@@ -162,8 +163,14 @@ def _copy_shared(cursor: Any, twin: Twin) -> None:
         )
         keys = [name for (name,) in cursor.fetchall()]
         cursor.execute(f'SELECT * FROM public."{table}" WHERE organization_id = %s', [str(twin.a.id)])
-        names = [column.name for column in cursor.description]
-        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        columns = [(column.name, column.type_code in _JSON_TYPES) for column in cursor.description]
+        rows = [
+            {
+                name: Json(value) if is_json and value is not None else value
+                for (name, is_json), value in zip(columns, row, strict=True)
+            }
+            for row in cursor.fetchall()
+        ]
         tables.append((table, rows))
         for row in rows:
             for key in keys:
@@ -196,8 +203,8 @@ def _insert_shared(cursor: Any, twin: Twin, table: str, row: dict[str, Any]) -> 
 
 
 def _reworded(twin: Twin, value: Any) -> Any:
-    if isinstance(value, dict):
-        return Json(_reworded_inside(twin, value))
+    if isinstance(value, Json):
+        return Json(_reworded_inside(twin, value.adapted))
     if isinstance(value, datetime):
         return value + timedelta(seconds=1)  # whoever asks for the newest of all meets B's
     if isinstance(value, UUID):

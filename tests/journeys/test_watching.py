@@ -209,7 +209,8 @@ def test_nobody_elses_cookie_address_or_key_opens_the_film(
     taken: list[Any] = []
     page.on("response", lambda answer: taken.append(answer) if "/media/t/" in answer.url else None)
     _watch(product, cinema, page, knots)
-    ours = next(answer for answer in taken if answer.status == 200)
+    # A poster's address is signed itself; the film's files need the cookies.
+    ours = next(answer for answer in taken if answer.status == 200 and "?" not in answer.url)
     path = ours.url.split(f":{product.port}", 1)[1]
     jar = page.context.cookies(ours.url)
     signed = {cookie["name"]: cookie["value"] for cookie in jar if "CloudFront" in cookie["name"]}

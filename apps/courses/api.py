@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from apps.courses.kept import Kept
 from apps.courses.kinds import ItemKind, register
 from apps.courses.selectors import (
     asset_uses,
@@ -19,6 +20,7 @@ from apps.courses.services.enrolling import open_version
 
 __all__ = [
     "ItemKind",
+    "Kept",
     "asset_uses",
     "body",
     "card",

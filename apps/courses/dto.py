@@ -56,6 +56,30 @@ class OutlineItem:
     duration_ms: int | None = None
     credits: tuple[tuple[UUID, ...], ...] = ()
 
+    @property
+    def medium(self) -> str:
+        """What a learner meets: a video, or text alone."""
+        return "video" if self.asset_id else "text"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the item as every page shows it: what does not depend on who reads."""
+        return {
+            "item": str(self.item),
+            "title": self.title,
+            "kind": self.medium,
+            "duration_ms": self.duration_ms,
+            "required": self.required,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineLine:
+    """A lesson as an outline shows it to anybody; ids are text, as they come from and go to JSON."""
+
+    item: str
+    asset: str | None
+    shown: Mapping[str, Any]
+
 
 @dataclass(frozen=True)
 class VersionOutline:
@@ -83,6 +107,20 @@ class VersionOutline:
         for entry in self.lessons:
             held.setdefault(entry.parent, []).append(entry)
         return tuple((entry, tuple(held.get(entry.item, ()))) for entry in self.items if entry.kind == "module")
+
+    @cached_property
+    def lines(self) -> tuple[tuple[Mapping[str, Any], tuple[OutlineLine, ...]], ...]:
+        """Each module with its lessons, ready for JSON: made once, since a version never changes."""
+        return tuple(
+            (
+                {"item": str(module.item), "title": module.title},
+                tuple(
+                    OutlineLine(str(entry.item), str(entry.asset_id) if entry.asset_id else None, entry.as_json())
+                    for entry in lessons
+                ),
+            )
+            for module, lessons in self.modules
+        )
 
     @cached_property
     def neighbours(self) -> Mapping[UUID, tuple[UUID | None, UUID | None]]:

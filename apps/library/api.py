@@ -1,6 +1,7 @@
 """What other apps may use of the library."""
 
 from apps.library.dto import Caption, TimelineInfo, Video
+from apps.library.links import caption_url
 from apps.library.playing import grant_body, grant_for_enrollment, set_grant_cookies
 from apps.library.selectors import timeline_of, video_of
 from media.api import end_all as end_playback
@@ -10,6 +11,7 @@ __all__ = [
     "Caption",
     "TimelineInfo",
     "Video",
+    "caption_url",
     "end_playback",
     "grant_body",
     "grant_for_enrollment",

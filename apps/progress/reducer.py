@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -36,13 +35,14 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """The measure of one watch map: how many of the ``required`` seconds of an asset's timeline have played."""
+    """The measure of one watch map: how many of the ``required`` seconds of an asset's timeline have played, and when
+    (seconds since 1970) the server last heard of it."""
 
     asset_id: UUID
     epoch: int
     covered: int
     required: int
-    position_at: datetime | None = None
+    heard_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def reduce(history: History) -> Progress:
         required=len(counted),
         done=len(done),
         percent_permille=FULL_PERMILLE if history.is_completed else percent,
-        next_item=next((entry.item for entry in current.lessons if states[entry.item].state != "completed"), None),
+        next_item=_go_on(current, states, history),
         is_complete=bool(counted) and len(done) == len(counted),
         items=states,
         earned=tuple(earned),
@@ -170,22 +170,17 @@ def meets_any_rule(item: UUID, epoch: int, placements: Iterable[VersionOutline],
     return False
 
 
-def continue_at(
-    progress_next: UUID | None,
-    outline: VersionOutline,
-    states: Mapping[UUID, ItemState],
-    watched: Iterable[Watched],
-) -> UUID | None:
+def _go_on(current: VersionOutline, states: Mapping[UUID, ItemState], history: History) -> UUID | None:
     """Return where to go on: the unfinished lesson that was played last, else the first that is not completed."""
-    newest: tuple[datetime, UUID] | None = None
-    of_asset = {entry.asset_id: entry.item for entry in outline.lessons if entry.asset_id}
-    for one in watched:
-        item = of_asset.get(one.asset_id)
-        if item is None or one.position_at is None or states.get(item, OPEN).state != "started":
-            continue
-        if newest is None or one.position_at > newest[0]:
-            newest = (one.position_at, item)
-    return newest[1] if newest else progress_next
+    newest, found = 0.0, None
+    for entry in current.lessons:
+        if states[entry.item].state == "started":
+            heard = max((one.heard_at for one in history.maps(entry.asset_id, entry.epoch)), default=0.0)
+            if heard > newest:
+                newest, found = heard, entry.item
+    if found is not None:
+        return found
+    return next((entry.item for entry in current.lessons if states[entry.item].state != "completed"), None)
 
 
 def _is_done(item: UUID, epoch: int, history: History) -> bool:

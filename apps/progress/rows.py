@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,12 +16,22 @@ from apps.progress.watch import Seconds, load
 
 @dataclass(frozen=True, slots=True)
 class MapRow:
-    """A watch map as it is read."""
+    """A watch map as the reducer and the rebuild need it."""
 
     watched: Watched
     timeline_id: UUID
     seconds: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A watch map as pages show it. Ids stay text and spans stay JSON: they go out as they came in."""
+
+    asset: str
+    timeline: str
+    heard_at: float
     position_seconds: float
+    spans: list[list[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +63,9 @@ class Learning:
     course_summary: str
     placement_no: int
     standing: Standing
-    items: dict[UUID, ItemState]
-    maps: tuple[MapRow, ...]
+    items: dict[str, ItemState]
+    played: tuple[Played, ...]
+    video: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,19 +130,19 @@ def standing_of(row: Sequence[Any]) -> Standing:
     return Standing(ProgressSummary(*row[:5]), row[5], row[6])
 
 
-def items_of(text: str | None) -> dict[UUID, ItemState]:
-    """Return the item states of a JSON list of [item, state, permille]."""
-    return {UUID(item): ItemState(state, percent) for item, state, percent in json.loads(text or "[]")}
+def items_of(text: str | None) -> dict[str, ItemState]:
+    """Return the item states of a JSON object of [state, permille] by item."""
+    return {item: ItemState(*pair) for item, pair in json.loads(text).items()} if text else {}
+
+
+def played_of(text: str | None) -> tuple[Played, ...]:
+    """Return the maps of a JSON list, in the order in which ``store`` selects their columns for pages."""
+    return tuple([Played(*columns) for columns in json.loads(text)]) if text else ()
 
 
 def maps_of(text: str | None) -> tuple[MapRow, ...]:
-    """Return the maps of a JSON list, in the order in which ``store`` selects their columns."""
+    """Return the maps of a JSON list, in the order in which ``store`` selects their columns for the reducer."""
     return tuple(
-        MapRow(
-            watched=Watched(UUID(asset), epoch, covered, required, datetime.fromtimestamp(at, UTC)),
-            timeline_id=UUID(timeline),
-            seconds=load(seconds),
-            position_seconds=position,
-        )
-        for asset, epoch, covered, required, at, position, seconds, timeline in json.loads(text or "[]")
+        MapRow(Watched(UUID(asset), epoch, covered, required, heard_at), UUID(timeline), load(seconds))
+        for asset, timeline, heard_at, epoch, covered, required, seconds in json.loads(text or "[]")
     )

@@ -21,11 +21,11 @@ OPEN_STATE = "active"
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A learner's course as a page shows it: their enrollment, its tree, and where they stand."""
+    """A learner's course as a page shows it: their enrollment, its tree, and where they stand (items by id as text)."""
 
     learning: Learning
     outline: VersionOutline
-    items: Mapping[UUID, ItemState]
+    items: Mapping[str, ItemState]
     progress: ProgressSummary
 
 
@@ -89,15 +89,11 @@ def history_of(inputs: Inputs) -> History:
 
 def _course(learning: Learning) -> Course:
     outline = courses.outline(learning.version_id)
-    items: Mapping[UUID, ItemState] = learning.items
-    summary = learning.standing.summary
-    if not learning.standing.is_of(learning.version_id, REDUCER):
-        summary, items = _computed(learning.enrollment_id, summary.revision)
-    watched = [row.watched for row in learning.maps]
-    go_on = reducer.continue_at(summary.next_item, outline, items, watched)
-    if go_on != summary.next_item:
-        summary = ProgressSummary(summary.revision, summary.percent_permille, summary.done, summary.required, go_on)
-    return Course(learning, outline, items, summary)
+    if learning.standing.is_of(learning.version_id, REDUCER):
+        return Course(learning, outline, learning.items, learning.standing.summary)
+    # Just enrolled, moved or re-reduced: show the truth now; what recorded the change will store it.
+    summary, items = _computed(learning.enrollment_id, learning.standing.summary.revision)
+    return Course(learning, outline, {str(item): state for item, state in items.items()}, summary)
 
 
 def summaries(records: Sequence[EnrollmentRecord]) -> dict[UUID, ProgressSummary]:

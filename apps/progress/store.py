@@ -2,8 +2,10 @@
 
 Two reasons for it here: the watch map is folded by PostgreSQL itself (a union under the row's lock, so that devices
 need not know of each other), and what a page needs is read in one round trip.
-The statements read ``enrollments_enrollment``, ``enrollments_placement`` and ``courses_course``, whose rows progress
-rows point at, and write only tables of this app. Tables are found through the bound organization's search path.
+The statements read rows that progress rows point at (``enrollments_enrollment``, ``enrollments_placement``,
+``courses_course``, ``courses_versionitem``) and, for a lesson, the film beside it (``library_asset``,
+``library_timeline``, ``library_captiontrack``); they write only tables of this app. Tables are
+found through the bound organization's search path.
 
 Locks are taken in the order PlaySession, WatchMap, CourseProgress, ItemProgress and never back. CourseProgress is the
 one lock of an enrollment: ItemProgress and ItemFact are only written by who holds it.
@@ -21,18 +23,39 @@ from django.db import connection
 
 from apps.progress.dto import ItemState, ProgressSummary
 from apps.progress.reducer import Fact
-from apps.progress.rows import Fold, Inputs, Learning, Sitting, Standing, items_of, maps_of, standing_of
+from apps.progress.rows import (
+    Fold,
+    Inputs,
+    Learning,
+    Sitting,
+    Standing,
+    items_of,
+    maps_of,
+    played_of,
+    standing_of,
+)
 from apps.progress.watch import Seconds, dump, load
 
 MAX_SPANS_A_MAP = 300
 MAX_SPANS_A_SESSION = 1_000
 
 _SUMMARY = "p.revision, p.percent_permille, p.done, p.required, p.next_item_id, p.version_id, p.reducer"
-_MAPS = """SELECT json_agg(json_build_array(w.asset_id, w.epoch, w.covered, w.required_seconds,
-    extract(epoch FROM w.position_at), w.position_seconds, w.seconds::text, w.timeline_id))::text
-    FROM progress_watchmap w WHERE w.enrollment_id = e.id"""
-_ITEMS = """SELECT json_agg(json_build_array(i.item_id, i.state, i.percent_permille))::text
+_HEARD = "w.asset_id, w.timeline_id, extract(epoch FROM w.position_at)"
+_MAPS = f"""SELECT json_agg(json_build_array({_HEARD}, w.epoch, w.covered, w.required_seconds, w.seconds::text))::text
+    FROM progress_watchmap w WHERE w.enrollment_id = e.id"""  # noqa: S608 - only constants of this module
+# {[0,5),[7,9)} is read as [[0,5],[7,9]].
+_PLAYED = f"""SELECT json_agg(json_build_array({_HEARD}, w.position_seconds,
+    translate(w.seconds::text, '{{}})', '[]]')::json))::text
+    FROM progress_watchmap w WHERE w.enrollment_id = e.id"""  # noqa: S608 - as above
+_ITEMS = """SELECT json_object_agg(i.item_id, json_build_array(i.state, i.percent_permille))::text
     FROM progress_itemprogress i WHERE i.enrollment_id = e.id"""
+_VIDEO = """SELECT json_build_object('asset', a.id, 'rev', a.current_rev, 'has_poster', a.has_poster,
+    'timeline', t.id, 'duration_ms', t.duration_ms, 'chapters', t.chapters, 'captions', (
+      SELECT json_agg(json_build_object('id', ct.id, 'language', ct.language, 'label', ct.label, 'kind', ct.kind,
+        'is_default', ct.is_default) ORDER BY ct.is_default DESC, ct.language)
+      FROM library_captiontrack ct WHERE ct.timeline_id = t.id))::text
+    FROM library_asset a JOIN library_timeline t ON t.asset_id = a.id
+    WHERE a.id = vi.asset_id AND a.deleted_at IS NULL ORDER BY t.number DESC LIMIT 1"""
 _LAST_HEARD = "SELECT max(x.position_at) FROM progress_watchmap x WHERE x.enrollment_id = e.id"
 _PLACEMENTS = """SELECT array_agg(pl.version_id ORDER BY pl.number)
     FROM enrollments_placement pl WHERE pl.enrollment_id = e.id"""
@@ -40,24 +63,31 @@ _PLACEMENTS = """SELECT array_agg(pl.version_id ORDER BY pl.number)
 
 def read_learning(enrollment_id: UUID, member_id: UUID) -> Learning | None:
     """Return the member's own enrollment with every item and map, or None."""
-    return _learning(enrollment_id, member_id, f"({_ITEMS})", f"({_MAPS})", [])
+    rows = _learnings(f"({_ITEMS}), ({_PLAYED})", "", "e.id = %s AND e.member_id = %s", [enrollment_id, member_id])
+    return rows[0] if rows else None
 
 
 def read_lesson(enrollment_id: UUID, member_id: UUID, item: UUID) -> Learning | None:
-    """Return the member's own enrollment with the state and the maps of one item of its version, or None."""
-    maps = f"""({_MAPS} AND w.asset_id = (SELECT vi.asset_id FROM courses_versionitem vi
-        WHERE vi.version_id = e.version_id AND vi.item_id = %s))"""  # noqa: S608 - only constants of this module are interpolated
-    return _learning(enrollment_id, member_id, f"({_ITEMS} AND i.item_id = %s)", maps, [item, item])
+    """Return the member's own enrollment with one item of its version: state, maps and present video, or None.
+
+    The video is what ``apps.library.api.video_of`` says of an asset, without the links that the library signs.
+    """
+    rows = _learnings(
+        f"({_ITEMS} AND i.item_id = %s), ({_PLAYED} AND w.asset_id = vi.asset_id), ({_VIDEO})",
+        "LEFT JOIN courses_versionitem vi ON vi.version_id = e.version_id AND vi.item_id = %s",
+        "e.id = %s AND e.member_id = %s",
+        [item, item, enrollment_id, member_id],
+    )
+    return rows[0] if rows else None
 
 
 def read_all_learning(member_id: UUID) -> list[Learning]:
-    """Return every enrollment of a member that was not withdrawn, newest first, with items and maps left out but for
-    the map that was played last: what a home page needs."""
-    newest = f"({_MAPS} AND w.position_at = ({_LAST_HEARD}))"
+    """Return every enrollment of a member that was not withdrawn, newest first, each with the map that was played
+    last and the states of what is begun: what a home page needs."""
     return _learnings(
+        f"({_ITEMS} AND i.state = 'started'), ({_PLAYED} AND w.position_at = ({_LAST_HEARD}))",
+        "",
         "e.member_id = %s AND e.state <> 'withdrawn' ORDER BY e.created_at DESC, e.id DESC",
-        f"({_ITEMS} AND i.state <> 'completed')",
-        newest,
         [member_id],
     )
 
@@ -122,8 +152,10 @@ def read_sitting(
     )
 
 
-def fold(beacon: Fold) -> tuple[Seconds, int] | None:
-    """Apply a beacon exactly once: session and map in one statement. Returns the map's seconds and how many of them,
+def fold(beacon: Fold) -> tuple[Seconds, int, bool] | None:
+    """Apply a beacon exactly once: session and map in one statement.
+
+    Returns the map's seconds, how many of them, and whether this report is now the newest that was heard of the film;
     or None where this session's ``seq`` was applied before (or the session is another enrollment's).
 
     The map is a union, so it cannot shrink. Beyond 300 spans, new ones that touch nothing and are shorter than three
@@ -172,7 +204,7 @@ def fold(beacon: Fold) -> tuple[Seconds, int] | None:
                 position_seconds = CASE WHEN excluded.position_at >= w.position_at THEN excluded.position_seconds
                                         ELSE w.position_seconds END,
                 position_at = greatest(w.position_at, excluded.position_at)
-              RETURNING w.seconds::text, w.covered
+              RETURNING w.seconds::text, w.covered, w.position_at = %(at)s
             )
             SELECT * FROM map
             """,  # noqa: S608 - only constants of this module are interpolated
@@ -200,13 +232,13 @@ def fold(beacon: Fold) -> tuple[Seconds, int] | None:
             },
         )
         row = cursor.fetchone()
-    return (load(row[0]), row[1]) if row else None
+    return (load(row[0]), row[1], row[2]) if row else None
 
 
 def raise_percent(
-    enrollment_id: UUID, item: UUID, percent: int, at: datetime
+    enrollment_id: UUID, item: UUID, percent: int, next_item: UUID | None, at: datetime
 ) -> tuple[ProgressSummary, int | None] | None:
-    """Write a started item's share and count the change, under the enrollment's lock.
+    """Write a started item's share and where to go on (None: as it is), under the enrollment's lock.
 
     Returns the progress and the share that is stored now: None for an item that is completed (by another device,
     meanwhile) and stays so. None altogether where there is no stored progress to count in: then it must be computed.
@@ -215,7 +247,8 @@ def raise_percent(
         cursor.execute(
             """
             WITH p AS (
-              UPDATE progress_courseprogress SET revision = revision + 1, updated_at = %(at)s
+              UPDATE progress_courseprogress
+              SET revision = revision + 1, next_item_id = coalesce(%(next)s, next_item_id), updated_at = %(at)s
               WHERE enrollment_id = %(enrollment)s
               RETURNING revision, percent_permille, done, required, next_item_id
             ), i AS (
@@ -229,12 +262,10 @@ def raise_percent(
             )
             SELECT p.*, i.percent_permille FROM p LEFT JOIN i ON true
             """,
-            {"enrollment": enrollment_id, "item": item, "percent": percent, "at": at},
+            {"enrollment": enrollment_id, "item": item, "percent": percent, "next": next_item, "at": at},
         )
         row = cursor.fetchone()
-    if row is None:
-        return None
-    return ProgressSummary(*row[:5]), row[5]
+    return (ProgressSummary(*row[:5]), row[5]) if row else None
 
 
 def lock(enrollment_id: UUID, at: datetime) -> bool:
@@ -280,7 +311,7 @@ def read_inputs(enrollment_id: UUID) -> Inputs | None:
         placements=tuple(row[4] or ()),
         facts=tuple(Fact(UUID(item), epoch, kind) for item, epoch, kind in json.loads(row[5] or "[]")),
         maps=maps_of(row[6]),
-        items=items_of(row[7]),
+        items={UUID(item): state for item, state in items_of(row[7]).items()},
         standing=standing_of(row[8:15]),
     )
 
@@ -333,27 +364,28 @@ def write_standing(enrollment_id: UUID, standing: Standing, at: datetime) -> Non
         )
 
 
-def _learning(enrollment_id: UUID, member_id: UUID, items: str, maps: str, params: list[Any]) -> Learning | None:
-    found = _learnings("e.id = %s AND e.member_id = %s", items, maps, [*params, enrollment_id, member_id])
-    return found[0] if found else None
-
-
-def _learnings(where: str, items: str, maps: str, params: list[Any]) -> list[Learning]:
+def _learnings(columns: str, join: str, where: str, params: list[Any]) -> list[Learning]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             SELECT e.id, e.course_id, e.version_id, e.state, e.created_at, e.started_at, e.completed_at,
               c.title, c.slug, c.summary,
-              (SELECT count(*) FROM enrollments_placement pl WHERE pl.enrollment_id = e.id),
-              {items}, {maps}, {_SUMMARY}
+              (SELECT count(*) FROM enrollments_placement pl WHERE pl.enrollment_id = e.id), {_SUMMARY}, {columns}
             FROM enrollments_enrollment e
             JOIN courses_course c ON c.id = e.course_id
             LEFT JOIN progress_courseprogress p ON p.enrollment_id = e.id
+            {join}
             WHERE {where}
             """,  # noqa: S608 - only constants of this module are interpolated
             params,
         )
         return [
-            Learning(*row[:11], standing_of(row[13:20]), items_of(row[11]), maps_of(row[12]))  # type: ignore[call-arg]
+            Learning(
+                *row[:11],  # type: ignore[call-arg]
+                standing_of(row[11:18]),
+                items_of(row[18]),
+                played_of(row[19]),
+                json.loads(row[20]) if len(row) > 20 and row[20] else None,
+            )
             for row in cursor.fetchall()
         ]

@@ -7,6 +7,7 @@ cannot matter, and a map can only grow.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ MAX_SPEED = 4.0
 SLACK_SECONDS = 30
 MAX_SPANS_A_BEACON = 100
 FULL_PERMILLE = 1000
+_AS_JSON = str.maketrans("{})", "[]]")  # {[0,5),[7,9)} is read as [[0,5],[7,9]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +110,7 @@ def dump(seconds: Iterable[Span]) -> str:
 
 def load(text: str) -> Seconds:
     """Return the set that PostgreSQL wrote. It always writes ``[a,b)`` for whole numbers."""
-    inner = text.strip()[1:-1]
-    if not inner:
-        return NOTHING
-    spans: list[Span] = []
-    for part in inner.strip("[)").split("),["):
-        start, end = part.split(",")
-        spans.append((int(start), int(end)))
-    return tuple(spans)
+    return tuple([(start, end) for start, end in json.loads(text.translate(_AS_JSON))])
 
 
 def _is_number(value: float) -> bool:

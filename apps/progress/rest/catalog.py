@@ -12,7 +12,6 @@ from apps.courses import api as courses
 from apps.courses.dto import CourseCard
 from apps.courses.errors import CourseNotFound
 from apps.progress import selectors
-from apps.progress.rest import pages
 from apps.progress.rest import serializers as shapes
 from core.http.pagination import cursor_page
 from core.http.request import Request
@@ -62,12 +61,7 @@ class CatalogDetail(APIView):
                 **_card(card, size, own),
                 "version": {"number": outline.number},
                 "modules": [
-                    {
-                        "item": str(module.item),
-                        "title": module.title,
-                        "lessons": [pages.catalog_lesson(entry) for entry in lessons],
-                    }
-                    for module, lessons in outline.modules
+                    {**module, "lessons": [line.shown for line in lessons]} for module, lessons in outline.lines
                 ],
             }
         )

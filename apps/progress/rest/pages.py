@@ -7,33 +7,33 @@ Written by hand and not by serializers: these are the hottest reads of the produ
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from apps.courses import api as courses
-from apps.courses.dto import OutlineItem
+from apps.courses.dto import OutlineItem, OutlineLine
 from apps.library import api as library
 from apps.progress.dto import Standpoint
 from apps.progress.reducer import OPEN
-from apps.progress.rows import MapRow
+from apps.progress.rows import Learning, Played
 from apps.progress.selectors import Course, Lesson
-from core.clock import iso
+from core.clock import iso, now
+from media import api as media
+
+_posters: courses.Kept[str] = courses.Kept(max_weight=2_000, weigh=lambda url: 1)
 
 
 def outline_page(course: Course) -> dict[str, Any]:
     """Return the outline of a learner's course with their state in every lesson."""
-    played = newest_maps(course.learning.maps)
+    played = newest(course.learning.played)
     return {
         "enrollment": enrollment_json(course),
         "course": course_json(course),
         "progress": course.progress.as_json(),
         "modules": [
-            {
-                "item": str(module.item),
-                "title": module.title,
-                "lessons": [_lesson_line(course, entry, played) for entry in lessons],
-            }
-            for module, lessons in course.outline.modules
+            {**module, "lessons": [_line(course, line, played) for line in lessons]}
+            for module, lessons in course.outline.lines
         ],
     }
 
@@ -41,11 +41,11 @@ def outline_page(course: Course) -> dict[str, Any]:
 def lesson_page(lesson: Lesson) -> dict[str, Any]:
     """Return one lesson: its text, its rule in words, its video and where the learner stands."""
     course, entry = lesson.course, lesson.entry
-    state = course.items.get(entry.item, OPEN)
+    state = course.items.get(str(entry.item), OPEN)
     return {
         "item": str(entry.item),
         "title": entry.title,
-        "kind": lesson_kind(entry),
+        "kind": entry.medium,
         "body": learner_body(entry),
         "rule": {"kind": entry.rule.kind, "permille": entry.rule.permille, "words": entry.rule.words},
         "required": entry.required,
@@ -53,7 +53,7 @@ def lesson_page(lesson: Lesson) -> dict[str, Any]:
         "percent_permille": state.percent_permille,
         "previous": _neighbour(course, lesson.previous),
         "next": _neighbour(course, lesson.next),
-        "video": _video(course, entry) if entry.asset_id else None,
+        "video": _video(course.learning),
         "progress": course.progress.as_json(),
         "placement_no": course.learning.placement_no,
     }
@@ -70,10 +70,9 @@ def enrollment_card(course: Course, videos: Mapping[UUID, library.Video]) -> dic
     """Return one enrollment of :func:`enrollment_cards`."""
     lessons = course.outline.lessons
     upcoming = course.outline.by_item.get(course.progress.next_item) if course.progress.next_item else None
-    played = newest_maps(course.learning.maps)
-    last = max((row.watched.position_at for row in course.learning.maps if row.watched.position_at), default=None)
+    last = max((row.heard_at for row in course.learning.played), default=None)
     asset = upcoming.asset_id if upcoming else None
-    position = played.get(asset) if asset else None
+    position = newest(course.learning.played).get(str(asset)) if asset else None
     video = videos.get(asset) if asset else None
     return {
         **enrollment_json(course),
@@ -86,14 +85,14 @@ def enrollment_card(course: Course, videos: Mapping[UUID, library.Video]) -> dic
         "next": {
             "item": str(upcoming.item),
             "title": upcoming.title,
-            "kind": lesson_kind(upcoming),
+            "kind": upcoming.medium,
             "duration_ms": upcoming.duration_ms,
             "position_seconds": position.position_seconds if position else None,
             "poster_url": video.poster_url if video else None,
         }
         if upcoming
         else None,
-        "last_activity_at": iso(last) if last else None,
+        "last_activity_at": iso(datetime.fromtimestamp(last, UTC)) if last else None,
     }
 
 
@@ -132,22 +131,6 @@ def standpoint_json(point: Standpoint) -> dict[str, Any]:
     }
 
 
-def catalog_lesson(entry: OutlineItem) -> dict[str, Any]:
-    """Return a lesson as the catalogue shows it."""
-    return {
-        "item": str(entry.item),
-        "title": entry.title,
-        "kind": lesson_kind(entry),
-        "duration_ms": entry.duration_ms,
-        "required": entry.required,
-    }
-
-
-def lesson_kind(entry: OutlineItem) -> str:
-    """Return what a learner meets in a lesson: a video, or text alone."""
-    return "video" if entry.asset_id else "text"
-
-
 def learner_body(entry: OutlineItem) -> dict[str, Any]:
     """Return the body of a lesson as it is read: HTML made by the server, without the editor's document."""
     if entry.content_sha256 is None:
@@ -159,66 +142,59 @@ def learner_body(entry: OutlineItem) -> dict[str, Any]:
     }
 
 
-def newest_maps(maps: Iterable[MapRow]) -> dict[UUID, MapRow]:
+def newest(played: Iterable[Played]) -> dict[str, Played]:
     """Return for each asset the map that was heard of last."""
-    found: dict[UUID, MapRow] = {}
-    for row in maps:
-        known = found.get(row.watched.asset_id)
-        if known is None or (row.watched.position_at or known.watched.position_at) > known.watched.position_at:  # type: ignore[operator]
-            found[row.watched.asset_id] = row
+    found: dict[str, Played] = {}
+    for row in played:
+        known = found.get(row.asset)
+        if known is None or row.heard_at > known.heard_at:
+            found[row.asset] = row
     return found
 
 
-def _lesson_line(course: Course, entry: OutlineItem, played: dict[UUID, MapRow]) -> dict[str, Any]:
-    state = course.items.get(entry.item, OPEN)
-    row = played.get(entry.asset_id) if entry.asset_id else None
+def _line(course: Course, line: OutlineLine, played: Mapping[str, Played]) -> dict[str, Any]:
+    state = course.items.get(line.item, OPEN)
+    row = played.get(line.asset) if line.asset else None
     return {
-        "item": str(entry.item),
-        "title": entry.title,
-        "kind": "video" if entry.asset_id else "text",
-        "duration_ms": entry.duration_ms,
+        **line.shown,
         "state": state.state,
         "percent_permille": state.percent_permille,
-        "spans": row.seconds if row else [],
-        "required": entry.required,
+        "spans": row.spans if row else [],
     }
 
 
 def _neighbour(course: Course, item: UUID | None) -> dict[str, Any] | None:
-    if item is None:
-        return None
-    entry = course.outline.by_item[item]
-    return {
-        "item": str(item),
-        "title": entry.title,
-        "kind": lesson_kind(entry),
-        "duration_ms": entry.duration_ms,
-    }
+    return course.outline.by_item[item].as_json() if item else None
 
 
-def _video(course: Course, entry: OutlineItem) -> dict[str, Any] | None:
-    assert entry.asset_id is not None
-    video = library.video_of([entry.asset_id]).get(entry.asset_id)
-    if video is None or video.timeline_id is None:
+def _video(learning: Learning) -> dict[str, Any] | None:
+    video = learning.video
+    if video is None:
         return None
-    row = next((row for row in course.learning.maps if row.timeline_id == video.timeline_id), None)
+    row = next((row for row in learning.played if row.timeline == video["timeline"]), None)
     return {
-        "asset_id": str(entry.asset_id),
-        "timeline_id": str(video.timeline_id),
-        "duration_ms": video.duration_ms,
+        "asset_id": video["asset"],
+        "timeline_id": video["timeline"],
+        "duration_ms": video["duration_ms"],
         "position_seconds": row.position_seconds if row else 0,
-        "seconds": row.seconds if row else [],
-        "captions": [
-            {
-                "id": str(track.id),
-                "kind": track.kind,
-                "language": track.language,
-                "label": track.label,
-                "is_default": track.is_default,
-                "url": track.url,
-            }
-            for track in video.captions
-        ],
-        "poster_url": video.poster_url,
-        "chapters": video.chapters,
+        "seconds": row.spans if row else [],
+        "captions": [{**track, "url": library.caption_url(UUID(track["id"]))} for track in video["captions"] or ()],
+        "poster_url": _poster_url(video) if video["has_poster"] else None,
+        "chapters": video["chapters"],
     }
+
+
+def _poster_url(video: Mapping[str, Any]) -> str | None:
+    """Return the poster's URL. It is the same for an hour, so this process keeps it and does not ask again."""
+    hour = int(now().timestamp()) // 3600
+
+    def ask() -> str:
+        found = media.poster_urls({UUID(video["asset"]): UUID(video["rev"])})
+        if not found:
+            raise LookupError("posters cannot be signed now")
+        return next(iter(found.values()))
+
+    try:
+        return _posters.get((video["rev"], hour), ask)
+    except LookupError:
+        return None

@@ -143,13 +143,8 @@ class LearnerBodyOut(serializers.Serializer):
     blocks = LearnerBlockOut(many=True)
 
 
-class NeighbourOut(serializers.Serializer):
+class NeighbourOut(CatalogLessonOut):
     """The lesson before or after."""
-
-    item = serializers.UUIDField()
-    title = serializers.CharField()
-    kind = serializers.ChoiceField(KINDS)
-    duration_ms = serializers.IntegerField(allow_null=True)
 
 
 class CaptionOut(serializers.Serializer):

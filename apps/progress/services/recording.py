@@ -85,12 +85,12 @@ def record_beacon(*, enrollment_id: UUID, member_id: UUID, beacon: Beacon) -> St
         if folded is None:
             # The same report arrived twice at once, and the other one was first.
             return Standpoint(sitting.item, sitting.standing.summary, sitting.map_seconds)
-        seconds, covered = folded
+        seconds, covered, is_newest = folded
         if sitting.started_at is None:
             enrollments.mark_started(enrollment_id, at)
         if sitting.item.state == "open":
             _tell_started(enrollment_id, beacon, placement_no, at)
-        watched = Watched(asset_id, entry.epoch, covered, required, at)
+        watched = Watched(asset_id, entry.epoch, covered, required, at.timestamp() if is_newest else 0.0)
         item, summary = _follow(enrollment_id, definition, placements, sitting, watched, at)
     return Standpoint(item, summary, seconds)
 
@@ -135,11 +135,15 @@ def _follow(
     if is_current and sitting.item.state == "completed":
         return sitting.item, sitting.standing.summary
     if is_current and not meets_any_rule(definition.item, definition.epoch, placements, watched):
-        counts = definition.asset_id == watched.asset_id and watched.epoch >= definition.epoch
-        share = unfinished_permille(watched.covered, watched.required) if counts else 0
-        if not counts or (sitting.item.state == "started" and share <= sitting.item.percent_permille):
+        if definition.asset_id != watched.asset_id or watched.epoch < definition.epoch:
+            return sitting.item, sitting.standing.summary  # kept in the map, and counts for nothing now
+        share = max(unfinished_permille(watched.covered, watched.required), sitting.item.percent_permille)
+        is_next = watched.heard_at > 0 and definition.item in placements[-1].by_item
+        unchanged = ItemState("started", share) == sitting.item
+        if unchanged and (not is_next or sitting.standing.summary.next_item == definition.item):
             return sitting.item, sitting.standing.summary
-        if (raised := store.raise_percent(enrollment_id, definition.item, share, at)) is not None:
+        next_item = definition.item if is_next else None
+        if (raised := store.raise_percent(enrollment_id, definition.item, share, next_item, at)) is not None:
             summary, stored = raised
             return (COMPLETED if stored is None else ItemState("started", stored)), summary
     outcome = recalculate(enrollment_id, at=at)

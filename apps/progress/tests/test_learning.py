@@ -288,3 +288,28 @@ def test_the_one_who_left_keeps_the_record_and_loses_the_lessons(learning: Any) 
     back = learning.browser.post("/api/v1/enrollments/", {"course": str(learning.course.course)}, JSON)
     assert (back.status_code, back.json()["id"]) == (201, str(learning.enrollment))
     assert back.json()["progress"]["done"] == 1
+
+
+def test_where_to_go_on_is_one_place_everywhere(learning: Any) -> None:
+    second = learning.course.lesson("Second film", video=learning.asset)
+    assert second
+    learning.play((0, 20))
+    answers = [
+        learning.play((20, 25))["progress"],
+        learning.outline()["progress"],
+        learning.lesson(learning.text).json()["progress"],
+        learning.browser.get(learning.base).json()["progress"],
+    ]
+    assert {answer["next_item"] for answer in answers} == {str(learning.video)}
+    assert rebuild.check(learning.enrollment) == []
+
+
+def test_opening_a_lesson_takes_one_statement_of_ours_and_its_outline_another(
+    learning: Any, django_assert_num_queries: Any
+) -> None:
+    learning.play((0, 20))
+    learning.outline(), learning.lesson(learning.video)
+    with django_assert_num_queries(3):  # session, member, outline
+        learning.outline()
+    with django_assert_num_queries(3):
+        learning.lesson(learning.video)

@@ -10,9 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from apps.courses.dto import CompletionRule, OutlineItem, VersionOutline
-from apps.progress.reducer import OPEN, Fact, History, Watched, continue_at, meets_any_rule, reduce
+from apps.progress.reducer import Fact, History, Watched, meets_any_rule, reduce
 from apps.progress.tests.histories import Story
-from core.clock import now
 from core.ids import new_id
 
 seeds = st.integers(0, 2**32 - 1)
@@ -206,12 +205,11 @@ def test_a_fully_watched_lesson_that_waits_for_a_mark_is_not_full() -> None:
     assert (found.state, found.percent_permille) == ("started", 999)
 
 
-def test_continue_goes_to_what_was_played_last_and_is_not_finished() -> None:
+def test_next_is_what_was_played_last_and_is_not_finished() -> None:
     first, second, third = _lesson(), _lesson(), _lesson()
     outline = _version(first, second, third)
-    watched = [Watched(second.asset_id, 0, 10, 100, now()), Watched(third.asset_id, 0, 100, 100, now())]  # type: ignore[arg-type]
-    progress = reduce(History([outline], watched=watched))
-    assert progress.next_item == first.item
-    assert continue_at(progress.next_item, outline, progress.items, watched) == second.item
-    assert continue_at(progress.next_item, outline, {}, []) == first.item
-    assert progress.items.get(first.item, OPEN).state == "open"
+    half = Watched(second.asset_id, 0, 10, 100, heard_at=5)  # type: ignore[arg-type]
+    older = Watched(first.asset_id, 0, 10, 100, heard_at=4)  # type: ignore[arg-type]
+    whole = Watched(third.asset_id, 0, 100, 100, heard_at=6)  # type: ignore[arg-type]
+    assert reduce(History([outline], watched=[older, half, whole])).next_item == second.item
+    assert reduce(History([outline], watched=[whole])).next_item == first.item

@@ -145,6 +145,8 @@ export const enrollmentsQuery = queryOptions({
     for (const enrollment of enrollments) progressStore.put(enrollment.id, enrollment.progress);
     return enrollments;
   },
+  // Home says where to go on: a minute in a lesson has moved that place.
+  staleTime: 0,
 });
 
 export const outlineQuery = (enrollment: string) =>

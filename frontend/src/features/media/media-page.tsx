@@ -57,7 +57,10 @@ export function MediaPage({ search, onSearch, onFiles, preview, onNews, onRetrie
   const [open, setOpen] = useState<Open>(null);
   const close = () => setOpen(null);
   const picker = useRef<HTMLInputElement>(null);
-  useEffect(() => onNews(() => void queries.invalidateQueries({ queryKey: mediaKeys.all })), [onNews, queries]);
+  useEffect(() => onNews(() => {
+        void queries.invalidateQueries({ queryKey: mediaKeys.all });
+        void queries.invalidateQueries({ queryKey: mediaKeys.storage });
+      }), [onNews, queries]);
   const rows = assets.data?.pages.flatMap((page) => page.items) ?? [];
   // The row may have moved on since its dialog opened.
   const shown = open && (rows.find((row) => row.id === open.asset.id) ?? open.asset);

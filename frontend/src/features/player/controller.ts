@@ -120,9 +120,9 @@ export class PlayerController {
     this.#options = { ...this.#options, ...options };
   }
 
-  /** Fetches the engine's code: called on the first sign that somebody wants to play. */
+  /** Fetches what playing needs, engine and controls: called on the first sign that somebody wants to. */
   warm(): void {
-    void loadHlsEngine().catch(() => undefined);
+    void Promise.all([loadHlsEngine(), import('./controls')]).catch(() => undefined);
   }
 
   // --- commands -------------------------------------------------------------------------------------------------

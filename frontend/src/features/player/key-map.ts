@@ -1,5 +1,3 @@
-import { t } from '@lingui/core/macro';
-
 /**
  * The player's keys, as people know them from elsewhere. Page scope, never inside something that takes text or has
  * keys of its own, and the whole map can be switched off (WCAG 2.1.4).
@@ -129,38 +127,3 @@ export function stepSpeed(current: number, direction: 1 | -1): number {
   if (direction === 1) return SPEEDS.find((speed) => speed > current + 0.001) ?? SPEEDS[SPEEDS.length - 1]!;
   return [...SPEEDS].reverse().find((speed) => speed < current - 0.001) ?? SPEEDS[0];
 }
-
-/** The list shown by "?", grouped as a person looks for it. */
-export const keyHelp = (): { title: string; rows: { keys: string[]; does: string }[] }[] => [
-  {
-    title: t`Play`,
-    rows: [
-      { keys: ['Space', 'K'], does: t`Play or pause` },
-      { keys: ['J', 'L'], does: t`Back or forward 10 s` },
-      { keys: ['←', '→'], does: t`Back or forward 5 s` },
-      { keys: ['0 – 9'], does: t`Jump to a tenth of the video` },
-      { keys: ['Home', 'End'], does: t`Beginning or end` },
-      { keys: [',', '.'], does: t`One frame back or forward, when paused` },
-    ],
-  },
-  {
-    title: t`Sound and words`,
-    rows: [
-      { keys: ['↑', '↓'], does: t`Volume` },
-      { keys: ['M'], does: t`Mute` },
-      { keys: ['C'], does: t`Captions` },
-      { keys: ['<', '>'], does: t`Slower or faster` },
-    ],
-  },
-  {
-    title: t`View and lessons`,
-    rows: [
-      { keys: ['F'], does: t`Full screen` },
-      { keys: ['T'], does: t`Theatre` },
-      { keys: ['I'], does: t`Picture in picture` },
-      { keys: ['Shift', 'N'], does: t`Next lesson` },
-      { keys: ['Shift', 'P'], does: t`Previous lesson` },
-      { keys: ['?'], does: t`This list` },
-    ],
-  },
-];

@@ -1,18 +1,27 @@
 import { t } from '@lingui/core/macro';
-import { useCallback, useEffect, useRef, useState, type MouseEvent } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useRef, useState, type MouseEvent } from 'react';
 import { cx } from '@/ui/cx';
-import { ControlBar } from './control-bar';
 import type { PlayerController } from './controller';
-import { KeysDialog, usePlayerKeys } from './keys';
+import { usePlayerKeys } from './keys';
 import type { PlayerVideo } from './model';
 import { NextUp, type NextLesson } from './next-up';
 import { AudioStage, CaptionOverlay, FaultOverlay, ResumeNote, StartOverlay, WaitingOverlay } from './overlays';
-import { Scrubber } from './scrubber';
-import { StageElement } from './stage-menu';
+import { StageElement } from './stage-element';
 import { PlayerContext, usePlayer, usePlayerState } from './use-player';
+
+const Controls = lazy(() => import('./controls'));
+const KeysDialog = lazy(() => import('./keys-dialog'));
 
 /** The controls leave this long after the last movement while a film runs. */
 const HIDE_AFTER_MS = 3_000;
+const HIDE_AFTER_LEAVING_MS = 600;
+
+/** Someone at the keyboard or in one of the menus is still using the controls. */
+function inUse(): boolean {
+  const active = document.activeElement;
+  const inside = active?.matches(':focus-visible') && active.closest('section[data-theme="dark"]');
+  return Boolean(inside) || document.querySelector('[data-radix-menu-content]') !== null;
+}
 
 export interface LessonPlayerProps {
   player: PlayerController;
@@ -57,10 +66,22 @@ export function LessonPlayer({ player, video, title, next = null, finish = null,
           <FaultOverlay />
           <LiveWords />
         </section>
-        <KeysDialog />
+        <Keys />
       </StageElement>
     </PlayerContext>
   );
+}
+
+/** The list of keys, from the first time somebody asks for it. */
+function Keys() {
+  const shown = usePlayerState('keysShown');
+  const [wanted, setWanted] = useState(false);
+  if (shown && !wanted) setWanted(true);
+  return wanted ? (
+    <Suspense fallback={null}>
+      <KeysDialog />
+    </Suspense>
+  ) : null;
 }
 
 /** What lies over the picture, and when it shows. */
@@ -92,8 +113,9 @@ function StageFace({ video, title }: { video: PlayerVideo; title: string }) {
           )}
           onPointerEnter={hold}
         >
-          <Scrubber chapters={video.chapters} />
-          <ControlBar chapters={video.chapters} />
+          <Suspense fallback={<span className="block h-[66px]" />}>
+            <Controls chapters={video.chapters} />
+          </Suspense>
         </div>
       )}
     </div>
@@ -113,10 +135,7 @@ function useControls() {
     clear();
     setAwake(true);
     timer.current = setTimeout(() => {
-      // Someone at the keyboard or in a menu is still using them.
-      const active = document.activeElement;
-      const inside = active?.matches(':focus-visible') && active.closest('section[data-theme="dark"]');
-      if (!inside && !document.querySelector('[data-radix-menu-content]')) setAwake(false);
+      if (!inUse()) setAwake(false);
     }, HIDE_AFTER_MS);
   }, [clear]);
   const hold = useCallback(() => {
@@ -125,7 +144,9 @@ function useControls() {
   }, [clear]);
   const leave = useCallback(() => {
     clear();
-    timer.current = setTimeout(() => setAwake(false), 600);
+    timer.current = setTimeout(() => {
+      if (!inUse()) setAwake(false);
+    }, HIDE_AFTER_LEAVING_MS);
   }, [clear]);
   useEffect(() => {
     if (playing) wake();

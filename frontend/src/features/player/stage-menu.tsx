@@ -1,13 +1,11 @@
 import { Check } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
-import { createContext, useContext, type ReactNode } from 'react';
+import { useContext, type ReactNode } from 'react';
 import { cx } from '@/ui/cx';
 import { Icon } from '@/ui/icon';
 import { useFloatContainer } from '@/ui/portal';
+import { StageElement } from './stage-element';
 import { usePlayerState } from './use-player';
-
-/** The stage element: in full screen menus must be inside it, or they are hidden. */
-export const StageElement = createContext<HTMLElement | null>(null);
 
 interface StageMenuProps {
   label: string;

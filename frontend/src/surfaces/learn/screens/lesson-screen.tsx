@@ -199,7 +199,7 @@ function VideoLesson(props: LessonViewProps) {
             />
           </div>
         </div>
-        <div className={cx('mx-auto px-4 pt-3.5 pb-3 lg:px-0 lg:pt-5', theatre ? 'max-w-[1176px]' : 'lg:max-w-[calc((100dvh-60px-150px)*16/9)]')}>
+        <div className={cx('mx-auto px-4 pt-3.5 pb-3 lg:px-0 lg:pt-5', theatre ? 'max-w-[calc((100dvh-180px)*16/9)]' : 'lg:max-w-[calc((100dvh-60px-150px)*16/9)]')}>
           <div className="flex items-start justify-between gap-6">
             <div className="min-w-0 flex-1">
               <h1 tabIndex={-1} className="t-h2">

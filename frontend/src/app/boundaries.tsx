@@ -5,6 +5,7 @@ import { RotateCw } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { ApiError } from '@/api/errors';
 import { boot } from '@/lib/boot';
+import { worksInStudio } from '@/lib/permissions';
 import { Button, buttonClass } from '@/ui/button';
 import { ErrorState } from '@/ui/error-state';
 import { Icon } from '@/ui/icon';
@@ -13,12 +14,13 @@ import { PageColumn } from '@/ui/page';
 import { Skeleton } from '@/ui/skeleton';
 import { usePageTitle } from './page-title';
 
-/** A link to where this surface begins. */
+/** A link to where this surface begins; out of the studio for whom it holds nothing. */
 function HomeLink({ variant = 'primary' }: { variant?: 'primary' | 'ghost' }) {
-  const surface = boot().surface;
+  const studio = boot().surface === 'studio';
+  const out = studio && !worksInStudio(boot().me);
   return (
-    <a href={surface === 'studio' ? '/studio' : '/'} className={buttonClass(variant, 'lg')}>
-      {surface === 'studio' ? <Trans>Back to the studio</Trans> : <Trans>To the front page</Trans>}
+    <a href={out ? '/home' : studio ? '/studio' : '/'} className={buttonClass(variant, 'lg')}>
+      {out ? <Trans>To your courses</Trans> : studio ? <Trans>Back to the studio</Trans> : <Trans>To the front page</Trans>}
     </a>
   );
 }

@@ -37,6 +37,22 @@ export function roleDetail(role: Role): string {
   }
 }
 
+/** What a role means for the one who is invited to it. */
+export function roleWelcome(role: Role): string {
+  switch (role) {
+    case 'owner':
+      return t`You run everything, and may make other owners.`;
+    case 'admin':
+      return t`You run the studio: courses, people, brand.`;
+    case 'author':
+      return t`You make and publish courses.`;
+    case 'instructor':
+      return t`You teach, and see how your learners do.`;
+    case 'learner':
+      return t`You take courses at your own pace.`;
+  }
+}
+
 /** The role that says most about someone who holds several. */
 export function mainRole(roles: readonly string[]): string {
   return ROLES.find((role) => roles.includes(role)) ?? roles[0] ?? 'learner';

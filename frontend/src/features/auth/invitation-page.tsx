@@ -11,7 +11,7 @@ import { usePageTitle } from '@/app/page-title';
 import { boot } from '@/lib/boot';
 import { takeFieldErrors } from '@/lib/forms';
 import { useMe } from '@/lib/permissions';
-import { roleDetail, roleName } from '@/lib/roles';
+import { roleName, roleWelcome } from '@/lib/roles';
 import { Button, buttonClass } from '@/ui/button';
 import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
@@ -51,7 +51,7 @@ export function InvitationPage() {
         offer.data ? (
           <Trans>
             You are invited as <strong className="font-semibold text-text">{roleName(offer.data.role)}</strong>.{' '}
-            {roleDetail(offer.data.role)}
+            {roleWelcome(offer.data.role)}
           </Trans>
         ) : null
       }

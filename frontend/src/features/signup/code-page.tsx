@@ -44,6 +44,12 @@ export function CodePage() {
   const wait = useSecondsUntil(open?.resendAt ?? '');
   const mailbox = boot().mailbox_url;
 
+  // While the mail is being read: what comes after the code is there when the code is.
+  useEffect(() => {
+    void import('./progress-page');
+    void import('./hand-over-page');
+  }, []);
+
   const failed = (problem: unknown) => {
     if (!(problem instanceof ApiError)) throw problem;
     if (problem.code === 'sign_up_not_found') return setEnded(true);

@@ -5,7 +5,7 @@ import { BrandScope } from '@/theme/brand-scope';
 import { initials } from '@/ui/avatar';
 import { Icon } from '@/ui/icon';
 
-/** The colour a new organization begins with in this picture; its own is chosen in the studio. */
+/** Only this picture's; a new organization begins in our blue. */
 const SAMPLE = '#C4185C';
 
 /** A browser window with the organization's sign-in page in it. A picture: nothing in it can be used. */
@@ -47,7 +47,7 @@ export function SignInPreview({ name, slug }: { name: string; slug: string }) {
         </div>
       </BrandScope>
       <figcaption className="text-center t-sm text-text-2">
-        <Trans>This is what your learners will see. You choose colour and logo in the studio.</Trans>
+        <Trans>What your learners will see, in an example colour. You choose yours, and a logo, in the studio.</Trans>
       </figcaption>
     </figure>
   );

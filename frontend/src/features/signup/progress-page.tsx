@@ -147,7 +147,7 @@ function Steps({ status, elapsed }: { status: SignUpStatus; elapsed: number }) {
               )}
             >
               <StepMark state={step.state} />
-              <span className="flex-1 font-medium sm:w-[220px] sm:flex-none">{step.label}</span>
+              <span className="flex-1 font-medium sm:w-[264px] sm:flex-none">{step.label}</span>
               <span className={cx('order-5 basis-full ps-[38px] t-sm sm:order-none sm:min-w-0 sm:flex-1 sm:basis-auto sm:truncate sm:ps-0', waits ? 'text-text-3' : 'text-text-2')}>
                 {detailOf(step, status)}
               </span>

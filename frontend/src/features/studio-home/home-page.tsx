@@ -47,7 +47,8 @@ function wordsOf(name: StepName, facts: StartFacts): StepWords {
       return {
         title: t`Publish it`,
         detail: facts.course?.published ? t`Learners can see “${facts.course.title}”` : t`From then on learners can take it`,
-        action: t`Open the course`,
+        // Nothing to open before there is a course.
+        action: facts.course ? t`Open the course` : '',
         to: facts.course ? `/studio/courses/${facts.course.id}` : '/studio/courses',
       };
     case 'people':

@@ -2,13 +2,13 @@ import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
 import { Link, Outlet } from '@tanstack/react-router';
 import { ExternalLink } from 'lucide-react';
-import { Forbidden } from '@/app/boundaries';
+import { ForbiddenPage } from '@/app/boundaries';
 import { AccountMenu } from '@/features/account/account-menu';
 import { boot } from '@/lib/boot';
 import { can, useMe, worksInStudio } from '@/lib/permissions';
 import { Icon } from '@/ui/icon';
 import { BrandMark } from '@/ui/logo';
-import { PageColumn, SkipLink } from '@/ui/page';
+import { SkipLink } from '@/ui/page';
 import { TabBar } from '@/ui/tab-bar';
 import { Tooltip } from '@/ui/tooltip';
 import { PLACES } from './nav';
@@ -60,9 +60,7 @@ export function StudioShell() {
           {worksInStudio(me) ? (
             <Outlet />
           ) : (
-            <PageColumn>
-              <Forbidden />
-            </PageColumn>
+            <ForbiddenPage />
           )}
         </main>
       </div>

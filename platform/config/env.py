@@ -6,12 +6,19 @@ Secrets may be given as ``<NAME>_FILE``. A missing value is a refusal to start t
 from __future__ import annotations
 
 import os
+from base64 import b64decode
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+KEK_BYTES = 32  # AES-256
+# A statement that waits longer than this for a lock, or runs longer, fails: threads must not pile up behind it.
+LOCK_TIMEOUT_SECONDS = 5
+STATEMENT_TIMEOUT_SECONDS = 30
 
 
 class Env(BaseSettings):
@@ -23,10 +30,12 @@ class Env(BaseSettings):
     tenant_suffix: str = Field("", description="Organizations live at <slug>.<suffix>. Default: the site host.")
     staff_host: str = Field("", description="Host of the staff console. Default: staff.<site host>.")
     content_suffix: str = Field("", description="Hosts of user-made active content. Default: content.<site host>.")
-    public_scheme: str = Field("http", description="Scheme that browsers use: http or https.")
+    public_scheme: Literal["http", "https"] = Field("http", description="Scheme that browsers use.")
     port: int = Field(8000, description="Port that browsers use.")
 
-    secret_key: SecretStr = Field(description="Signs sessions and tokens. At least 50 random characters.")
+    secret_key: SecretStr = Field(
+        min_length=50, description="Signs sessions and tokens. At least 50 random characters."
+    )
     kek: SecretStr = Field(description="Key-encryption key, base64 of 32 bytes: seals signing keys at rest.")
 
     database_url: SecretStr = Field(description="postgresql://… of the application's login, which owns nothing.")
@@ -47,6 +56,14 @@ class Env(BaseSettings):
     pool_cap: int = Field(64, description="Schemas that may be built an hour, whatever the demand.")
     debug: bool = Field(False, description="Django's DEBUG. Never on a public host.")
 
+    @field_validator("kek")
+    @classmethod
+    def _kek_is_a_key(cls, kek: SecretStr) -> SecretStr:
+        """A key of another length would only fail when the first organization's signing key is sealed."""
+        if len(b64decode(kek.get_secret_value(), validate=True)) != KEK_BYTES:
+            raise ValueError(f"must be base64 of {KEK_BYTES} bytes")
+        return kek
+
 
 @lru_cache(maxsize=1)
 def read() -> Env:
@@ -65,9 +82,15 @@ def read() -> Env:
     return env
 
 
-def database(url: str) -> dict[str, object]:
-    """Return Django's DATABASES entry for ``url``."""
+def database(url: str, *, owner: bool = False) -> dict[str, object]:
+    """Return Django's DATABASES entry for ``url``. Schema work, the owner's, may wait and run as long as it takes."""
     parts = urlsplit(url)
+    options: dict[str, object] = {"connect_timeout": 5}
+    if not owner:
+        options["options"] = (
+            f"-c lock_timeout={LOCK_TIMEOUT_SECONDS}s -c statement_timeout={STATEMENT_TIMEOUT_SECONDS}s"
+        )
+    options |= {name: values[0] for name, values in parse_qs(parts.query).items()}
     return {
         "ENGINE": "tenancy.postgresql",
         "NAME": parts.path.lstrip("/"),
@@ -77,6 +100,6 @@ def database(url: str) -> dict[str, object]:
         "PORT": str(parts.port or 5432),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 5, **{k: v[0] for k, v in parse_qs(parts.query).items()}},
+        "OPTIONS": options,
         "DISABLE_SERVER_SIDE_CURSORS": False,
     }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
@@ -27,11 +27,23 @@ class RequestContext:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request_id = str(new_id())
+        request.request_id = request_id  # type: ignore[attr-defined]
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request_id, method=request.method, path=request.path)
+        structlog.contextvars.bind_contextvars(
+            request_id=request_id, method=request.method, path=without_secrets(request.path)
+        )
         response = self.get_response(request)
         response["X-Request-ID"] = request_id
         return response
+
+
+# Tokens of sign-ups, invitations and resets stand in paths and open what they name; an id (with hyphens) does not.
+_SECRET_SEGMENT = re.compile(r"(?<=/)(?![0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?:/|$))[^/]{22,}")
+
+
+def without_secrets(path: str) -> str:
+    """Return ``path`` as logs may keep it: every segment that is long enough to be a token becomes a star."""
+    return _SECRET_SEGMENT.sub("*", path)
 
 
 class SecurityHeaders:
@@ -55,6 +67,9 @@ class SecurityHeaders:
             "camera=(), microphone=(), geolocation=(), payment=(), fullscreen=(self), autoplay=(self)",
         )
         response.setdefault("Cache-Control", "no-store")
+        if settings.SECURE_HSTS_SECONDS:
+            subdomains = "; includeSubDomains" if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else ""
+            response.setdefault("Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}{subdomains}")
         return response
 
 
@@ -105,8 +120,7 @@ class OwnOrigin:
     def _is_own(request: HttpRequest) -> bool:
         origin = request.headers.get("Origin")
         if origin is not None:
-            parts = urlsplit(origin)
-            host = request.META["HTTP_HOST"]
-            return parts.scheme == settings.PUBLIC_SCHEME and parts.netloc == host
+            # Browsers write an origin in one way only; "null" and whatever cannot be parsed are not it.
+            return origin == f"{settings.PUBLIC_SCHEME}://{request.META['HTTP_HOST']}"
         # Browsers send Origin with every write. Without one the caller is no browser, or says where it stands.
         return request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from config import shell
-from core.errors import PermissionDenied
-from core.http.problems import not_found, problem_response
+from core.errors import DomainError, PermissionDenied, Unavailable
+from core.http.parsers import BodyTooLarge
+from core.http.problems import OUTAGES, RETRY_AFTER_SECONDS, not_found, problem_response
 from tenancy.hosts import public_url
 
 # The Track with a segment missing, and with two pause bars in its gap.
@@ -90,6 +94,52 @@ class CsrfFailed(PermissionDenied):
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a write without a valid token in the form of every other refusal."""
     return problem_response(CsrfFailed())
+
+
+class BadRequest(DomainError):
+    """The request itself is malformed."""
+
+    code = "bad_request"
+    title = "This request could not be understood"
+    status = 400
+
+
+class ServerError(DomainError):
+    """Our mistake. ``request_id`` finds it in the logs; nothing else of it is said."""
+
+    code = "server_error"
+    title = "Something went wrong on our side. It has been noted."
+    status = 500
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer what Django refuses before a view sees it."""
+    if isinstance(exception, RequestDataTooBig):
+        return problem_response(BodyTooLarge(limit_bytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
+    return problem_response(BadRequest())
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer an error that nothing handled: 503 where PostgreSQL or Valkey does not answer, else 500.
+
+    Django calls this while it handles the error, and has logged it.
+    """
+    request_id = getattr(request, "request_id", None)
+    error: DomainError = ServerError(request_id=request_id)
+    if isinstance(sys.exc_info()[1], OUTAGES):
+        error = Unavailable(request_id=request_id, retry_after_seconds=RETRY_AFTER_SECONDS)
+    if request.path.startswith(("/api/", "/_allauth/")) or not hasattr(request, "csp_nonce"):
+        return problem_response(error)
+    response = _plain(
+        request,
+        status=error.status,
+        picture=_MISSING,
+        title="Something went wrong on our side" if error.status == 500 else "We will be right back",
+        detail=f"Try again in a moment. If it stays, tell whoever runs this platform: request {request_id}.",
+    )
+    if error.status == 503:
+        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
 
 
 def _plain(request: HttpRequest, *, status: int, **words: str) -> HttpResponse:

@@ -66,6 +66,14 @@ class PreconditionRequired(DomainError):
     status = 428
 
 
+class Unavailable(DomainError):
+    """Something that the platform needs does not answer right now. ``retry_after_seconds`` says when to come back."""
+
+    code = "unavailable"
+    title = "This part of the platform does not answer right now. Try again in a moment."
+    status = 503
+
+
 class TooManyRequests(DomainError):
     """A limit was reached. ``retry_after_seconds`` says when to come back."""
 

@@ -102,7 +102,8 @@ MIDDLEWARE = [
 ROOT_URLCONF = "config.urls.tenant"
 WSGI_APPLICATION = "config.wsgi.application"
 APPEND_SLASH = False
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576  # bytes: films go to the object store, never through here
+# Bytes. The largest body is a caption file of 1 MB, which JSON may double; films go to the object store, never here.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 3_145_728
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_NAME = "__Host-session"
@@ -162,7 +163,11 @@ USERSESSIONS_TRACK_ACTIVITY = False
 
 # -- data ------------------------------------------------------------------------------------------------------------
 # The provisioner is the one process that is given the owning login, and it is all it has.
-DATABASES = {"default": database((ENV.owner_database_url or ENV.database_url).get_secret_value())}
+DATABASES = {
+    "default": database(
+        (ENV.owner_database_url or ENV.database_url).get_secret_value(), owner=ENV.owner_database_url is not None
+    )
+}
 OWNER_DATABASE_URL = ENV.owner_database_url.get_secret_value() if ENV.owner_database_url else None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = ENV.redis_url.get_secret_value()
@@ -217,7 +222,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps.accounts.rest.authentication.MemberAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["core.http.parsers.JSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "core.http.negotiation.OneRepresentation",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "core.http.problems.handle",

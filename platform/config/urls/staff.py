@@ -5,6 +5,9 @@ from django.urls import path, re_path
 from config import health, pages
 from core.http.problems import not_found
 
+handler400 = "config.pages.bad_request"
+handler500 = "config.pages.server_error"
+
 urlpatterns = [
     path("livez", health.live),
     path("readyz", health.ready),

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import json
 from collections.abc import Callable
 from typing import Any, Protocol
 from uuid import UUID
 
 from django.conf import settings
 from django.utils.module_loading import import_string
-from rest_framework.request import Request
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from core.errors import DomainError
+from core.http.request import Request
 
 MAX_KEY_LENGTH = 255  # as Stripe: docs.stripe.com/api/idempotent_requests
 _NOBODY = UUID(int=0)
@@ -57,7 +59,10 @@ class Store(Protocol):
 
 
 def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
-    """Let a view method honour ``Idempotency-Key``. Without the header the method runs as ever."""
+    """Let a view method honour ``Idempotency-Key``. Without the header the method runs as ever.
+
+    The method must not commit or bind: the store runs it inside the transaction that keeps its answer.
+    """
 
     @functools.wraps(method)
     def wrapper(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -66,22 +71,27 @@ def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
             return method(view, request, *args, **kwargs)
         if len(key) > MAX_KEY_LENGTH:
             raise KeyTooLong
-        actor = getattr(request, "actor", None)
+        actor = request.visitor
         fingerprint = hashlib.sha256(
             b"\n".join([(request.method or "").encode(), request.get_full_path().encode(), request.body])
         ).digest()
 
+        answers: list[Response] = []
+
         def call() -> tuple[int, Any]:
-            response = method(view, request, *args, **kwargs)
-            return response.status_code, response.data
+            first = method(view, request, *args, **kwargs)
+            answers.append(first)
+            # As the client will read it: ids and times become strings here, not in the store.
+            return first.status_code, json.loads(JSONRenderer().render(first.data) or b"null")
 
         store: Store = import_string(settings.IDEMPOTENCY_STORE)
         status, body, replayed = store.run(
             actor_id=actor.member_id if actor else _NOBODY, key=key, request_sha256=fingerprint, call=call
         )
+        if not replayed:
+            return answers[-1]  # with whatever headers and cookies the method set
         response = Response(body, status=status)
-        if replayed:
-            response["Idempotent-Replayed"] = "true"
+        response["Idempotent-Replayed"] = "true"
         return response
 
     return wrapper

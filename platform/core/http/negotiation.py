@@ -14,7 +14,7 @@ class OneRepresentation(BaseContentNegotiation):
     """Takes the parser that fits the body and the first renderer, whatever ``Accept`` says (RFC 9110, 12.5.1)."""
 
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
-        content_type = request.content_type.split(";")[0].strip()
+        content_type = request.content_type.split(";")[0].strip().lower()  # RFC 9110, 8.3.1
         return next((parser for parser in parsers if parser.media_type == content_type), None)
 
     def select_renderer(

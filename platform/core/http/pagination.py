@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.db import DataError
 from django.db.models import QuerySet
+from rest_framework import exceptions
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -30,10 +33,19 @@ def cursor_page(
     """Return ``{"items": [...], "next": url | null}`` for the page that ``?cursor`` names.
 
     ``order`` must end in a unique column. ``?limit`` is at most 100.
+
+    Raises:
+        NotFound: the cursor is none of ours.
     """
     paginator = _Cursor()
     paginator.ordering = tuple(order)
-    page = paginator.paginate_queryset(rows, request)
+    try:
+        page = paginator.paginate_queryset(rows, request)
+    except (ValidationError, ValueError, DataError) as forged:
+        # DRF compares whatever position a cursor names with the column: "yesterday" is no time, NUL no text.
+        if paginator.cursor_query_param not in request.query_params:
+            raise
+        raise exceptions.NotFound from forged
     return Response({"items": serialize(list(page or [])), "next": _relative(paginator.get_next_link())})
 
 

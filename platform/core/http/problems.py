@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from typing import Any
 
+import redis
+from django.conf import settings
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
-from django.http import Http404, HttpRequest, JsonResponse
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, JsonResponse, UnreadablePostError
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from core.errors import DomainError, TooManyRequests, ValidationFailed
+from core.errors import DomainError, TooManyRequests, Unavailable, ValidationFailed
+from core.http.parsers import BodyTooLarge
+
+_log = logging.getLogger(__name__)
 
 PROBLEM_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = 2
+# What PostgreSQL and Valkey raise while they restart, are overloaded or cannot be reached.
+OUTAGES = (OperationalError, InterfaceError, redis.ConnectionError, redis.TimeoutError)
 
 
 def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
@@ -20,6 +31,8 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
     problem = problem_of(exc)
     if problem is None:
         return None
+    if problem["status"] >= 500:
+        _log.error("request.unavailable", exc_info=exc)
     response = Response(problem, status=problem["status"], content_type=PROBLEM_TYPE)
     if retry := problem.get("retry_after_seconds"):
         response["Retry-After"] = str(int(retry))
@@ -33,6 +46,12 @@ def problem_of(exc: Exception) -> dict[str, Any] | None:
     """Return the members of the problem that ``exc`` stands for, or None where it is no refusal."""
     if isinstance(exc, DomainError):
         return _domain(exc)
+    if isinstance(exc, OUTAGES):
+        return _domain(Unavailable(retry_after_seconds=RETRY_AFTER_SECONDS))
+    if isinstance(exc, RequestDataTooBig):
+        return _domain(BodyTooLarge(limit_bytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
+    if isinstance(exc, UnreadablePostError):
+        return _problem("body_incomplete", "The request ended before its body did", 400)
     if isinstance(exc, exceptions.ValidationError):
         errors = list(_field_errors(exc.detail))
         return _problem("invalid", ValidationFailed.title, 422, errors[0]["detail"] if errors else None, errors=errors)
@@ -57,7 +76,10 @@ def problem_of(exc: Exception) -> dict[str, Any] | None:
 def problem_response(exc: DomainError) -> JsonResponse:
     """Render ``exc`` outside DRF (middleware, shells)."""
     problem = _domain(exc)
-    return JsonResponse(problem, status=problem["status"], content_type=PROBLEM_TYPE)
+    response = JsonResponse(problem, status=problem["status"], content_type=PROBLEM_TYPE)
+    if retry := problem.get("retry_after_seconds"):
+        response["Retry-After"] = str(int(retry))
+    return response
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:

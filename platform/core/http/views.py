@@ -39,8 +39,6 @@ class APIView(DRFAPIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:  # type: ignore[override]
         """Authenticate, then hold the actor against this method's declared permission."""
         super().initial(request, *args, **kwargs)
-        if request.method == "OPTIONS":
-            return
         needed = self.permissions.get(self._rule_method(request))
         if needed is None:
             raise exceptions.MethodNotAllowed(request.method or "")

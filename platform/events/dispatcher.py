@@ -8,13 +8,19 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
+from uuid import UUID
 
+from django.conf import settings
 from django.db import close_old_connections, connection
+from django.utils.module_loading import import_string
 
 import tenancy
+from core.errors import NotFound
 from core.ids import new_id
 from events import delivery, idempotency
 from events.duties import Duty, all_duties, duty
+from tenancy import TenantRecord
 from tenancy.tasks import named
 
 _log = logging.getLogger(__name__)
@@ -25,17 +31,45 @@ _LOCK = 0x6C6D735F64697370  # "lms_disp": one dispatcher a database
 
 @duty("events.relay", period_seconds=1.0)
 def relay() -> int:
-    """Send due deliveries to the workers. Sending one twice is harmless: its mark decides."""
-    due, deliver = delivery.due_deliveries(), named("events.tasks.deliver")
-    for organization_id, generation, delivery_id in due:
+    """Send due deliveries to the workers; return how many. Sending one twice is harmless: its mark decides.
+
+    What belongs to an older generation of its organization is closed; what belongs to one that is paused or gone
+    waits for the end of its lease, so that it takes nobody's turn.
+    """
+    deliver, load = named("events.tasks.deliver"), import_string(settings.TENANT_LOADER)
+    serving: dict[UUID, TenantRecord | None] = {}
+    sent = 0
+    for organization_id, generation, delivery_id in delivery.take_due():
+        if organization_id not in serving:
+            serving[organization_id] = _record(load, organization_id)
+        record = serving[organization_id]
+        if record is None or not record.is_active:
+            continue
+        if generation != record.generation:
+            delivery.void(organization_id, before_generation=record.generation)
+            continue
         deliver.apply_for(organization_id, generation, str(delivery_id))
-    return len(due)
+        sent += 1
+    return sent
+
+
+def _record(load: Callable[[UUID], TenantRecord], organization_id: UUID) -> TenantRecord | None:
+    try:
+        return load(organization_id)
+    except NotFound:
+        return None
 
 
 @duty("events.purge_idempotency_keys", period_seconds=3600)
 def purge_idempotency_keys() -> int:
     """Forget answers older than 72 hours."""
     return idempotency.purge()
+
+
+@duty("events.purge_outbox", period_seconds=3600)
+def purge_outbox() -> int:
+    """Forget what was delivered more than 14 days ago."""
+    return delivery.purge()
 
 
 class Dispatcher:
@@ -66,7 +100,7 @@ class Dispatcher:
     def run_due(self) -> None:
         """Run each duty whose time has come, one failure not stopping the rest."""
         for found in all_duties():
-            if time.monotonic() < self._due.get(found.name, 0.0):
+            if self._stop.is_set() or time.monotonic() < self._due.get(found.name, 0.0):
                 continue
             self._due[found.name] = time.monotonic() + found.period_seconds
             self._run_one(found)

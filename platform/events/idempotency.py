@@ -15,6 +15,7 @@ from events.models import IdempotencyKey
 from tenancy import binding
 
 KEPT_FOR = timedelta(hours=72)
+LOCK_NOT_AVAILABLE = "55P03"  # lock_timeout, set on the connection: config.env.database
 PLATFORM = UUID(int=0)  # the owner of keys that were used before there was an organization
 
 
@@ -47,8 +48,11 @@ class DatabaseStore:
             if found is None:
                 raise
             return self._replay(found, request_sha256)
-        except OperationalError as locked:
-            raise StillRunning from locked
+        except OperationalError as failed:
+            # Only a lock that was waited for in vain is another request's doing; an outage stays an outage.
+            if getattr(failed.__cause__, "pgcode", None) != LOCK_NOT_AVAILABLE:
+                raise
+            raise StillRunning from failed
 
     @staticmethod
     def _replay(found: IdempotencyKey, request_sha256: bytes) -> tuple[int, Any, bool]:

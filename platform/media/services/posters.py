@@ -5,20 +5,20 @@ Decision 0011 says why they are neither public images nor streamed by the applic
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.core.cache import cache
+from redis.exceptions import RedisError
 
 import tenancy
 from core.clock import now
 from media import prefixes
-from media.aws.signing import signed_url
-from media.edge.grants import item_path, origin
 from media.edge.interface import NoKeyGroup
-from media.edge.registry import pooled_edge
+from media.edge.registry import media_edge
 
 _HOUR = 3600
 
@@ -30,20 +30,26 @@ def poster_urls(revisions: Mapping[UUID, UUID]) -> dict[UUID, str]:
     """
     hour = int(now().timestamp()) // _HOUR
     names = {asset: f"media:poster:{rev}:{hour}" for asset, rev in revisions.items()}
-    known: dict[str, str] = cache.get_many(list(names.values())) if names else {}
+    found: dict[UUID, str] = {}
+    with contextlib.suppress(RedisError):
+        known = cache.get_many(list(names.values())) if names else {}
+        found = {asset: known[name] for asset, name in names.items() if name in known}
     try:
-        fresh = {asset: _sign(asset, revisions[asset], hour) for asset, name in names.items() if name not in known}
+        fresh = {asset: _sign(asset, rev, hour) for asset, rev in revisions.items() if asset not in found}
     except (NoKeyGroup, tenancy.BindingInsideTransaction):
         # A card without its picture is better than no card. Inside a transaction the key can't be fetched.
-        fresh = {}
+        return found
     if fresh:
-        cache.set_many({names[asset]: url for asset, url in fresh.items()}, timeout=_HOUR)
-    return {asset: known.get(name) or fresh[asset] for asset, name in names.items() if name in known or asset in fresh}
+        with contextlib.suppress(RedisError):
+            cache.set_many({names[asset]: url for asset, url in fresh.items()}, timeout=_HOUR)
+    return found | fresh
 
 
 def _sign(asset_id: UUID, rev: UUID, hour: int) -> str:
     tenant = tenancy.current()
-    url = f"{origin(tenant.host)}{item_path(tenant.id, asset_id)}{rev}/{prefixes.POSTER}"
-    signer = pooled_edge()._signer(tenant.id)  # the same key, at hand for half a minute, that signs grants
-    parts = urlsplit(signed_url(signer, url, datetime.fromtimestamp((hour + 2) * _HOUR, UTC)))
+    until = datetime.fromtimestamp((hour + 2) * _HOUR, UTC)
+    url = media_edge().signed_url(
+        tenant.id, host=tenant.host, item_id=asset_id, rev=rev, name=prefixes.POSTER, expires_at=until
+    )
+    parts = urlsplit(url)
     return f"{parts.path}?{parts.query}"

@@ -1,5 +1,5 @@
 import { t } from '@lingui/core/macro';
-import { Film, House, type LucideIcon, Users } from 'lucide-react';
+import { BookOpen, Film, House, type LucideIcon, Users } from 'lucide-react';
 
 export interface StudioPlace {
   to: string;
@@ -14,6 +14,7 @@ export interface StudioPlace {
 /** The studio's places, in the order of the navigation. */
 export const PLACES: readonly StudioPlace[] = [
   { to: '/studio', icon: House, label: () => t`Home`, permission: null, exact: true },
+  { to: '/studio/courses', icon: BookOpen, label: () => t`Courses`, permission: 'courses.view' },
   { to: '/studio/media', icon: Film, label: () => t`Media`, permission: 'library.view' },
   { to: '/studio/people', icon: Users, label: () => t`People`, permission: 'people.view' },
 ];

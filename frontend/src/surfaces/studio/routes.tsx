@@ -1,9 +1,10 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router';
 import { requireMember } from '@/app/guard';
+import { BareError, BareNotFound } from '@/app/boundaries';
 import { routerOptions, textParam } from '@/app/router-options';
 import { StudioShell } from './shell';
 
-const root = createRootRoute({ component: Outlet });
+const root = createRootRoute({ component: Outlet, notFoundComponent: BareNotFound, errorComponent: BareError });
 
 /** Everything in the studio's chrome. */
 const shell = createRoute({
@@ -33,6 +34,38 @@ const people = createRoute({
   component: lazyRouteComponent(() => import('@/features/people/people-page'), 'PeoplePage'),
 });
 
+const STATES = ['uploading', 'processing', 'playable', 'ready', 'failed'] as const;
+
+const media = createRoute({
+  getParentRoute: () => shell,
+  path: '/studio/media',
+  validateSearch: (search: Record<string, unknown>) => ({
+    q: textParam(search, 'q'),
+    state: STATES.find((state) => state === search['state']),
+  }),
+  component: lazyRouteComponent(() => import('./screens/media-screen'), 'MediaScreen'),
+});
+
+const courses = createRoute({
+  getParentRoute: () => shell,
+  path: '/studio/courses',
+  component: lazyRouteComponent(() => import('./screens/courses-screen'), 'CoursesScreen'),
+});
+
+/** The builder fills the window, so it stands outside the chrome. */
+const builder = createRoute({
+  getParentRoute: () => root,
+  path: '/studio/courses/$course',
+  beforeLoad: ({ location }) => {
+    requireMember(location.href);
+  },
+  validateSearch: (search: Record<string, unknown>) => ({
+    lesson: textParam(search, 'lesson'),
+    view: textParam(search, 'view') === 'course' ? ('course' as const) : undefined,
+  }),
+  component: lazyRouteComponent(() => import('./screens/builder-screen'), 'BuilderScreen'),
+});
+
 /** The end of a sign-up; it stands before any session. */
 const handOver = createRoute({
   getParentRoute: () => root,
@@ -41,6 +74,6 @@ const handOver = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([handOver, shell.addChildren([home, people])]),
+  routeTree: root.addChildren([handOver, builder, shell.addChildren([home, courses, media, people])]),
   ...routerOptions,
 });

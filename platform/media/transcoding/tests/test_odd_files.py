@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from media.transcoding import commands
 from media.transcoding.errors import InputRejected
 from media.transcoding.probe import Probe, probe
 from media.transcoding.tests import clips
@@ -178,3 +179,21 @@ def test_a_codec_nobody_reads_is_named(tmp_path: Path, standard_film: Path) -> N
     with pytest.raises(InputRejected) as refusal:
         probe(tmp_path / "work")
     assert refusal.value.code in ("codec", "nothing_to_play", "unreadable")
+
+
+def test_high_dynamic_range_is_mapped_to_what_every_screen_shows(tmp_path: Path) -> None:
+    film = clips.make(
+        tmp_path / "hdr.mp4",
+        *("-c:v", "libx265", "-preset", "ultrafast", "-pix_fmt", "yuv420p10le", "-x265-params"),
+        "colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:log-level=error",
+        *("-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc", "-c:a", "aac"),
+        seconds=1,
+    )
+    _, stores, made = clips.all_stages(tmp_path / "work", film)
+
+    facts = probe(tmp_path / "work")
+    assert facts.picture is not None
+    assert facts.picture.is_hdr
+    assert "tonemap" in " ".join(commands.ladder(facts).argv)
+    assert made["ladder"].renditions[0].codecs.startswith("avc1.64")
+    assert clips.durations(stores["ladder"], "180p") == pytest.approx(1, abs=0.1)

@@ -1,12 +1,17 @@
-"""What the dispatcher sees to: sign-ups that stalled, and a full pool."""
+"""What the dispatcher sees to: sign-ups that stalled, a full pool, and personal data that nobody needs any more."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from core.clock import now
 from events.api import duty
 from tenants import tasks
+from tenants.models import HandOver, Organization, SignUp
 from tenants.provisioning import engine, pool
 
 STALLED_SECONDS = 5.0
+ADDRESS_KEPT_FOR = timedelta(days=1)
 
 
 @duty("tenants.resume_provisioning", period_seconds=2.0)
@@ -21,3 +26,16 @@ def refill_pool() -> None:
     """Ask for warm schemas where the pool lacks some."""
     if pool.missing():
         tasks.refill_pool.delay()
+
+
+@duty("tenants.forget_sign_ups", period_seconds=3600)
+def forget_sign_ups() -> None:
+    """Erase what was kept for a hand-over that never came, and codes that nobody can use any more."""
+    long_ago = now() - ADDRESS_KEPT_FOR
+    settled = SignUp.objects.exclude(
+        organization__state__in=(Organization.State.REQUESTED, Organization.State.PROVISIONING)
+    )
+    settled.filter(verified_at__lt=long_ago).exclude(owner_email="").update(
+        owner_name="", owner_email="", password_hash=""
+    )
+    HandOver.objects.filter(expires_at__lt=long_ago).delete()

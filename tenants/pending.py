@@ -12,9 +12,11 @@ from django.conf import settings
 from django.core.cache import cache
 
 from core.ids import new_secret
+from tenants.slugs import skeleton
 
 HELD_SECONDS = 30 * 60
 MAX_CODE_TRIES = 6
+MAX_TRIES_OF_ALL_CODES = 20  # of a sign-up, however often its code is sent again: 1 in 50,000 to guess
 RESEND_AFTER_SECONDS = 60
 
 
@@ -32,18 +34,24 @@ class PendingSignUp:
 
 
 def hold(pending: PendingSignUp) -> str | None:
-    """Hold the slug and keep the sign-up for 30 minutes; return its token, or None where the slug is held already."""
+    """Hold the slug and keep the sign-up for 30 minutes; return its token, or None where the slug is held already.
+
+    A hold is of everything that looks like the slug: two look-alikes must not both be proved.
+    """
     token = new_secret()
     # The same person starting over takes their own hold along; somebody else's is left alone.
     holder = _holder(pending.owner_email)
-    if not cache.add(_slug_key(pending.slug), holder, HELD_SECONDS) and cache.get(_slug_key(pending.slug)) != holder:
-        return None
+    if not cache.add(_slug_key(pending.slug), holder, HELD_SECONDS):
+        if cache.get(_slug_key(pending.slug)) != holder:
+            return None
+        cache.touch(_slug_key(pending.slug), HELD_SECONDS)  # the hold lasts as long as the newest sign-up
     cache.set(_key(token), asdict(pending), HELD_SECONDS)
+    cache.set(_key(token, "all-tries"), 0, HELD_SECONDS)
     return token
 
 
 def is_held(slug: str) -> bool:
-    """Return whether an unproved sign-up holds ``slug``."""
+    """Return whether an unproved sign-up holds ``slug`` or what looks like it."""
     return cache.get(_slug_key(slug)) is not None
 
 
@@ -62,10 +70,16 @@ def new_code(token: str) -> str:
 
 
 def check_code(token: str, code: str) -> tuple[bool, int]:
-    """Return whether ``code`` is right and how many tries are left. A spent code is never right."""
+    """Return whether ``code`` is right and how many tries are left. A spent code is never right.
+
+    A sign-up on which twenty codes were tried ends: a new code gives new tries, but not for ever.
+    """
     try:
-        tries = cache.incr(_key(token, "tries"))
+        tries, all_tries = cache.incr(_key(token, "tries")), cache.incr(_key(token, "all-tries"))
     except ValueError:  # expired
+        return False, 0
+    if all_tries > MAX_TRIES_OF_ALL_CODES:
+        cache.delete(_key(token))
         return False, 0
     if tries > MAX_CODE_TRIES:
         return False, 0
@@ -80,7 +94,8 @@ def may_resend(token: str) -> bool:
 
 def forget(token: str, slug: str) -> None:
     """Drop the sign-up and its hold: PostgreSQL has it now."""
-    cache.delete_many([_key(token), _key(token, "code"), _key(token, "tries"), _slug_key(slug)])
+    parts = ("data", "code", "tries", "all-tries", "resent")
+    cache.delete_many([*(_key(token, part) for part in parts), _slug_key(slug)])
 
 
 def sha256(value: str) -> str:
@@ -93,7 +108,7 @@ def _key(token: str, part: str = "data") -> str:
 
 
 def _slug_key(slug: str) -> str:
-    return f"sign-up:slug:{slug}"
+    return f"sign-up:slug:{skeleton(slug)}"
 
 
 def _holder(email: str) -> str:

@@ -139,6 +139,10 @@ def verify(token: str, code: str) -> None:
         if tries_left <= 0:
             raise CodeSpent
         raise CodeWrong(tries_left=tries_left)
+    if Domain.objects.filter(skeleton=slugs.skeleton(found.slug), kind=Domain.Kind.SUBDOMAIN).exists():
+        if SignUp.objects.filter(token_sha256=pending.sha256(token)).exists():
+            return  # the same code sent twice at once
+        raise SlugUnavailable(f"“{found.slug}” was taken a moment ago.", reason="taken")
     organization_id = new_id()
     try:
         with transaction.atomic():

@@ -12,7 +12,8 @@ from tenancy.models import SharedModel
 class SignUp(SharedModel):
     """Made when the e-mail code was right; before that, a sign-up is only a held slug in Redis.
 
-    ``owner_*`` and ``password_hash`` are erased as soon as the owner account holds them.
+    Name and password hash are erased as soon as the organization is active (its owner account holds them) or has
+    failed; the address when it is handed over, else after a day.
     """
 
     tenant_door = "none"

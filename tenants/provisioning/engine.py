@@ -13,14 +13,15 @@ from django.db import connection
 
 import tenancy
 from core.clock import now
-from tenancy import catalog
-from tenants.models import Organization, ProvisioningStep
+from tenants.models import Organization, ProvisioningStep, SignUp
 from tenants.provisioning.base import Step, steps
 from tenants.services import move_state
 
 _log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 5
+# How long a failed step rests, by how often it failed: an outage of minutes must not use up every attempt.
+REST_SECONDS = (0, 5, 15, 60, 180)
 
 State = Organization.State
 StepState = ProvisioningStep.State
@@ -45,8 +46,11 @@ def _provision(organization_id: UUID) -> None:
     if organization.state not in (State.REQUESTED, State.PROVISIONING):
         return
     move_state(organization_id, to=State.PROVISIONING, expected=(State.REQUESTED,))
-    for step in steps():
-        row = ProvisioningStep.objects.get(organization=organization, name=step.name)
+    for position, step in enumerate(steps()):
+        # A step that a release has added since the sign-up is made up for.
+        row, _ = ProvisioningStep.objects.get_or_create(
+            organization=organization, name=step.name, defaults={"position": position}
+        )
         if row.state == StepState.DONE:
             continue
         if not _run(step, row, organization):
@@ -54,7 +58,7 @@ def _provision(organization_id: UUID) -> None:
                 _give_up(organization)
             return
     move_state(organization_id, to=State.ACTIVE, expected=(State.PROVISIONING,))
-    catalog.announce_change(organization_id)
+    SignUp.objects.filter(organization=organization).update(owner_name="", password_hash="")  # the account has them
 
 
 def _run(step: Step, row: ProvisioningStep, organization: Organization) -> bool:
@@ -89,6 +93,7 @@ def _give_up(organization: Organization) -> None:
         ProvisioningStep.objects.filter(organization=organization, name=step.name).update(
             state=StepState.COMPENSATED, finished_at=now()
         )
+    SignUp.objects.filter(organization=organization).update(owner_name="", owner_email="", password_hash="")
     move_state(organization.id, to=State.FAILED, expected=(State.PROVISIONING,))
 
 
@@ -116,10 +121,26 @@ def plan(organization: Organization) -> None:
 
 
 def stalled(*, older_than_seconds: float) -> list[UUID]:
-    """Return organizations that are being made and that nobody has touched for a while."""
-    return list(
-        Organization.objects.filter(
-            state__in=(State.REQUESTED, State.PROVISIONING),
-            updated_at__lt=now() - timedelta(seconds=older_than_seconds),
-        ).values_list("id", flat=True)
+    """Return organizations that are being made, that nobody has touched for a while, and whose failed step has rested.
+
+    Each is returned once in ``older_than_seconds``: asking again and again would only fill the queue.
+    """
+    moment = now()
+    waiting = Organization.objects.filter(
+        state__in=(State.REQUESTED, State.PROVISIONING), updated_at__lt=moment - timedelta(seconds=older_than_seconds)
     )
+    failed = ProvisioningStep.objects.filter(
+        organization__in=waiting, state=StepState.FAILED, finished_at__isnull=False
+    )
+    resting = {
+        row.organization_id for row in failed if row.finished_at and row.finished_at + _rest_after(row.attempt) > moment
+    }
+    found = [
+        organization_id for organization_id in waiting.values_list("id", flat=True) if organization_id not in resting
+    ]
+    Organization.objects.filter(id__in=found).update(updated_at=moment)
+    return found
+
+
+def _rest_after(attempt: int) -> timedelta:
+    return timedelta(seconds=REST_SECONDS[min(attempt, len(REST_SECONDS) - 1)])

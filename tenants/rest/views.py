@@ -87,5 +87,5 @@ class SignUpHandOver(SiteView):
 
 
 def _ip(request: Request) -> str:
-    """Return the caller's address as the front door saw it; the front door drops what callers claim."""
-    return str(request.META.get("HTTP_X_REAL_IP") or request.META.get("REMOTE_ADDR", ""))
+    """Return the caller's network as the front door saw it; the front door drops what callers claim."""
+    return limits.network_of(str(request.META.get("HTTP_X_REAL_IP") or request.META.get("REMOTE_ADDR", "")))

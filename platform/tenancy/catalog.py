@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -21,6 +22,8 @@ _log = logging.getLogger(__name__)
 TTL_SECONDS = 30.0  # what a lost invalidation costs at most
 NEGATIVE_TTL_SECONDS = 5.0
 MAX_ENTRIES = 4096
+MAX_UNKNOWN = 1024
+PING_SECONDS = 10.0  # how soon a listener notices that its connection is gone
 CHANNEL = "tenancy:changed"
 
 
@@ -33,29 +36,46 @@ class HostEntry:
 
 
 class _Cache:
-    """A bounded map of host to (entry or None, deadline on the monotonic clock)."""
+    """A bounded map of host to (entry or None, deadline on the monotonic clock).
+
+    Hosts that nobody has are kept apart: a flood of invented ones must not push real ones out.
+    """
 
     def __init__(self) -> None:
         self._entries: OrderedDict[str, tuple[HostEntry | None, float]] = OrderedDict()
+        self._unknown: OrderedDict[str, tuple[HostEntry | None, float]] = OrderedDict()
         self._lock = threading.Lock()
+        self._cleared = 0
 
     def get(self, host: str) -> tuple[bool, HostEntry | None]:
-        found = self._entries.get(host)
+        found = self._entries.get(host) or self._unknown.get(host)
         if found is None or found[1] < time.monotonic():
             return False, None
         return True, found[0]
 
-    def put(self, host: str, entry: HostEntry | None) -> None:
-        life = TTL_SECONDS if entry else NEGATIVE_TTL_SECONDS
+    def age(self) -> int:
+        """Return a number that changes whenever the cache is emptied: ask before reading the database."""
+        return self._cleared
+
+    def put(self, host: str, entry: HostEntry | None, *, read_at: int) -> None:
+        """Keep ``entry`` unless the cache was emptied since ``read_at``: what was read before a change is stale."""
+        kept, most, life = self._entries, MAX_ENTRIES, TTL_SECONDS
+        if entry is None:
+            kept, most, life = self._unknown, MAX_UNKNOWN, NEGATIVE_TTL_SECONDS
         with self._lock:
-            self._entries[host] = (entry, time.monotonic() + life)
-            self._entries.move_to_end(host)
-            while len(self._entries) > MAX_ENTRIES:
-                self._entries.popitem(last=False)
+            if read_at != self._cleared:
+                return
+            self._entries.pop(host, None)
+            self._unknown.pop(host, None)
+            kept[host] = (entry, time.monotonic() + life)
+            while len(kept) > most:
+                kept.popitem(last=False)
 
     def clear(self) -> None:
         with self._lock:
+            self._cleared += 1
             self._entries.clear()
+            self._unknown.clear()
 
 
 _cache = _Cache()
@@ -67,9 +87,10 @@ def resolve(host: str) -> HostEntry | None:
     known, entry = _cache.get(host)
     if known:
         return entry
-    load = import_string(settings.TENANT_HOST_LOADER)
+    read_at = _cache.age()
+    load: Callable[[str], HostEntry | None] = import_string(settings.TENANT_HOST_LOADER)
     entry = load(host)
-    _cache.put(host, entry)
+    _cache.put(host, entry, read_at=read_at)
     return entry
 
 
@@ -111,14 +132,26 @@ class _Listener:
     def _listen(self) -> None:
         while True:
             try:
-                subscription = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=0.5).pubsub()  # type: ignore[no-untyped-call]
-                subscription.subscribe(CHANNEL)
-                for message in subscription.listen():
-                    # The confirmation of the subscription too: what was announced before it may have been missed.
-                    if message["type"] in ("message", "subscribe"):
-                        forget_all()
+                self._follow()
             except redis.RedisError:
                 time.sleep(1.0)
+            except Exception:  # noqa: BLE001 - a listener that ended would leave this process blind for its whole life
+                _log.exception("catalog.listener_failed")
+                time.sleep(1.0)
+
+    @staticmethod
+    def _follow() -> None:
+        link = redis.Redis.from_url(
+            settings.REDIS_URL, socket_connect_timeout=0.5, socket_timeout=5.0, health_check_interval=PING_SECONDS
+        )
+        with link.pubsub() as subscription:  # type: ignore[no-untyped-call]
+            subscription.subscribe(CHANNEL)
+            while True:
+                # Returns None when nothing came; each turn pings a connection that has been quiet for long.
+                message = subscription.get_message(timeout=PING_SECONDS)
+                # The confirmation of the subscription too: what was announced before it may have been missed.
+                if message and message["type"] in ("message", "subscribe"):
+                    forget_all()
 
 
 _listener = _Listener()

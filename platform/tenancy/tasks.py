@@ -53,7 +53,8 @@ class TenantTask(Task):
 
     def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:  # type: ignore[override]
         headers = dict(options.pop("headers", None) or {})
-        headers.setdefault(HEADER, _caller())
+        if HEADER not in headers:  # a message that says for whom may be sent from anywhere
+            headers[HEADER] = _caller()
         return super().apply_async(args, kwargs, headers=headers, **options)
 
     def apply_for(self, organization_id: UUID, generation: int, *args: Any, **kwargs: Any) -> Any:

@@ -20,6 +20,7 @@ from tenancy import TenantRecord
 from tenancy.binding import is_platform
 from tenancy.postgresql.base import TenantUnavailable, WrongSchema
 from tenancy.tests.conftest import Owner
+from tests.support import plugin
 
 
 def _where() -> tuple[Any, ...]:
@@ -231,6 +232,35 @@ def test_a_connection_that_broke_comes_back_bound(autocommit: None, world: Any) 
             _where()
         connection.close_if_unusable_or_obsolete()
         assert _where() == _expected(acme)
+
+
+def test_after_the_server_ended_the_session_the_next_request_works(autocommit: None, world: Any) -> None:
+    """Cut while idle, and inside a transaction: only the statement that was cut fails."""
+    acme, globex = (world.organizations[name] for name in ("acme", "globex"))
+
+    def cut() -> None:
+        pid = connection.connection.get_backend_pid()
+        with psycopg2.connect(plugin.stack["LMS_DATABASE_URL"]) as link, link.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+            assert cursor.fetchone() == (True,)
+
+    def fails_inside_a_transaction() -> None:
+        with transaction.atomic():
+            _where()
+            cut()
+            _where()
+
+    with tenancy.bind(acme):
+        _where()
+    cut()
+    connection.close_if_unusable_or_obsolete()  # what Django does as a request begins
+    with tenancy.bind(acme):
+        assert _where() == _expected(acme)
+        with pytest.raises(OperationalError):
+            fails_inside_a_transaction()
+    connection.close_if_unusable_or_obsolete()
+    with tenancy.bind(globex):
+        assert _where() == _expected(globex)
 
 
 def test_threads_that_share_nothing_never_meet(autocommit: None, world: Any, django_db_blocker: Any) -> None:

@@ -172,15 +172,13 @@ def test_the_applications_login_owns_nothing_and_inherits_nothing(ask: Any) -> N
     assert inheriting == [(0,)]
 
 
-def test_the_edges_login_reads_keys_and_nothing_else(ask: Any) -> None:
-    readable = {
-        name
-        for (name,) in ask("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        if ask("SELECT has_table_privilege('lms_edge', %s, 'SELECT')", f'public."{name}"')[0][0]
-    }
-    if not ask("SELECT 1 FROM pg_roles WHERE rolname = 'lms_edge'"):
-        pytest.fail("the edge has no login")
-    assert readable == {"media_signingkey", "media_edgebinding", "media_revokedgrant"}
+def test_the_edges_login_reads_public_keys_and_nothing_else(ask: Any) -> None:
+    may = "SELECT has_column_privilege('lms_edge', %s::regclass, %s, %s)"
+    columns = ask("SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'")
+    read = {(table, name) for table, name in columns if ask(may, f'public."{table}"', name, "SELECT")[0][0]}
+    assert {table for table, _ in read} == {"media_signingkey", "media_edgebinding", "media_revokedgrant"}
+    assert ("media_signingkey", "sealed_private_key") not in read
+    assert [table for table, name in columns if ask(may, f'public."{table}"', name, "UPDATE")[0][0]] == []
 
 
 # -- doors --------------------------------------------------------------------------------

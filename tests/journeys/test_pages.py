@@ -88,6 +88,9 @@ def _open(product: Product, school: tuple[Organization, str], page: Page, place:
     page.goto(product.url(path, school[0].slug if place.organization else ""))
     expect(page.locator("main, [role=main]").first).to_be_visible()
     page.wait_for_load_state("networkidle")
+    if place.role:
+        roles = page.evaluate("() => fetch('/api/v1/me/').then((answer) => answer.json()).then((me) => me.roles)")
+        assert roles == [place.role]
 
 
 def _violations(page: Page) -> list[str]:

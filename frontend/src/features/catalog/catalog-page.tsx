@@ -25,12 +25,14 @@ interface CatalogPageProps {
   filter: CatalogFilter;
   onSearch: (change: { query?: string; filter?: CatalogFilter }) => void;
   link: (course: CatalogCourse, children: ReactNode, props: { className: string }) => ReactNode;
+  /** For a visitor: the way to sign in, because most courses are for members. */
+  signIn: ReactNode;
 }
 
 const GRID = 'grid grid-cols-1 gap-x-8 gap-y-7 sm:grid-cols-2 sm:gap-y-10 lg:grid-cols-3';
 
 /** Everything one may take up here. */
-export function CatalogPage({ query, filter, onSearch, link }: CatalogPageProps) {
+export function CatalogPage({ query, filter, onSearch, link, signIn }: CatalogPageProps) {
   const { data, error, refetch } = useQuery(catalogQuery);
   const wanted = useDeferredValue(query);
   const found = data?.filter((course) => matches(wanted, course.title, course.summary)) ?? [];
@@ -80,6 +82,10 @@ export function CatalogPage({ query, filter, onSearch, link }: CatalogPageProps)
         </ErrorState>
       ) : !data ? (
         <CatalogSkeleton />
+      ) : data.length === 0 && signIn ? (
+        <Empty title={<Trans>The courses here are for members</Trans>} action={signIn}>
+          <Trans>Sign in and they are all on this page.</Trans>
+        </Empty>
       ) : data.length === 0 ? (
         <Empty title={<Trans>No courses yet</Trans>}>
           <Trans>When your organization publishes its first course, it is here.</Trans>

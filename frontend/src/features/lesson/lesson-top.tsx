@@ -14,12 +14,14 @@ import { courseTrack, lessonsOf } from './model';
 interface LessonTopProps {
   enrollment: string;
   outline: Outline | undefined;
+  /** The outline is on its way; without it and without this there is none to name. */
+  loading: boolean;
   /** Wraps the arrow in a link back to the course. */
   back: (children: ReactNode, props: { className: string; 'aria-label': string }) => ReactNode;
 }
 
 /** The bar over a lesson: back, which course, how far. */
-export function LessonTop({ enrollment, outline, back }: LessonTopProps) {
+export function LessonTop({ enrollment, outline, loading, back }: LessonTopProps) {
   const progress = useProgress(enrollment, outline?.progress);
   useSyncExternalStore(progressStore.subscribe, () => progressStore.version());
   const { brand, me } = boot();
@@ -32,9 +34,9 @@ export function LessonTop({ enrollment, outline, back }: LessonTopProps) {
       })}
       {outline ? (
         <span className="min-w-0 truncate font-semibold max-md:flex-1 md:max-w-[320px]">{outline.course.title}</span>
-      ) : (
+      ) : loading ? (
         <Skeleton className="h-5 w-52" />
-      )}
+      ) : null}
       {outline ? (
         <div className="hidden max-w-[420px] flex-1 md:ms-5 md:block">
           <Track

@@ -1,8 +1,12 @@
 import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
+import { loginFor } from '@/features/auth/next';
 import { CatalogPage, type CatalogFilter } from '@/features/catalog/catalog-page';
 import { boot } from '@/lib/boot';
+import { useMe } from '@/lib/permissions';
+import { buttonClass } from '@/ui/button';
 
 interface CatalogScreenProps {
   query: string;
@@ -15,8 +19,16 @@ export function CatalogScreen({ query, filter, onSearch }: CatalogScreenProps) {
   useEffect(() => {
     document.title = `${t`Catalogue`} · ${boot().brand.name}`;
   }, []);
+  const me = useMe();
   return (
     <CatalogPage
+      signIn={
+        me ? null : (
+          <a href={loginFor('/')} className={buttonClass('primary')}>
+            <Trans>Sign in</Trans>
+          </a>
+        )
+      }
       query={query}
       filter={filter}
       onSearch={onSearch}

@@ -52,6 +52,7 @@ export function LessonScreen({ enrollment, item, time, panel, onPanel }: LessonS
       <LessonTop
         enrollment={enrollment}
         outline={outline.data}
+        loading={outline.isPending}
         back={(children, props) =>
           course ? (
             <Link to="/courses/$course" params={{ course }} {...props}>

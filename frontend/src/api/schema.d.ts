@@ -1512,6 +1512,7 @@ export interface components {
             title: string;
             kind: components["schemas"]["Kind8f6Enum"];
             duration_ms: number | null;
+            required: boolean;
         };
         /** @description Where "Continue" goes. */
         NextLessonOut: {

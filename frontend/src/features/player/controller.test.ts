@@ -163,6 +163,23 @@ describe('PlayerController', () => {
     expect(engines[0]!.loads[0]!.startAt).toBe(42);
   });
 
+  it('plays as soon as there is a place to, when it was asked to before', async () => {
+    const player = new PlayerController({
+      video: VIDEO,
+      grants: { obtain: async () => grant('1'), renew: async () => grant('2') },
+      reporter: null,
+      requestedTime: null,
+      onNext: null,
+      onPrevious: null,
+      loadText: async () => 'WEBVTT',
+    });
+    await player.play();
+    expect(engines).toHaveLength(0);
+    player.attach(new FakeVideo() as unknown as HTMLVideoElement, document.createElement('section'));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(player.state().playing).toBe(true);
+  });
+
   it('opens once, however often play is pressed', async () => {
     const { player, grants } = setUp();
     await Promise.all([player.play(), player.play()]);

@@ -50,6 +50,8 @@ export class PlayerController {
   #cleanUp: (() => void)[] = [];
   #slowTimer: ReturnType<typeof setTimeout> | null = null;
   #serverWatched: readonly Span[];
+  /** Play was asked for before there was an element to play in. */
+  #wantsPlay = false;
 
   constructor(options: PlayerOptions) {
     this.#options = options;
@@ -77,6 +79,7 @@ export class PlayerController {
     this.#listenToVideo(video);
     this.#listenToPage(video, stage);
     void this.#captions.load();
+    if (this.#wantsPlay) void this.play();
     return () => this.#detach(video);
   }
 
@@ -129,6 +132,7 @@ export class PlayerController {
 
   async play(): Promise<void> {
     const source = this.#source;
+    this.#wantsPlay = !source;
     if (!source) return;
     await source.open();
     if (!source.engine || this.state().phase === 'fault') return;

@@ -135,7 +135,7 @@ function Card({ label, onEscape, children }: { label: string; onEscape?: () => v
           onEscape();
         }
       }}
-      className="absolute inset-0 z-10 grid place-items-center overflow-auto bg-[rgb(13_15_18/0.86)] p-5 text-white animate-[fade_240ms_var(--ease-out)]"
+      className="absolute inset-0 z-10 grid place-items-center overflow-auto bg-[rgb(13_15_18/0.93)] p-5 text-white animate-[fade_240ms_var(--ease-out)]"
     >
       <div className="grid w-full max-w-[420px] gap-1">{children}</div>
     </section>

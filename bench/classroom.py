@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-from bench import product
+from bench import cpu, product, report
 
 MODULES = 10
 LESSONS_A_MODULE = 10
@@ -127,6 +127,43 @@ def statements(work: Any) -> list[str]:
     with connection.execute_wrapper(note):
         work()
     return seen
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The rounds of several works that took turns: what disturbs the machine for a while disturbs them alike."""
+
+    rounds: dict[str, list[cpu.Cost]]
+
+    def cost(self, name: str) -> cpu.Cost:
+        """Return the median round of a work, as the cost of one run."""
+        ordered = sorted(self.rounds[name], key=lambda cost: cost.total)
+        return ordered[len(ordered) // 2]
+
+    def multiple(self, name: str, of: str) -> float:
+        """Return how many times ``of`` a work costs: the median over the rounds."""
+        pairs = zip(self.rounds[name], self.rounds[of], strict=True)
+        ratios = sorted(one.total / other.total for one, other in pairs)
+        return ratios[len(ratios) // 2]
+
+    def detail(self, name: str) -> dict[str, Any]:
+        """Return what a reader needs to judge the figure, in milliseconds."""
+        cost = self.cost(name)
+        return {
+            "own": round(cost.own * 1000, 3),
+            "postgres": round(cost.backend * 1000, 3),
+            "spread": report.spread([one.total * 1000 for one in self.rounds[name]]),
+        }
+
+
+def in_turns(works: dict[str, Callable[[], object]], *, backends: list[int], rounds: int, repeats: int) -> Measured:
+    """Run each work ``repeats`` times in turn, ``rounds`` times over."""
+    found: dict[str, list[cpu.Cost]] = {name: [] for name in works}
+    for _ in range(rounds):
+        for name, work in works.items():
+            cost = cpu.measure(lambda work=work: [work() for _ in range(repeats)], backends=backends)  # type: ignore[misc]
+            found[name].append(cpu.Cost(cost.own / repeats, cost.backend / repeats))
+    return Measured(found)
 
 
 def _add_bare_view() -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tenancy
-from bench import classroom, cpu, product, report
+from bench import classroom, product, report
 
 BAR_MS = 9.0
 BAR_STATEMENTS = 8
 BAR_MULTIPLE = 8.0
 ROUNDS = 9
-REPEATS = 100
+REPEATS = 60
 
 
 def run() -> None:
@@ -33,22 +33,17 @@ def run() -> None:
         sql = classroom.statements(both)
         with tenancy.bind(room.record):
             backends = [product.backend_pid()]
-        costs = {
-            name: cpu.best_of(work, backends=backends, rounds=ROUNDS, repeats=REPEATS)
-            for name, work in (("both", both), ("bare", room.bare), ("outline", outline), ("lesson", lesson))
-        }
-        detail = {
-            f"{name}_ms": {
-                "own": round(cost.own * 1000, 3),
-                "postgres": round(cost.backend * 1000, 3),
-                "spread": report.spread(rounds),
-            }
-            for name, (cost, rounds) in costs.items()
-        }
-        total, bare = costs["both"][0].total * 1000, costs["bare"][0].total * 1000
+        measured = classroom.in_turns(
+            {"both": both, "bare": room.bare, "outline": outline, "lesson": lesson},
+            backends=backends,
+            rounds=ROUNDS,
+            repeats=REPEATS,
+        )
+        detail = {f"{name}_ms": measured.detail(name) for name in measured.rounds}
+        total = measured.cost("both").total * 1000
         report.figure("lesson_statements", len(sql), "SQL statements", "<=", BAR_STATEMENTS, statements=_short(sql))
         report.figure("lesson", total, "ms CPU", "<=", BAR_MS, rounds=ROUNDS, repeats=REPEATS, **sizes, **detail)
-        report.figure("lesson_multiple", total / bare, "x a bare view", "<=", BAR_MULTIPLE, bare_ms=round(bare, 3))
+        report.figure("lesson_multiple", measured.multiple("both", "bare"), "x a bare view", "<=", BAR_MULTIPLE)
 
 
 def _play_half(room: classroom.Classroom) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import tenancy
-from bench import classroom, cpu, product, report
+from bench import classroom, product, report
 
 BAR_MS = 7.5
 BAR_MULTIPLE = 6.0
@@ -29,22 +29,24 @@ def run() -> None:
         sql = classroom.statements(beacon)
         with tenancy.bind(room.record):
             backends = [product.backend_pid()]
-        cost, rounds = cpu.best_of(beacon, backends=backends, rounds=ROUNDS, repeats=REPEATS)
-        bare, bare_rounds = cpu.best_of(room.bare, backends=backends, rounds=ROUNDS, repeats=REPEATS)
-        detail: dict[str, Any] = {
-            "own_ms": round(cost.own * 1000, 3),
-            "postgres_ms": round(cost.backend * 1000, 3),
-            "bare_own_ms": round(bare.own * 1000, 3),
-            "bare_postgres_ms": round(bare.backend * 1000, 3),
-            "lessons": len(room.lessons),
-            "reports_a_lesson": classroom.FILM_MS // 1000 // STEP_SECONDS,
-            "rounds": ROUNDS,
-            "repeats": REPEATS,
-            "spread_ms": {"report": report.spread(rounds), "bare": report.spread(bare_rounds)},
-            "statements": [statement[:80] for statement in sql],
-        }
-        report.figure("progress", cost.total * 1000, "ms CPU", "<=", BAR_MS, **detail)
-        report.figure("progress_multiple", cost.total / bare.total, "x a bare view", "<=", BAR_MULTIPLE)
+        measured = classroom.in_turns(
+            {"report": beacon, "bare": room.bare}, backends=backends, rounds=ROUNDS, repeats=REPEATS
+        )
+        report.figure(
+            "progress",
+            measured.cost("report").total * 1000,
+            "ms CPU",
+            "<=",
+            BAR_MS,
+            report_ms=measured.detail("report"),
+            bare_ms=measured.detail("bare"),
+            lessons=len(room.lessons),
+            reports_a_lesson=classroom.FILM_MS // 1000 // STEP_SECONDS,
+            rounds=ROUNDS,
+            repeats=REPEATS,
+            statements=[statement[:80] for statement in sql],
+        )
+        report.figure("progress_multiple", measured.multiple("report", "bare"), "x a bare view", "<=", BAR_MULTIPLE)
 
 
 def _watching(room: classroom.Classroom) -> Iterator[dict[str, Any]]:

@@ -46,24 +46,22 @@ class _Cache:
         self._unknown: OrderedDict[str, tuple[HostEntry | None, float]] = OrderedDict()
         self._lock = threading.Lock()
         self._cleared = 0
+        self._asked = threading.local()  # how often the cache had been emptied when this thread missed
 
     def get(self, host: str) -> tuple[bool, HostEntry | None]:
         found = self._entries.get(host) or self._unknown.get(host)
         if found is None or found[1] < time.monotonic():
+            self._asked.at = self._cleared
             return False, None
         return True, found[0]
 
-    def age(self) -> int:
-        """Return a number that changes whenever the cache is emptied: ask before reading the database."""
-        return self._cleared
-
-    def put(self, host: str, entry: HostEntry | None, *, read_at: int) -> None:
-        """Keep ``entry`` unless the cache was emptied since ``read_at``: what was read before a change is stale."""
+    def put(self, host: str, entry: HostEntry | None) -> None:
+        """Keep ``entry`` unless the cache was emptied since this thread missed: what it read may be from before."""
         kept, most, life = self._entries, MAX_ENTRIES, TTL_SECONDS
         if entry is None:
             kept, most, life = self._unknown, MAX_UNKNOWN, NEGATIVE_TTL_SECONDS
         with self._lock:
-            if read_at != self._cleared:
+            if getattr(self._asked, "at", None) != self._cleared:
                 return
             self._entries.pop(host, None)
             self._unknown.pop(host, None)
@@ -87,10 +85,9 @@ def resolve(host: str) -> HostEntry | None:
     known, entry = _cache.get(host)
     if known:
         return entry
-    read_at = _cache.age()
     load: Callable[[str], HostEntry | None] = import_string(settings.TENANT_HOST_LOADER)
     entry = load(host)
-    _cache.put(host, entry, read_at=read_at)
+    _cache.put(host, entry)
     return entry
 
 

@@ -110,12 +110,12 @@ function Loaded({ course, lesson, view, onNavigate, backLink, outside, draft, me
       </SkipLink>
       <div className="flex h-dvh flex-col bg-canvas">
         <TopBar backLink={backLink} onOutline={page ? () => onNavigate({}) : null} onCourse={() => onNavigate({ view: 'course' })} />
-        <div className="grid min-h-0 flex-1 md:grid-cols-[280px_minmax(0,1fr)] lg:grid-cols-[332px_minmax(0,1fr)]">
+        <main className="grid min-h-0 flex-1 grid-rows-[minmax(0,1fr)] md:grid-cols-[280px_minmax(0,1fr)] lg:grid-cols-[332px_minmax(0,1fr)]">
           <Outline className={cx(page && 'max-md:hidden')} courseOpen={selected === null} onCourse={() => onNavigate({ view: 'course' })} />
-          <main id="main" tabIndex={-1} className={cx('min-h-0 min-w-0 overflow-y-auto', !page && 'max-md:hidden')}>
+          <div id="main" tabIndex={-1} className={cx('min-h-0 min-w-0 overflow-y-auto outline-none', !page && 'max-md:hidden')}>
             {selected ? <LessonEditor key={`${selected.item}:${takes[selected.item] ?? 0}`} node={selected} /> : <CoursePanel />}
-          </main>
-        </div>
+          </div>
+        </main>
       </div>
       {status.conflict ? <ConflictDialog conflict={status.conflict} /> : null}
     </BuilderContext>

@@ -37,7 +37,7 @@ export function OutlineRow({ node, folded, onFold, onAddLesson }: OutlineRowProp
   };
   if (builder.renaming === node.item) {
     return (
-      <li ref={setNodeRef} style={style} className={cx('py-px', !isModule && 'ps-6')}>
+      <li ref={setNodeRef} style={style} className={cx('py-px', isModule ? 'ps-3' : 'ps-8')}>
         <RenameField node={node} />
       </li>
     );
@@ -70,7 +70,7 @@ export function OutlineRow({ node, folded, onFold, onAddLesson }: OutlineRowProp
       onKeyDown={onKeyDown}
       className={cx(
         'group relative flex h-9 items-center rounded-2 pe-1 pointer-coarse:h-11',
-        isModule ? 'mt-2 ps-2' : 'ps-[30px]',
+        isModule ? 'mt-2 ps-5 pointer-coarse:ps-1' : 'ps-10 pointer-coarse:ps-7',
         isOpen ? 'bg-surface shadow-e1 ring-1 ring-line' : 'hover:bg-hover',
         isDragging && 'z-10 bg-raised opacity-95 shadow-e2',
       )}
@@ -83,7 +83,7 @@ export function OutlineRow({ node, folded, onFold, onAddLesson }: OutlineRowProp
           {...listeners}
           aria-label={t`Move ${node.title}`}
           className={cx(
-            'absolute start-0.5 grid size-7 cursor-grab touch-none place-items-center rounded-[6px] text-text-3 opacity-0 group-hover:opacity-100 focus-visible:opacity-100 pointer-coarse:hidden',
+            'absolute start-0 grid h-7 w-5 cursor-grab touch-none place-items-center rounded-[6px] text-text-3 opacity-0 group-hover:opacity-100 focus-visible:opacity-100 pointer-coarse:hidden',
             isDragging && 'cursor-grabbing opacity-100',
           )}
         >
@@ -97,7 +97,7 @@ export function OutlineRow({ node, folded, onFold, onAddLesson }: OutlineRowProp
             aria-expanded={!folded}
             aria-label={folded ? t`Unfold ${node.title}` : t`Fold ${node.title}`}
             onClick={onFold}
-            className="relative ms-5 me-1 grid size-6 flex-none place-items-center rounded-[6px] text-text-2 hover:text-text pointer-coarse:ms-0"
+            className="grid h-7 w-5 flex-none place-items-center rounded-[6px] text-text-2 hover:text-text pointer-coarse:w-6"
           >
             <Icon as={ChevronDown} size={14} className={cx('transition-transform duration-[90ms]', folded && '-rotate-90')} />
           </button>

@@ -2,7 +2,7 @@ import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Check, CircleAlert, Ellipsis, Library, Play, RotateCw, Trash2, Upload } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { ApiError } from '@/api/errors';
 import { useCan } from '@/lib/permissions';
 import { bytes } from '@/lib/size';
@@ -58,8 +58,13 @@ interface Replace {
 }
 
 function Film({ asset, mayEdit, onPlay, ...replace }: { asset: Asset; onPlay?: () => void } & Replace) {
-  const { outside } = useBuilder();
+  const { outside, lengths } = useBuilder();
   const queries = useQueryClient();
+  const unlisted = asset.duration_ms !== null && !lengths.has(asset.id);
+  useEffect(() => {
+    // Its length has just become known: the outline shows it too.
+    if (unlisted) void queries.invalidateQueries({ queryKey: ['assets', 'films', ''], exact: true });
+  }, [queries, unlisted]);
   const upload = outside.uploads.find((view) => view.assetId === asset.id);
   const steps = stepsOf(asset, upload);
   const playable = asset.state === 'playable' || asset.state === 'ready';

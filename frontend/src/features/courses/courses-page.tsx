@@ -6,6 +6,7 @@ import { useState, type ReactNode } from 'react';
 import { Failure, Forbidden } from '@/app/boundaries';
 import { usePageTitle } from '@/app/page-title';
 import { useCan } from '@/lib/permissions';
+import { daysAgo } from '@/lib/time';
 import { Button } from '@/ui/button';
 import { Empty } from '@/ui/empty';
 import { Icon } from '@/ui/icon';
@@ -23,7 +24,11 @@ interface CoursesPageProps {
   onCreated: (course: Course) => void;
 }
 
-const DAY = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
+/** "today" in the middle of a sentence; a day with the name of its month stays as it is. */
+function when(iso: string): string {
+  const text = daysAgo(iso);
+  return /^\d/.test(text) ? text : text.toLocaleLowerCase();
+}
 
 /** Every course of the organization, and the way to a new one. */
 export function CoursesPage({ courseLink, onCreated }: CoursesPageProps) {
@@ -88,16 +93,24 @@ function CourseRow({ course, link }: { course: Course; link: CoursesPageProps['c
             </>,
           )}
         </p>
-        <p className="truncate t-xs text-text-3">{course.summary || <Trans>No summary yet</Trans>}</p>
+        <p className="truncate t-xs text-text-3 max-sm:hidden">{course.summary || <Trans>No summary yet</Trans>}</p>
+        <p className="t-xs text-text-2 sm:hidden">
+          <CourseState course={course} />
+        </p>
       </div>
       <div className="w-[150px] flex-none text-text-2 max-sm:hidden">
-        {course.version ? <Status tone="fine">{t`Version ${course.version.number}`}</Status> : <Status tone="off">{t`Draft`}</Status>}
+        <CourseState course={course} />
       </div>
-      <div className="w-[110px] flex-none text-end text-text-2 max-md:hidden">
-        <time dateTime={course.updated_at}>{DAY.format(new Date(course.updated_at))}</time>
+      <div className="w-[170px] flex-none text-end text-text-2 max-md:hidden">
+        <time dateTime={course.updated_at}>{t`Changed ${when(course.updated_at)}`}</time>
       </div>
     </li>
   );
+}
+
+function CourseState({ course }: { course: Course }) {
+  if (course.state === 'archived') return <Status tone="off">{t`Archived`}</Status>;
+  return course.version ? <Status tone="fine">{t`Version ${course.version.number}`}</Status> : <Status tone="off">{t`Draft`}</Status>;
 }
 
 function ListSkeleton() {

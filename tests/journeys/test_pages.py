@@ -37,55 +37,71 @@ REACHABLE = """() => {
 
 @dataclass(frozen=True)
 class Place:
-    """A page: whose host, which path, who looks at it (None: nobody signed in)."""
+    """A page: its path, who looks at it (None: nobody signed in), and on which host (None: the organization's)."""
 
     path: str
-    organization: bool = True
     role: str | None = None
+    host: str | None = None
 
 
 PLACES = [
-    Place("/", organization=False),
-    Place("/terms", organization=False),
-    Place("/sign-up/organization", organization=False),
+    Place("/", host=""),
+    Place("/terms", host=""),
+    Place("/sign-up/organization", host=""),
+    Place("/", host="staff"),
+    Place("/", host="mail"),
     Place("/login"),
     Place("/password/forgot"),
     Place("/", role="learner"),
     Place("/catalogue", role="learner"),
     Place("/home", role="learner"),
     Place("/courses/{course}", role="learner"),
+    Place("/learn/{enrollment}/{item}", role="learner"),
     Place("/studio", role="owner"),
+    Place("/studio/courses", role="owner"),
+    Place("/studio/courses/{course}", role="owner"),
     Place("/studio/people", role="owner"),
     Place("/studio/media", role="owner"),
     Place("/nothing-is-here", role="learner"),
 ]
 
 
+@dataclass(frozen=True)
+class School:
+    """An organization with people, and what the paths of its pages name."""
+
+    organization: Organization
+    names: dict[str, str]
+
+
 @pytest.fixture(scope="module")
-def school(product: Product) -> tuple[Organization, str]:
-    """An organization with people and a published course without films."""
+def school(product: Product) -> School:
+    """A school with a course of words, on which its learner is enrolled."""
     made = organizations.found(product, "atlas", "Atlas School")
     organizations.join(product, made, "learner", "Leo Learner")
     organizations.join(product, made, "author", "Avery Author")
-    course, _ = organizations.write_course(made, "Maps", {"Which way is north": None})
-    return made, course
+    course, items = organizations.write_course(made, "Maps", {"Which way is north": None})
+    made.owner.call("POST", f"/api/v1/courses/{course}/enrollments/", {"email": made.members["learner"]})
+    learner = organizations.caller(product, made, "learner")
+    enrollment = learner.call("GET", "/api/v1/enrollments/")["items"][0]["id"]
+    return School(made, {"course": course, "item": items["Which way is north"], "enrollment": enrollment})
 
 
 @pytest.fixture(scope="module")
-def sessions(product: Product, school: tuple[Organization, str], chromium: Any) -> dict[str, Any]:
+def sessions(product: Product, school: School, chromium: Any) -> dict[str, Any]:
     """The cookies of each role, from one sign-in."""
     states = {}
     for role in ("owner", "learner"):
         context = chromium.new_context()
-        organizations.sign_in(context.new_page(), product, school[0], role)
+        organizations.sign_in(context.new_page(), product, school.organization, role)
         states[role] = context.storage_state()
         context.close()
     return states
 
 
-def _open(product: Product, school: tuple[Organization, str], page: Page, place: Place) -> None:
-    path = place.path.format(course=school[1])
-    page.goto(product.url(path, school[0].slug if place.organization else ""))
+def _open(product: Product, school: School, page: Page, place: Place) -> None:
+    host = school.organization.slug if place.host is None else place.host
+    page.goto(product.url(place.path.format(**school.names), host))
     expect(page.locator("main, [role=main]").first).to_be_visible()
     page.wait_for_load_state("networkidle")
     if place.role:
@@ -104,10 +120,10 @@ def _where(entry: dict[str, Any]) -> str:
     return ", ".join(" ".join(map(str, node["target"])) for node in entry["nodes"][:4])
 
 
-@pytest.mark.parametrize("place", PLACES, ids=lambda place: f"{place.role or 'visitor'}:{place.path}")
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: f"{place.role or place.host or 'visitor'}:{place.path}")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_has_a_violation(
-    product: Product, school: Any, sessions: dict[str, Any], person: Person, place: Place, scheme: str
+    product: Product, school: School, sessions: dict[str, Any], person: Person, place: Place, scheme: str
 ) -> None:
     options = {"storage_state": sessions[place.role]} if place.role else {}
     page = person(color_scheme=scheme, **options)
@@ -121,9 +137,9 @@ def test_no_page_has_a_violation(
     assert overflow <= 0, "the page is wider than a phone"
 
 
-@pytest.mark.parametrize("place", PLACES, ids=lambda place: f"{place.role or 'visitor'}:{place.path}")
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: f"{place.role or place.host or 'visitor'}:{place.path}")
 def test_a_keyboard_reaches_everything_and_shows_where_it_is(
-    product: Product, school: Any, sessions: dict[str, Any], person: Person, place: Place
+    product: Product, school: School, sessions: dict[str, Any], person: Person, place: Place
 ) -> None:
     page = person(**({"storage_state": sessions[place.role]} if place.role else {}))
     _open(product, school, page, place)
@@ -140,7 +156,7 @@ def test_a_keyboard_reaches_everything_and_shows_where_it_is(
 
 
 def test_the_palette_follows_the_person_and_the_brand_stays_readable(
-    product: Product, school: Any, sessions: dict[str, Any], person: Person
+    product: Product, school: School, sessions: dict[str, Any], person: Person
 ) -> None:
     grounds = []
     for scheme in ("light", "dark"):
@@ -150,8 +166,8 @@ def test_the_palette_follows_the_person_and_the_brand_stays_readable(
     assert grounds[0] != grounds[1]
 
 
-def test_an_invitation_is_followed_from_its_mail(product: Product, school: Any, person: Person) -> None:
-    organization, _ = school
+def test_an_invitation_is_followed_from_its_mail(product: Product, school: School, person: Person) -> None:
+    organization = school.organization
     organization.owner.call("POST", "/api/v1/invitations/", {"email": "ivy@atlas.example", "role": "learner"})
     link = product.mail_to("ivy@atlas.example", r"(http://\S+/invitation/\S+)")
     page = person()
@@ -164,8 +180,8 @@ def test_an_invitation_is_followed_from_its_mail(product: Product, school: Any, 
     assert (me["member"]["name"], me["roles"]) == ("Ivy Invited", ["learner"])
 
 
-def test_a_password_is_reset_from_its_mail(product: Product, school: Any, person: Person) -> None:
-    organization, _ = school
+def test_a_password_is_reset_from_its_mail(product: Product, school: School, person: Person) -> None:
+    organization = school.organization
     email = organization.members["author"]
     page = person()
     page.goto(product.url("/password/forgot", organization.slug))

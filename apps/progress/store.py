@@ -7,8 +7,8 @@ The statements read rows that progress rows point at (``enrollments_enrollment``
 ``library_timeline``, ``library_captiontrack``); they write only tables of this app. Tables are
 found through the bound organization's search path.
 
-Locks are taken in the order PlaySession, WatchMap, CourseProgress, ItemProgress and never back. CourseProgress is the
-one lock of an enrollment: ItemProgress and ItemFact are only written by who holds it.
+Locks are taken in the order PlaySession, WatchMap, CourseProgress, ItemProgress, Enrollment and never back.
+CourseProgress is the one lock of an enrollment: ItemProgress and ItemFact are only written by who holds it.
 """
 
 from __future__ import annotations

@@ -86,12 +86,12 @@ def record_beacon(*, enrollment_id: UUID, member_id: UUID, beacon: Beacon) -> St
             # The same report arrived twice at once, and the other one was first.
             return Standpoint(sitting.item, sitting.standing.summary, sitting.map_seconds)
         seconds, covered, is_newest = folded
-        if sitting.started_at is None:
-            enrollments.mark_started(enrollment_id, at)
         if sitting.item.state == "open":
             _tell_started(enrollment_id, beacon, placement_no, at)
         watched = Watched(asset_id, entry.epoch, covered, required, at.timestamp() if is_newest else 0.0)
         item, summary = _follow(enrollment_id, definition, placements, sitting, watched, at)
+        if sitting.started_at is None:
+            enrollments.mark_started(enrollment_id, at)  # last: the enrollment's row comes after its progress
     return Standpoint(item, summary, seconds)
 
 

@@ -128,3 +128,26 @@ def test_a_lesson_completed_by_two_devices_at_once_is_completed_once(
     assert {answer.progress.revision for answer in answers} == {answers[0].progress.revision}
     assert ItemFact.objects.filter(enrollment_id=enrollment).count() == 1
     assert CourseProgress.objects.get(enrollment_id=enrollment).done == 1
+
+
+def test_first_things_done_on_two_devices_at_once_do_not_block_each_other(
+    course: Builder, committed: TenantRecord, world: Any
+) -> None:
+    by_hand = course.lesson("Practice", config={"completion": {"rule": "manual"}})
+    course.publish()
+    enrollment, marvin, item = _enroll(course, world), world.people["marvin"].id, course.lessons[0]
+    from apps.courses.models import VersionItem
+
+    asset = VersionItem.objects.get(item_id=item).asset_id
+    timeline = video_of([asset])[asset].timeline_id
+
+    def play() -> Any:
+        report = Beacon(new_id(), 1, item, timeline, (PlayedSpan(0, 12),), 12.0, 1)  # type: ignore[arg-type]
+        return recording.record_beacon(enrollment_id=enrollment, member_id=marvin, beacon=report)
+
+    def mark() -> Any:
+        return recording.complete_by_hand(enrollment_id=enrollment, member_id=marvin, item=by_hand)
+
+    _at_once([play, mark] * 4, committed)
+    assert Enrollment.objects.get(id=enrollment).started_at is not None
+    assert rebuild.check(enrollment) == []

@@ -110,9 +110,10 @@ function Loaded({ course, lesson, view, onNavigate, backLink, outside, draft, me
       </SkipLink>
       <div className="flex h-dvh flex-col bg-canvas">
         <TopBar backLink={backLink} onOutline={page ? () => onNavigate({}) : null} onCourse={() => onNavigate({ view: 'course' })} />
-        <main className="grid min-h-0 flex-1 grid-rows-[minmax(0,1fr)] md:grid-cols-[280px_minmax(0,1fr)] lg:grid-cols-[332px_minmax(0,1fr)]">
+        {/* Menus open inside the element `main`: it must never be hidden, as its halves are on a phone. */}
+        <main id="main" tabIndex={-1} className="grid min-h-0 flex-1 grid-rows-[minmax(0,1fr)] outline-none md:grid-cols-[280px_minmax(0,1fr)] lg:grid-cols-[332px_minmax(0,1fr)]">
           <Outline className={cx(page && 'max-md:hidden')} courseOpen={selected === null} onCourse={() => onNavigate({ view: 'course' })} />
-          <div id="main" tabIndex={-1} className={cx('min-h-0 min-w-0 overflow-y-auto outline-none', !page && 'max-md:hidden')}>
+          <div className={cx('min-h-0 min-w-0 overflow-y-auto', !page && 'max-md:hidden')}>
             {selected ? <LessonEditor key={`${selected.item}:${takes[selected.item] ?? 0}`} node={selected} /> : <CoursePanel />}
           </div>
         </main>

@@ -129,8 +129,16 @@ def test_settings_that_make_no_sense_are_named_together() -> None:
     assert "LMS_S3_PORT and LMS_MAIL_PORT are both 9000" in message
 
 
+@pytest.fixture
+def hangs_up() -> Iterator[None]:
+    """A terminal that hangs up ends what runs in it, even where this test itself was started with nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_asked_to_stop_it_leaves_no_process(number: signal.Signals) -> None:
+def test_asked_to_stop_it_leaves_no_process(number: signal.Signals, hangs_up: None) -> None:
     with embedded.running(SERVERS) as stack:
         family = _family(stack.keeper_pid)
         assert len(family) > 2 + len(SERVERS)  # PostgreSQL alone has several children

@@ -69,7 +69,7 @@ schema: setup ## docs/openapi.yaml from the code, and the frontend's types from 
 	npm --prefix frontend run api
 
 template: setup ## tenants/schema/template.sql from the migrations of the apps
-	$(STACK) with --owner --parts=postgres,valkey -- $(PYTHON_BIN) manage.py build_template
+	$(STACK) with --owner --parts=postgres,valkey -- bash -c "$(PYTHON_BIN) manage.py prepare_database && $(PYTHON_BIN) manage.py build_template"
 
 lock: setup ## requirements.lock from pyproject.toml; the npm lock completed
 	@scripts/lock.sh

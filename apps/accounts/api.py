@@ -7,13 +7,24 @@ from typing import Any
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 
+from apps.accounts.contacts import owner_contacts
 from apps.accounts.dto import MemberCard
 from apps.accounts.models import Role
 from apps.accounts.selectors import cards, member_with_email, member_with_id
 from apps.accounts.services.members import note_seen
 from apps.accounts.sessions import Principal, principal_of
 
-__all__ = ["MemberCard", "Role", "cards", "csrf", "describe", "me", "member_with_email", "member_with_id"]
+__all__ = [
+    "MemberCard",
+    "Role",
+    "cards",
+    "csrf",
+    "describe",
+    "me",
+    "member_with_email",
+    "member_with_id",
+    "owner_contacts",
+]
 
 
 def me(request: HttpRequest) -> dict[str, Any] | None:

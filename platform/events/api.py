@@ -2,6 +2,6 @@
 
 from events.base import DomainEvent, subscriber
 from events.duties import duty
-from events.outbox import PublishedOutsideTransaction, publish
+from events.outbox import PublishedOutsideTransaction, publish, publish_for
 
-__all__ = ["DomainEvent", "PublishedOutsideTransaction", "duty", "publish", "subscriber"]
+__all__ = ["DomainEvent", "PublishedOutsideTransaction", "duty", "publish", "publish_for", "subscriber"]

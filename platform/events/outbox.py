@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from core.ids import new_id
 from events import base
@@ -17,6 +17,10 @@ class PublishedOutsideTransaction(RuntimeError):
     """A fact and its message must commit together."""
 
 
+class BoundToAnOrganization(RuntimeError):
+    """Only the platform publishes on behalf of an organization that it names."""
+
+
 def publish(event: base.DomainEvent, *, actor_id: UUID | None = None) -> UUID:
     """Write ``event`` for the bound organization and nudge the relay after the commit; return the message's id.
 
@@ -24,13 +28,33 @@ def publish(event: base.DomainEvent, *, actor_id: UUID | None = None) -> UUID:
         PublishedOutsideTransaction: no transaction is open.
         tenancy.NoTenantBound: no organization is bound.
     """
+    tenant = binding.current()
+    return _write(tenant.id, tenant.generation, event, actor_id)
+
+
+def publish_for(
+    organization_id: UUID, generation: int, event: base.DomainEvent, *, actor_id: UUID | None = None
+) -> UUID:
+    """Write ``event`` for one organization from the platform's transaction; return the message's id.
+
+    Its subscribers run bound to that organization, as soon as it may be bound: while it is suspended they wait.
+
+    Raises:
+        PublishedOutsideTransaction: no transaction is open.
+        BoundToAnOrganization: an organization is bound; what it does it publishes itself.
+    """
+    if binding.target().tenant is not None:
+        raise BoundToAnOrganization(event.type)
+    return _write(organization_id, generation, event, actor_id)
+
+
+def _write(organization_id: UUID, generation: int, event: base.DomainEvent, actor_id: UUID | None) -> UUID:
     if not connection.in_atomic_block:
         raise PublishedOutsideTransaction(event.type)
-    tenant = binding.current()
     message = OutboxMessage(
         id=new_id(),
-        organization_id=tenant.id,
-        generation=tenant.generation,
+        organization_id=organization_id,
+        generation=generation,
         type=event.type,
         payload=event.payload(),
         actor_id=actor_id,
@@ -41,8 +65,8 @@ def publish(event: base.DomainEvent, *, actor_id: UUID | None = None) -> UUID:
         OutboxDelivery(
             message_id=message.id,
             subscriber=found.name,
-            organization_id=tenant.id,
-            generation=tenant.generation,
+            organization_id=organization_id,
+            generation=generation,
             type=event.type,
             payload=message.payload,
             run_at=message.occurred_at,
@@ -51,7 +75,11 @@ def publish(event: base.DomainEvent, *, actor_id: UUID | None = None) -> UUID:
     ]
     if deliveries:
         OutboxDelivery.objects.bulk_create(deliveries)
-        deliver = named("events.tasks.deliver")
-        for delivery in deliveries:
-            deliver.delay_on_commit(str(delivery.id))
+        transaction.on_commit(lambda: _nudge(organization_id, generation, deliveries), robust=True)
     return message.id
+
+
+def _nudge(organization_id: UUID, generation: int, deliveries: list[OutboxDelivery]) -> None:
+    deliver = named("events.tasks.deliver")
+    for delivery in deliveries:
+        deliver.apply_for(organization_id, generation, str(delivery.id))

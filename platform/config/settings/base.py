@@ -76,6 +76,7 @@ PROVISIONING_STEPS = [
     "tenants.provisioning.finish.SmokeCheck",
 ]
 ROLE_POLICIES = [
+    "tenants.policies.ROLE_PERMISSIONS",
     "apps.accounts.policies.ROLE_PERMISSIONS",
     "apps.branding.policies.ROLE_PERMISSIONS",
     "apps.library.policies.ROLE_PERMISSIONS",
@@ -83,6 +84,8 @@ ROLE_POLICIES = [
     "apps.enrollments.policies.ROLE_PERMISSIONS",
     "apps.progress.policies.ROLE_PERMISSIONS",
 ]
+# Who owns the bound organization: a callable () -> list of core.contacts.Contact, asked while it may still be read.
+OWNER_CONTACTS = "apps.accounts.api.owner_contacts"
 # Who uses an asset: callables (asset_ids) -> {asset_id: count}, asked before one is deleted.
 ASSET_USES = ["apps.courses.api.asset_uses"]
 

@@ -1,0 +1,48 @@
+"""Facts about organizations, told to the organizations they are about: ids and values, never mail addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+from uuid import UUID
+
+from events.base import DomainEvent
+
+
+@dataclass(frozen=True)
+class OrganizationStateChanged(DomainEvent):
+    """The organization moved from one state of its life to another; ``event`` is what moved it (``suspend``, …)."""
+
+    type: ClassVar[str] = "lms.tenants.organization.state_changed.v1"
+
+    organization_id: UUID
+    transition_id: UUID
+    event: str
+    from_state: str
+    to_state: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class OrganizationActed(DomainEvent):
+    """Something was done to the organization outside its own schema; its own audit keeps it.
+
+    ``actor_name`` is only given for staff, whose rows the organization can't read.
+    """
+
+    type: ClassVar[str] = "lms.tenants.organization.acted.v1"
+
+    action: str
+    object_type: str
+    object_id: UUID | None
+    occurred_at: str
+    changes: dict[str, Any] = field(default_factory=dict)
+    label: str | None = None
+    actor_kind: str = "system"
+    actor_id: UUID | None = None
+    actor_name: str = ""
+    on_behalf_of: UUID | None = None
+    support_grant: UUID | None = None
+    request_id: str = ""
+    ip: str = ""
+    via: str = ""

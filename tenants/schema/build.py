@@ -18,15 +18,23 @@ from django.db import connection
 
 import tenancy
 from tenancy.models import TenantModel
+from tenants.schema.compact import compact
 from tenants.schema.template import ROLE_TOKEN, SCHEMA_TOKEN
 
 TEMPLATE_FILE = Path(__file__).parent / "template.sql"
 
 
+class CompactingChangedTheSchema(RuntimeError):
+    """What ``compact`` wrote replays to another schema than the one it was made from."""
+
+
 def build() -> str:
-    """Return the template's SQL: migrations run into a scratch schema, dumped, with grants.
+    """Return the template's SQL: migrations run into a scratch schema, dumped, said compactly, with grants.
 
     Needs the owning login and ``pg_dump`` of the server's version.
+
+    Raises:
+        CompactingChangedTheSchema: the compact form makes another schema than the migrations did.
     """
     _scratch(f"DROP SCHEMA IF EXISTS {SCHEMA_TOKEN} CASCADE; CREATE SCHEMA {SCHEMA_TOKEN}")
     try:
@@ -34,9 +42,20 @@ def build() -> str:
             connection.schema_name = SCHEMA_TOKEN  # type: ignore[attr-defined]
             call_command(Migrate(), interactive=False, verbosity=0)
             _close_the_schema()
-        return _header() + _normalised(_dump()) + _grants()
+        built = _normalised(_dump())
+        short = compact(built)
+        # Both replayed: a dump writes some expressions otherwise than the migrations did, and settles with the second.
+        if _replayed(short) != _replayed(built):
+            raise CompactingChangedTheSchema(SCHEMA_TOKEN)
+        return _header() + short + _grants()
     finally:
         _scratch(f"DROP SCHEMA IF EXISTS {SCHEMA_TOKEN} CASCADE")
+
+
+def _replayed(sql: str) -> str:
+    """Return the dump of the schema that ``sql`` makes."""
+    _scratch(f"DROP SCHEMA {SCHEMA_TOKEN} CASCADE; {sql}")
+    return _normalised(_dump())
 
 
 def _scratch(sql: str) -> None:
@@ -110,8 +129,17 @@ def _grants() -> str:
         f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {SCHEMA_TOKEN} TO {ROLE_TOKEN};",
         f"REVOKE INSERT, UPDATE, DELETE ON {SCHEMA_TOKEN}._tenant FROM {ROLE_TOKEN};",
     ]
-    immutable = sorted(
-        model._meta.db_table for model in apps.get_models() if issubclass(model, TenantModel) and model.immutable
+    models = sorted(
+        (model for model in apps.get_models() if issubclass(model, TenantModel)), key=lambda model: model._meta.db_table
     )
-    lines += [f"REVOKE UPDATE, DELETE ON {SCHEMA_TOKEN}.{table} FROM {ROLE_TOKEN};" for table in immutable]
+    for model in models:
+        table = f"{SCHEMA_TOKEN}.{model._meta.db_table}"
+        if refused := [verb for verb in ("INSERT", "UPDATE", "DELETE") if verb not in model.granted()]:
+            lines.append(f"REVOKE {', '.join(refused)} ON {table} FROM {ROLE_TOKEN};")
+    for role in sorted({role for model in models for role in model.other_roles}):
+        lines.append(f"GRANT USAGE ON SCHEMA {SCHEMA_TOKEN} TO {role};")
+        lines.append(f"GRANT SELECT ON {SCHEMA_TOKEN}._tenant TO {role};")
+    for model in models:
+        for role, verbs in sorted(model.other_roles.items()):
+            lines.append(f"GRANT {verbs} ON {SCHEMA_TOKEN}.{model._meta.db_table} TO {role};")
     return "\n".join(lines) + "\n"

@@ -46,8 +46,8 @@ def statements() -> Iterator[str]:
 def table_statements(model: type[SharedModel]) -> Iterator[str]:
     """Yield the SQL for one table."""
     table = f'public."{model._meta.db_table}"'
-    yield f"REVOKE ALL ON {table} FROM PUBLIC, tenant_any"
-    yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO r_platform"
+    yield f"REVOKE ALL ON {table} FROM PUBLIC, tenant_any, r_platform"
+    yield f"GRANT {', '.join(platform_verbs(model))} ON {table} TO r_platform"
     yield f"DROP POLICY IF EXISTS platform ON {table}"
     yield f"DROP POLICY IF EXISTS own ON {table}"
     if model.tenant_door == "none":
@@ -63,6 +63,11 @@ def table_statements(model: type[SharedModel]) -> Iterator[str]:
         return
     yield f"GRANT {', '.join(granted_verbs(model))} ON {table} TO tenant_any"
     yield f"CREATE POLICY own ON {table} TO tenant_any USING ({_OWN}) WITH CHECK ({_OWN})"
+
+
+def platform_verbs(model: type[SharedModel]) -> tuple[str, ...]:
+    """Return what the platform's role may do with the table."""
+    return ("SELECT", "INSERT") if model.immutable else ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 
 def granted_verbs(model: type[SharedModel]) -> list[str]:

@@ -16,12 +16,22 @@ class TenantModel(models.Model):
 
     ``pii`` says what personal data it holds, ``export`` whether the organization's export has it, ``erase`` what a
     member's erasure does to it. ``immutable`` tables are INSERT-only: the organization's role may not UPDATE or DELETE.
+    ``verbs`` says it where that is not fine enough; ``other_roles`` grants a role of the database its own narrow way.
     """
 
     pii: ClassVar[str]
     export: ClassVar[str]
     erase: ClassVar[str]
     immutable: ClassVar[bool] = False
+    verbs: ClassVar[tuple[str, ...] | None] = None
+    other_roles: ClassVar[dict[str, str]] = {}
+
+    @classmethod
+    def granted(cls) -> tuple[str, ...]:
+        """Return what the organization's role may do with the table."""
+        if cls.verbs is not None:
+            return cls.verbs
+        return ("SELECT", "INSERT") if cls.immutable else ("SELECT", "INSERT", "UPDATE", "DELETE")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
 
@@ -34,11 +44,13 @@ class SharedModel(models.Model):
 
     ``append``: INSERT of own rows (no SELECT, hence no RETURNING: the client makes the id). ``own_rows``: the verbs in
     ``door_verbs`` on own rows; UPDATE is limited to ``door_update_columns``. Both need a column ``organization_id``.
+    ``immutable`` tables are INSERT-only for the platform too: rows are facts, and no role that serves may change one.
     """
 
     tenant_door: ClassVar[Door] = "none"
     door_verbs: ClassVar[tuple[str, ...]] = ("SELECT", "INSERT", "UPDATE")
     door_update_columns: ClassVar[tuple[str, ...]] = ()
+    immutable: ClassVar[bool] = False
 
     class Meta:
         abstract = True

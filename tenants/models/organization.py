@@ -58,7 +58,12 @@ class Organization(SharedModel):
 
 
 class Domain(SharedModel):
-    """A host of an organization. Rows are retired, never deleted: a taken host stays taken."""
+    """A host of an organization. Rows are retired, never deleted.
+
+    A subdomain holds its host for good: once given up it redirects for a year, then stays quarantined. A custom domain
+    holds its host only while DNS proves it: before that (``pending``), and once the proof is gone (``disabled``) or the
+    organization lets go (``released``), whoever proves it first has it.
+    """
 
     tenant_door = "none"
 
@@ -68,10 +73,12 @@ class Domain(SharedModel):
 
     class State(models.TextChoices):
         PENDING = "pending"
+        VERIFIED = "verified"
         ACTIVE = "active"
         REDIRECTING = "redirecting"
         DISABLED = "disabled"
         QUARANTINED = "quarantined"
+        RELEASED = "released"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.RESTRICT, related_name="domains")
@@ -82,15 +89,35 @@ class Domain(SharedModel):
     # What the first label looks like to a reader: two slugs with one skeleton are refused.
     skeleton = models.TextField(default="")
     created_at = models.DateTimeField(default=now)
+    since = models.DateTimeField(default=now, help_text="When it came into its state.")
+    redirect_until = models.DateTimeField(null=True, help_text="When a given-up address stops redirecting.")
+    # Of this claim alone: what somebody else, or an earlier claim, left in DNS proves nothing.
+    txt_token = models.TextField(default="")
+    checked_at = models.DateTimeField(null=True)
+    failing_since = models.DateTimeField(null=True, help_text="Since when DNS no longer shows what it showed.")
+    findings = models.JSONField(default=list, help_text="The last look at DNS, a record each.")
 
     class Meta:
         db_table = "tenants_domain"
         constraints = [
-            models.UniqueConstraint(fields=["host"], name="domain_host_once"),
+            models.UniqueConstraint(
+                fields=["host"],
+                condition=Q(kind="subdomain") | Q(state__in=["verified", "active"]),
+                name="domain_host_once",
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "host"],
+                condition=Q(kind="custom") & ~Q(state="released"),
+                name="domain_one_claim",
+            ),
             models.UniqueConstraint(fields=["organization"], condition=Q(is_primary=True), name="domain_one_primary"),
             models.CheckConstraint(condition=Q(is_primary=False) | Q(state="active"), name="domain_primary_is_active"),
         ]
-        indexes = [models.Index(fields=["skeleton"], name="domain_skeleton")]
+        indexes = [
+            models.Index(fields=["skeleton"], name="domain_skeleton"),
+            models.Index(fields=["host"], name="domain_host"),
+            models.Index(fields=["state", "checked_at"], name="domain_recheck"),
+        ]
 
     def __str__(self) -> str:
         return self.host

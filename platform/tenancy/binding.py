@@ -37,6 +37,7 @@ class Target:
 
 
 PLATFORM_ROLE = "r_platform"
+SEALER_ROLE = "sealer"
 _PLATFORM = Target(search_path=("public", "ext"), role=PLATFORM_ROLE)
 
 _target: ContextVar[Target | None] = ContextVar("tenancy_target", default=None)
@@ -91,6 +92,18 @@ def bind(organization: TenantRecord | UUID) -> Iterator[TenantRecord]:
     record = organization if isinstance(organization, TenantRecord) else _load(organization)
     path = (record.schema_name, "public", "ext")
     with _bound(Target(search_path=path, role=record.db_role, tenant=record)):
+        yield record
+
+
+@contextmanager
+def bind_as_sealer(record: TenantRecord) -> Iterator[TenantRecord]:
+    """Work in one organization's schema as the role that seals its audit, and may do nothing else there.
+
+    Raises:
+        BindingInsideTransaction: a transaction is open.
+    """
+    path = (record.schema_name, "public", "ext")
+    with _bound(Target(search_path=path, role=SEALER_ROLE, tenant=record)):
         yield record
 
 

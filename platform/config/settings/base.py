@@ -46,6 +46,7 @@ TENANT_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "allauth.headless",
+    "apps.audit",
     "apps.accounts",
     "apps.branding",
     "apps.library",
@@ -77,6 +78,7 @@ PROVISIONING_STEPS = [
 ]
 ROLE_POLICIES = [
     "tenants.policies.ROLE_PERMISSIONS",
+    "apps.audit.policies.ROLE_PERMISSIONS",
     "apps.accounts.policies.ROLE_PERMISSIONS",
     "apps.branding.policies.ROLE_PERMISSIONS",
     "apps.library.policies.ROLE_PERMISSIONS",
@@ -86,6 +88,8 @@ ROLE_POLICIES = [
 ]
 # Who owns the bound organization: a callable () -> list of core.contacts.Contact, asked while it may still be read.
 OWNER_CONTACTS = "apps.accounts.api.owner_contacts"
+# Kinds of jobs that the staff console lists and starts again: classes of core.jobs.JobSource.
+JOB_SOURCES: list[str] = []
 # Who uses an asset: callables (asset_ids) -> {asset_id: count}, asked before one is deleted.
 ASSET_USES = ["apps.courses.api.asset_uses"]
 

@@ -43,17 +43,17 @@ class Command(BaseCommand):
 
     def _roles(self) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
-            for role in ("r_platform", "tenant_any"):
+            for role in ("r_platform", "tenant_any", "sealer"):
                 if not self._exists(cursor, role):
                     cursor.execute(f"CREATE ROLE {role} NOLOGIN")
             for variable in ("LMS_DATABASE_URL", "LMS_EDGE_DATABASE_URL"):
                 self._login(cursor, os.environ.get(variable, ""))
-            cursor.execute("GRANT r_platform TO lms_app, CURRENT_USER WITH INHERIT FALSE, SET TRUE")
+            cursor.execute("GRANT r_platform, sealer TO lms_app, CURRENT_USER WITH INHERIT FALSE, SET TRUE")
             cursor.execute("CREATE SCHEMA IF NOT EXISTS ext")
             for extension in EXTENSIONS:
                 cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {extension} SCHEMA ext")
             cursor.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
-            cursor.execute("GRANT USAGE ON SCHEMA public, ext TO r_platform, tenant_any")
+            cursor.execute("GRANT USAGE ON SCHEMA public, ext TO r_platform, tenant_any, sealer")
 
     def _login(self, cursor: Any, url: str) -> None:
         """Create the login that ``url`` names where it is missing: on a managed server nobody else does."""

@@ -1,6 +1,6 @@
 """Routes of the staff host."""
 
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from config import health, pages
 from core.http.problems import not_found
@@ -11,6 +11,7 @@ handler500 = "config.pages.server_error"
 urlpatterns = [
     path("livez", health.live),
     path("readyz", health.ready),
+    path("api/v1/", include("staff.rest.urls")),
     re_path(r"^api/", not_found),
     re_path(r"^", pages.staff),
 ]

@@ -1,0 +1,31 @@
+"""What the three roles of the staff may do. Nobody is a superuser: a person may hold several roles."""
+
+from __future__ import annotations
+
+SUPPORT, OPERATIONS, FINANCE = "support", "operations", "finance"
+ROLES = (SUPPORT, OPERATIONS, FINANCE)
+
+# What every role may: look at organizations, the fleet, jobs and the record of acts.
+VIEW = "support.view"
+# Personal data of an organization's people; notes; support access.
+PEOPLE = "support.people"
+ACT = "support.act"
+# Transitions, exports, restores, jobs, flags, announcements.
+OPERATE = "operations.act"
+# Plans and billing accounts.
+FINANCIAL = "finance.act"
+# Who is on the staff, with which roles.
+ACCOUNTS = "staff.accounts"
+# Everything that staff did, and its export.
+AUDIT = "staff.audit"
+
+ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
+    SUPPORT: frozenset({VIEW, PEOPLE, ACT}),
+    OPERATIONS: frozenset({VIEW, PEOPLE, ACT, OPERATE, ACCOUNTS, AUDIT}),
+    FINANCE: frozenset({VIEW, FINANCIAL, AUDIT}),
+}
+
+
+def permissions_of(roles: frozenset[str]) -> frozenset[str]:
+    """Return what a holder of ``roles`` may do in the console."""
+    return frozenset().union(*(ROLE_PERMISSIONS.get(role, frozenset()) for role in roles))

@@ -73,6 +73,8 @@ class Member(AbstractBaseUser, TenantModel):
     state = models.CharField(max_length=16, choices=State, default=State.ACTIVE)
     last_seen_on = models.DateField(null=True, help_text="UTC day of the last page they opened.")
     created_at = models.DateTimeField(default=now)
+    suspended_at = models.DateTimeField(null=True)
+    session_epoch = models.PositiveIntegerField(default=0, help_text="Raised to end every session at once.")
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -116,7 +118,7 @@ class Member(AbstractBaseUser, TenantModel):
 
         A restored or copied schema holds the same members and password hashes, so those alone would not tell.
         """
-        salt = f"apps.accounts.session:{tenancy.current().id}:{self.pk}"
+        salt = f"apps.accounts.session:{tenancy.current().id}:{self.pk}:{self.session_epoch or ''}".rstrip(":")
         return salted_hmac(salt, self.password, secret=secret, algorithm="sha256").hexdigest()
 
 
@@ -238,3 +240,33 @@ class Invitation(TenantModel):
                 name="accounts_invitation_one_open",
             ),
         )
+
+
+class EmailChange(TenantModel):
+    """A new address that a member asked for and has not confirmed. One at a time; the old address works until then."""
+
+    pii: ClassVar[str] = "email"
+    export: ClassVar[str] = "none: it lives for half an hour"
+    erase: ClassVar[str] = "deleted"
+
+    member = models.OneToOneField(Member, on_delete=models.CASCADE, related_name="+")
+    email = models.EmailField(max_length=254, help_text="In lower case.")
+    code_sha256 = models.CharField(max_length=64, help_text='"" where the address is taken: no code was sent.')
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(default=now)
+    expires_at = models.DateTimeField()
+
+
+class SecurityPolicy(TenantModel):
+    """From whom the organization asks a second factor, beyond owners and admins. No row: from nobody else."""
+
+    pii: ClassVar[str] = "none"
+    export: ClassVar[str] = "all"
+    erase: ClassVar[str] = "with the organization"
+
+    single = models.BooleanField(default=True, unique=True)
+    team_since = models.DateTimeField(null=True, help_text="Authors and instructors too, since then.")
+    everyone_since = models.DateTimeField(null=True, help_text="Every member, since then.")
+
+    class Meta:
+        constraints = (models.CheckConstraint(name="accounts_policy_single", condition=Q(single=True)),)

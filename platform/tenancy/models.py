@@ -45,12 +45,14 @@ class SharedModel(models.Model):
     ``append``: INSERT of own rows (no SELECT, hence no RETURNING: the client makes the id). ``own_rows``: the verbs in
     ``door_verbs`` on own rows; UPDATE is limited to ``door_update_columns``. Both need a column ``organization_id``.
     ``immutable`` tables are INSERT-only for the platform too: rows are facts, and no role that serves may change one.
+    Rows of a deleted organization go with it; ``kept`` says why a table keeps them.
     """
 
     tenant_door: ClassVar[Door] = "none"
     door_verbs: ClassVar[tuple[str, ...]] = ("SELECT", "INSERT", "UPDATE")
     door_update_columns: ClassVar[tuple[str, ...]] = ()
     immutable: ClassVar[bool] = False
+    kept: ClassVar[str] = ""
 
     class Meta:
         abstract = True

@@ -1,14 +1,20 @@
 """Tables of the shared schema. Every one of them is closed to organizations."""
 
+from tenants.models.archive import DeletionReport, Erasure, ExportEntry, ExportJob, RestoreJob
 from tenants.models.organization import Domain, Organization
 from tenants.models.provisioning import ProvisioningStep, SchemaLedger, SchemaRelease, WarmSchema
 from tenants.models.sign_up import HandOver, SignUp
 
 __all__ = [
+    "DeletionReport",
     "Domain",
+    "Erasure",
+    "ExportEntry",
+    "ExportJob",
     "HandOver",
     "Organization",
     "ProvisioningStep",
+    "RestoreJob",
     "SchemaLedger",
     "SchemaRelease",
     "SignUp",

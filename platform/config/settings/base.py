@@ -92,6 +92,10 @@ OWNER_CONTACTS = "apps.accounts.api.owner_contacts"
 JOB_SOURCES: list[str] = []
 # Who uses an asset: callables (asset_ids) -> {asset_id: count}, asked before one is deleted.
 ASSET_USES = ["apps.courses.api.asset_uses"]
+# What of the shared tables belongs into an organization's archive, and what a restore does with it.
+EXPORTERS = ["billing.archive.ARCHIVED", "media.archive.ARCHIVED", "events.archive.ARCHIVED"]
+# Callables (member_id), bound to the organization: what a restore runs again for everybody erased since its archive.
+ERASERS = ["apps.accounts.erasure.erase"]
 
 # -- requests --------------------------------------------------------------------------------------------------------
 MIDDLEWARE = [

@@ -21,6 +21,32 @@ BEGIN
   END IF;
   RETURN NULL;
 END $_$;
+CREATE FUNCTION tenant_template_schema.audit_entries_stay() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    IF NEW.seal_no IS NULL OR current_user = (
+      SELECT pg_catalog.pg_get_userbyid(relowner) FROM pg_catalog.pg_class WHERE oid = TG_RELID
+    ) THEN
+      RETURN NEW;
+    END IF;
+  ELSIF TG_OP = 'UPDATE' THEN
+    IF current_user = 'sealer' AND OLD.seal_no IS NULL AND NEW.seal_no IS NOT NULL
+      AND pg_catalog.to_jsonb(NEW) - 'seal_no' = pg_catalog.to_jsonb(OLD) - 'seal_no' THEN
+      RETURN NEW;
+    END IF;
+  END IF;
+  RAISE EXCEPTION 'an audit entry stays as it was written'
+    USING ERRCODE = 'restrict_violation', CONSTRAINT = 'audit_entries_stay', TABLE = TG_TABLE_NAME;
+END $$;
+CREATE FUNCTION tenant_template_schema.audit_facts_stay() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  RAISE EXCEPTION 'what the audit holds stays as it was written'
+    USING ERRCODE = 'restrict_violation', CONSTRAINT = 'audit_facts_stay', TABLE = TG_TABLE_NAME;
+END $$;
 CREATE TABLE tenant_template_schema._tenant (
     organization_id uuid NOT NULL,
     CONSTRAINT _tenant_pkey PRIMARY KEY (organization_id)
@@ -42,6 +68,18 @@ CREATE TABLE tenant_template_schema.account_emailconfirmation (
     email_address_id integer NOT NULL,
     CONSTRAINT account_emailconfirmation_key_key UNIQUE (key),
     CONSTRAINT account_emailconfirmation_pkey PRIMARY KEY (id)
+);
+CREATE TABLE tenant_template_schema.accounts_emailchange (
+    id uuid NOT NULL,
+    email character varying(254) NOT NULL,
+    code_sha256 character varying(64) NOT NULL,
+    attempts smallint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    member_id uuid NOT NULL,
+    CONSTRAINT accounts_emailchange_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT accounts_emailchange_member_id_key UNIQUE (member_id),
+    CONSTRAINT accounts_emailchange_pkey PRIMARY KEY (id)
 );
 CREATE TABLE tenant_template_schema.accounts_invitation (
     id uuid NOT NULL,
@@ -75,8 +113,11 @@ CREATE TABLE tenant_template_schema.accounts_member (
     state character varying(16) NOT NULL,
     last_seen_on date,
     created_at timestamp with time zone NOT NULL,
+    session_epoch integer NOT NULL,
+    suspended_at timestamp with time zone,
     CONSTRAINT accounts_member_email_is_lower CHECK (((email)::text = lower((email)::text))),
     CONSTRAINT accounts_member_email_unless_anonymised CHECK ((((email IS NULL) AND ((state)::text = 'anonymised'::text)) OR ((NOT ((state)::text = 'anonymised'::text)) AND (email IS NOT NULL)))),
+    CONSTRAINT accounts_member_session_epoch_check CHECK ((session_epoch >= 0)),
     CONSTRAINT accounts_member_state CHECK (((state)::text = ANY ((ARRAY['invited'::character varying, 'active'::character varying, 'suspended'::character varying, 'anonymised'::character varying])::text[]))),
     CONSTRAINT accounts_member_email UNIQUE (email),
     CONSTRAINT accounts_member_pkey PRIMARY KEY (id)
@@ -96,6 +137,59 @@ CREATE TABLE tenant_template_schema.accounts_roleassignment (
     CONSTRAINT accounts_role_scope_known CHECK (((scope)::text = ANY ((ARRAY['organization'::character varying, 'group'::character varying, 'course'::character varying])::text[]))),
     CONSTRAINT accounts_role_once UNIQUE NULLS NOT DISTINCT (member_id, role, scope, scope_id),
     CONSTRAINT accounts_roleassignment_pkey PRIMARY KEY (id)
+);
+CREATE TABLE tenant_template_schema.accounts_securitypolicy (
+    id uuid NOT NULL,
+    single boolean NOT NULL,
+    team_since timestamp with time zone,
+    everyone_since timestamp with time zone,
+    CONSTRAINT accounts_policy_single CHECK (single),
+    CONSTRAINT accounts_securitypolicy_pkey PRIMARY KEY (id),
+    CONSTRAINT accounts_securitypolicy_single_key UNIQUE (single)
+);
+CREATE TABLE tenant_template_schema.audit_auditentry (
+    id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    action text NOT NULL,
+    actor_kind text NOT NULL,
+    actor_id uuid,
+    on_behalf_of uuid,
+    support_grant uuid,
+    object_type text NOT NULL,
+    object_id uuid,
+    object_label text NOT NULL,
+    changes jsonb NOT NULL,
+    request_id text NOT NULL,
+    via text NOT NULL,
+    personal jsonb NOT NULL,
+    digest character varying(64) NOT NULL,
+    seal_no bigint,
+    CONSTRAINT audit_entry_actor_kind CHECK ((actor_kind = ANY (ARRAY['member'::text, 'staff'::text, 'system'::text, 'visitor'::text]))),
+    CONSTRAINT audit_auditentry_pkey PRIMARY KEY (id)
+);
+CREATE TABLE tenant_template_schema.audit_auditpersonal (
+    id uuid NOT NULL,
+    entry_id uuid NOT NULL,
+    subject_id uuid,
+    kind text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    salt character varying(32) NOT NULL,
+    words jsonb NOT NULL,
+    CONSTRAINT audit_personal_kind CHECK ((kind = ANY (ARRAY['words'::text, 'address'::text]))),
+    CONSTRAINT audit_auditpersonal_pkey PRIMARY KEY (id)
+);
+CREATE TABLE tenant_template_schema.audit_auditseal (
+    id uuid NOT NULL,
+    no bigint NOT NULL,
+    entries integer NOT NULL,
+    first_id uuid NOT NULL,
+    last_id uuid NOT NULL,
+    merkle_root character varying(64) NOT NULL,
+    previous_hash character varying(64) NOT NULL,
+    hash character varying(64) NOT NULL,
+    sealed_at timestamp with time zone NOT NULL,
+    CONSTRAINT audit_auditseal_pkey PRIMARY KEY (id),
+    CONSTRAINT audit_seal_no UNIQUE (no)
 );
 CREATE TABLE tenant_template_schema.auth_group (
     id integer GENERATED BY DEFAULT AS IDENTITY (SEQUENCE NAME tenant_template_schema.auth_group_id_seq START WITH 1 INCREMENT BY 1 NO MINVALUE NO MAXVALUE CACHE 1) NOT NULL,
@@ -499,6 +593,13 @@ CREATE INDEX account_emailconfirmation_key_f43612bd_like ON tenant_template_sche
 CREATE UNIQUE INDEX accounts_invitation_one_open ON tenant_template_schema.accounts_invitation USING btree (email) WHERE ((revoked_at IS NULL) AND (used < "limit"));
 CREATE INDEX accounts_member_by_name ON tenant_template_schema.accounts_member USING btree (name, id);
 CREATE INDEX accounts_role_owners ON tenant_template_schema.accounts_roleassignment USING btree (member_id) WHERE ((role)::text = 'owner'::text);
+CREATE INDEX audit_entry_actor ON tenant_template_schema.audit_auditentry USING btree (actor_id) WHERE (actor_id IS NOT NULL);
+CREATE INDEX audit_entry_newest ON tenant_template_schema.audit_auditentry USING btree (at DESC, id DESC);
+CREATE INDEX audit_entry_object ON tenant_template_schema.audit_auditentry USING btree (object_id) WHERE (object_id IS NOT NULL);
+CREATE INDEX audit_entry_seal ON tenant_template_schema.audit_auditentry USING btree (seal_no);
+CREATE INDEX audit_personal_addresses ON tenant_template_schema.audit_auditpersonal USING btree (at) WHERE (kind = 'address'::text);
+CREATE INDEX audit_personal_entry ON tenant_template_schema.audit_auditpersonal USING btree (entry_id);
+CREATE INDEX audit_personal_subject ON tenant_template_schema.audit_auditpersonal USING btree (subject_id);
 CREATE INDEX auth_group_name_a6ea08ec_like ON tenant_template_schema.auth_group USING btree (name varchar_pattern_ops);
 CREATE INDEX auth_group_permissions_group_id_b120cbf9 ON tenant_template_schema.auth_group_permissions USING btree (group_id);
 CREATE INDEX auth_group_permissions_permission_id_84c5c92e ON tenant_template_schema.auth_group_permissions USING btree (permission_id);
@@ -534,10 +635,17 @@ CREATE INDEX usersessions_usersession_session_key_fd35de43_like ON tenant_templa
 CREATE INDEX usersessions_usersession_user_id_af5e0a6d ON tenant_template_schema.usersessions_usersession USING btree (user_id);
 CREATE CONSTRAINT TRIGGER accounts_last_owner_stays AFTER UPDATE OF state ON tenant_template_schema.accounts_member DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((old.state)::text = 'active'::text) AND ((new.state)::text <> 'active'::text))) EXECUTE FUNCTION tenant_template_schema.accounts_last_owner_stays();
 CREATE CONSTRAINT TRIGGER accounts_last_owner_stays AFTER DELETE OR UPDATE ON tenant_template_schema.accounts_roleassignment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role)::text = 'owner'::text)) EXECUTE FUNCTION tenant_template_schema.accounts_last_owner_stays();
+CREATE TRIGGER audit_entries_stay BEFORE INSERT OR DELETE OR UPDATE ON tenant_template_schema.audit_auditentry FOR EACH ROW EXECUTE FUNCTION tenant_template_schema.audit_entries_stay();
+CREATE TRIGGER audit_entries_stay_all BEFORE TRUNCATE ON tenant_template_schema.audit_auditentry FOR EACH STATEMENT EXECUTE FUNCTION tenant_template_schema.audit_facts_stay();
+CREATE TRIGGER audit_seals_stay BEFORE DELETE OR UPDATE ON tenant_template_schema.audit_auditseal FOR EACH ROW EXECUTE FUNCTION tenant_template_schema.audit_facts_stay();
+CREATE TRIGGER audit_seals_stay_all BEFORE TRUNCATE ON tenant_template_schema.audit_auditseal FOR EACH STATEMENT EXECUTE FUNCTION tenant_template_schema.audit_facts_stay();
+CREATE TRIGGER audit_words_stay BEFORE UPDATE ON tenant_template_schema.audit_auditpersonal FOR EACH ROW EXECUTE FUNCTION tenant_template_schema.audit_facts_stay();
 ALTER TABLE ONLY tenant_template_schema.account_emailaddress
     ADD CONSTRAINT account_emailaddress_user_id_2c513194_fk_accounts_member_id FOREIGN KEY (user_id) REFERENCES tenant_template_schema.accounts_member(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY tenant_template_schema.account_emailconfirmation
     ADD CONSTRAINT account_emailconfirm_email_address_id_5b7f8c58_fk_account_e FOREIGN KEY (email_address_id) REFERENCES tenant_template_schema.account_emailaddress(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY tenant_template_schema.accounts_emailchange
+    ADD CONSTRAINT accounts_emailchange_member_id_6ad816e4_fk_accounts_member_id FOREIGN KEY (member_id) REFERENCES tenant_template_schema.accounts_member(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY tenant_template_schema.accounts_invitation
     ADD CONSTRAINT accounts_invitation_invited_by_id_94a21efc_fk_accounts_ FOREIGN KEY (invited_by_id) REFERENCES tenant_template_schema.accounts_member(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY tenant_template_schema.accounts_roleassignment
@@ -624,6 +732,9 @@ GRANT USAGE ON SCHEMA tenant_template_schema TO tenant_template_role;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA tenant_template_schema TO tenant_template_role;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA tenant_template_schema TO tenant_template_role;
 REVOKE INSERT, UPDATE, DELETE ON tenant_template_schema._tenant FROM tenant_template_role;
+REVOKE UPDATE, DELETE ON tenant_template_schema.audit_auditentry FROM tenant_template_role;
+REVOKE UPDATE ON tenant_template_schema.audit_auditpersonal FROM tenant_template_role;
+REVOKE INSERT, UPDATE, DELETE ON tenant_template_schema.audit_auditseal FROM tenant_template_role;
 REVOKE UPDATE, DELETE ON tenant_template_schema.courses_content FROM tenant_template_role;
 REVOKE UPDATE, DELETE ON tenant_template_schema.courses_contentasset FROM tenant_template_role;
 REVOKE UPDATE, DELETE ON tenant_template_schema.courses_courseversion FROM tenant_template_role;
@@ -632,3 +743,8 @@ REVOKE UPDATE, DELETE ON tenant_template_schema.courses_versionitem FROM tenant_
 REVOKE UPDATE, DELETE ON tenant_template_schema.enrollments_placement FROM tenant_template_role;
 REVOKE UPDATE, DELETE ON tenant_template_schema.progress_itemfact FROM tenant_template_role;
 REVOKE UPDATE, DELETE ON tenant_template_schema.progress_learningevent FROM tenant_template_role;
+GRANT USAGE ON SCHEMA tenant_template_schema TO sealer;
+GRANT SELECT ON tenant_template_schema._tenant TO sealer;
+GRANT SELECT, UPDATE (seal_no) ON tenant_template_schema.audit_auditentry TO sealer;
+GRANT SELECT ON tenant_template_schema.audit_auditpersonal TO sealer;
+GRANT SELECT, INSERT ON tenant_template_schema.audit_auditseal TO sealer;

@@ -1,6 +1,7 @@
 """Tables of the shared schema. Every one of them is closed to organizations."""
 
 from tenants.models.archive import DeletionReport, Erasure, ExportEntry, ExportJob, RestoreJob
+from tenants.models.lifecycle import LifecycleNotice, LifecycleTransition, OrganizationFace
 from tenants.models.organization import Domain, Organization
 from tenants.models.provisioning import ProvisioningStep, SchemaLedger, SchemaRelease, WarmSchema
 from tenants.models.sign_up import HandOver, SignUp
@@ -12,7 +13,10 @@ __all__ = [
     "ExportEntry",
     "ExportJob",
     "HandOver",
+    "LifecycleNotice",
+    "LifecycleTransition",
     "Organization",
+    "OrganizationFace",
     "ProvisioningStep",
     "RestoreJob",
     "SchemaLedger",

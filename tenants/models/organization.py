@@ -22,6 +22,7 @@ class Organization(SharedModel):
         READ_ONLY = "read_only"
         SUSPENDED = "suspended"
         PENDING_DELETION = "pending_deletion"
+        DELETING = "deleting"
         DELETED = "deleted"
         FAILED = "failed"
 
@@ -31,8 +32,14 @@ class Organization(SharedModel):
     db_role = models.TextField(editable=False)
     state = models.TextField(choices=State, default=State.REQUESTED)
     state_version = models.IntegerField(default=0)
+    state_since = models.DateTimeField(default=now)
     # Rises on restore, move and suspension: caches, tasks and grants of an older one are void.
     generation = models.IntegerField(default=1)
+    # The generation its present data began with: work that an older self left undone is void, not late.
+    epoch = models.IntegerField(default=1)
+    # Of an organization that is to be deleted: where it returns to if that is called off, and when it is due.
+    returns_to = models.TextField(default="", blank=True)
+    delete_after = models.DateTimeField(null=True, blank=True)
     cell = models.TextField(default="local")
     locale = models.TextField(default="en")
     zone = models.TextField(default="UTC")
@@ -44,6 +51,27 @@ class Organization(SharedModel):
     class Meta:
         db_table = "tenants_organization"
         constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=[
+                        "requested",
+                        "provisioning",
+                        "active",
+                        "read_only",
+                        "suspended",
+                        "pending_deletion",
+                        "deleting",
+                        "deleted",
+                        "failed",
+                    ]
+                ),
+                name="organization_state",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="pending_deletion")
+                | Q(returns_to__in=["active", "read_only", "suspended"], delete_after__isnull=False),
+                name="organization_pending_deletion_has_a_way_back",
+            ),
             models.UniqueConstraint(fields=["schema_name"], name="organization_schema_once"),
             # tenancy_org_id() looks an organization up by its role.
             models.UniqueConstraint(fields=["db_role"], name="organization_role_once"),

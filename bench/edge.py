@@ -91,7 +91,7 @@ def _edge(stack: embedded.StackEnvironment) -> Iterator[tuple[int, list[str], st
         (folder / f"{number}.m4s").write_bytes(secrets.token_bytes(SEGMENT_BYTES))
     cookie = _publish(stack, str(organization), f"http://{HOST_NAME}:{port}/media/t/{organization}/v/{asset}/{rev}/*")
     config = Path(stack.data_dir) / "bench.Caddyfile"
-    config.write_text(caddyfile.write(settings, object_root=objects, frontend_dist=ROOT / "frontend" / "dist"))
+    config.write_text(caddyfile.write(settings, objects=objects, frontend_dist=ROOT / "frontend" / "dist"))
     environment = {
         "PATH": os.environ.get("PATH", ""),
         "HOME": str(stack.data_dir),

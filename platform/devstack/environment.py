@@ -60,8 +60,12 @@ def owners(settings: Settings, credentials: Credentials) -> dict[str, str]:
 
 
 def edge(settings: Settings, credentials: Credentials) -> dict[str, str]:
-    """What the edge verifier gets: a login that reads key groups and nothing else."""
-    return {"LMS_EDGE_DATABASE_URL": database_url(settings, "lms_edge", credentials.pg_edge)}
+    """What the edge verifier gets: a login that reads key groups, and the keys of a store elsewhere if there is one."""
+    given = settings.external.get("LMS_S3_URL")
+    return {
+        "LMS_EDGE_DATABASE_URL": database_url(settings, "lms_edge", credentials.pg_edge),
+        **({"LMS_EDGE_S3_URL": given} if given else {}),
+    }
 
 
 def for_python() -> dict[str, str]:

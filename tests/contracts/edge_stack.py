@@ -19,6 +19,7 @@ from django.conf import settings as django_settings
 from core.ids import new_id
 from devstack import binaries
 from devstack.credentials import Credentials
+from devstack.edge.store import RemoteStore
 from devstack.parts import caddyfile
 from devstack.s3.layout import object_root
 from devstack.settings import Settings
@@ -97,15 +98,21 @@ class EdgeStack:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[EdgeStack]:
-    """Start verifier and front door; stop them at the end."""
+def running(folder: Path, *, store_url: str = "") -> Iterator[EdgeStack]:
+    """Start verifier and front door; stop them at the end. ``store_url``: the objects are in a store elsewhere."""
     edge_port, front_port = free_port(), free_port()
     settings = Settings.from_environ(os.environ)
     settings = replace(settings, data_dir=folder, ports={**settings.ports, "front": front_port, "edge": edge_port})
     objects = object_root(folder, BUCKET)
     objects.mkdir(parents=True)
     config = folder / "Caddyfile"
-    config.write_text(caddyfile.write(settings, object_root=objects, frontend_dist=folder / "dist"))
+    config.write_text(
+        caddyfile.write(
+            settings,
+            objects=RemoteStore.parse(store_url) if store_url else objects,
+            frontend_dist=folder / "dist",
+        )
+    )
     environment = {
         "PATH": os.environ.get("PATH", ""),
         "HOME": str(folder),
@@ -113,6 +120,7 @@ def running(folder: Path) -> Iterator[EdgeStack]:
         "LMS_EDGE_DATABASE_URL": edge_database_url(),
         "LMS_EDGE_PORT": str(edge_port),
         "LMS_PUBLIC_SCHEME": django_settings.PUBLIC_SCHEME,
+        "LMS_EDGE_S3_URL": store_url,
     }
     caddy = [str(binaries.script("caddy")), "run", "--config", str(config), "--adapter", "caddyfile"]
     processes = [

@@ -1,5 +1,5 @@
 """``python -m devstack.edge``: the verifier on 127.0.0.1. Settings: ``LMS_EDGE_DATABASE_URL``, ``LMS_EDGE_PORT``,
-``LMS_PUBLIC_SCHEME``."""
+``LMS_PUBLIC_SCHEME``, and ``LMS_EDGE_S3_URL`` where the files lie in a store elsewhere."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ import sys
 
 from devstack.edge.keys import KeyReader
 from devstack.edge.server import Edge, serve
+from devstack.edge.store import RemoteStore
 
 log = logging.getLogger("devstack.edge")
 
 
-async def _run(database_url: str, port: int, scheme: str) -> None:
+async def _run(database_url: str, port: int, scheme: str, store: RemoteStore | None) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     reader = KeyReader(database_url)
-    edge = Edge(reader, scheme)
+    edge = Edge(reader, scheme, store=store)
     await edge.refresh()
     # What is alive now stays alive; it need not be looked at in every collection.
     gc.freeze()
@@ -42,12 +43,14 @@ def main() -> int:
         return 2
     port = int(os.environ.get("LMS_EDGE_PORT") or int(os.environ.get("LMS_PORT", "8000")) + 4)
     scheme = os.environ.get("LMS_PUBLIC_SCHEME", "http")
+    elsewhere = os.environ.get("LMS_EDGE_S3_URL", "")
+    run = _run(database_url, port, scheme, RemoteStore.parse(elsewhere) if elsewhere else None)
     try:
         import uvloop
     except ImportError:
-        asyncio.run(_run(database_url, port, scheme))
+        asyncio.run(run)
     else:
-        uvloop.run(_run(database_url, port, scheme))
+        uvloop.run(run)
     return 0
 
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import indent
+
+from devstack.edge.store import RemoteStore
 
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+PUBLIC_IMAGE = rf"^/media/p/{_UUID}/[0-9a-f]{{64}}\.(?:png|jpg|jpeg|webp|avif|gif|ico)$"
 
 # Go's own table lacks these, and the system's is not there on every machine.
 MEDIA_TYPES = {
@@ -20,77 +24,139 @@ MEDIA_TYPES = {
     "webp": "image/webp",
     "avif": "image/avif",
 }
+_IMAGE_HEADERS = {
+    "Cache-Control": "public, max-age=31536000, immutable",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+_MEDIA_HEADERS = {
+    "Cache-Control": "private, max-age=31536000, immutable",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
 
 
-def media_routes(*, object_root: Path | str, edge: str) -> str:
+def media_routes(*, objects: Path | RemoteStore, edge: str) -> str:
     """Return the Caddyfile directives for ``/media/*``, to stand in a site block.
 
-    ``object_root`` is :func:`devstack.s3.layout.object_root`; ``edge`` the verifier's ``host:port``.
+    ``objects`` is the folder of :func:`devstack.s3.layout.object_root`, or the store elsewhere that holds them;
+    ``edge`` the verifier's ``host:port``.
 
     What is below ``/media/t/`` is served once the verifier agreed to the request target as it came over the wire;
     public images below ``/media/p/`` are served to anyone; nothing else below ``/media/`` exists. A missing file is a
     404 that nobody keeps.
     """
-    root = _quoted(str(object_root))
-    # A matcher has to be named: "header *.m4s …" would set a header called "*.m4s".
-    types = "\n".join(
-        f'\t\t\t\t\t@{suffix} path *.{suffix}\n\t\t\t\t\theader @{suffix} Content-Type "{name}"'
-        for suffix, name in MEDIA_TYPES.items()
-    )
+    remote = isinstance(objects, RemoteStore)
+    # A store elsewhere opens public images, too, only to who signs: the verifier does, and judges nothing there.
+    images = _ask(edge, "/sign", remote) if remote else ""
     return f"""\
 handle /media/* {{
 	route {{
 		@write not method GET HEAD
 		respond @write 405
 
-		@image path_regexp ^/media/p/{_UUID}/[0-9a-f]{{64}}\\.(?:png|jpg|jpeg|webp|avif|gif|ico)$
+		@image path_regexp {PUBLIC_IMAGE}
 		handle @image {{
-			uri strip_prefix /media
-			root * {root}
-			@there file
-			handle @there {{
-				header {{
-					Cache-Control "public, max-age=31536000, immutable"
-					X-Content-Type-Options nosniff
-					Content-Security-Policy "default-src 'none'; sandbox"
-					Cross-Origin-Resource-Policy cross-origin
-				}}
-				file_server {{
-					index off
-					disable_canonical_uris
-				}}
+			route {{
+{indent(images + _files(objects, _headers(_IMAGE_HEADERS)), "				")}
 			}}
 		}}
 
 		handle /media/t/* {{
-			forward_auth {edge} {{
-				uri /judge
-				header_up X-Edge-Uri {{http.request.orig_uri}}
-				header_up X-Edge-Client {{http.request.remote.host}}
-			}}
-			uri strip_prefix /media
-			root * {root}
-			@there file
-			handle @there {{
-				route {{
-					header {{
-						Cache-Control "private, max-age=31536000, immutable"
-						X-Content-Type-Options nosniff
-						Content-Security-Policy "default-src 'none'; sandbox"
-						Cross-Origin-Resource-Policy same-origin
-					}}
-{types}
-					header @m3u8 Cache-Control "private, no-cache"
-					file_server {{
-						index off
-						disable_canonical_uris
-					}}
-				}}
+			route {{
+{indent(_ask(edge, "/judge", remote) + _files(objects, _types() + _headers(_MEDIA_HEADERS)), "				")}
 			}}
 		}}
 
 		header Cache-Control no-store
 		respond 404
+	}}
+}}
+"""
+
+
+def _ask(edge: str, door: str, remote: bool) -> str:
+    carried = "\tcopy_headers X-Edge-Authorization X-Edge-Date\n" if remote else ""
+    return f"""\
+forward_auth {edge} {{
+	uri {door}
+	header_up X-Edge-Uri {{http.request.orig_uri}}
+	header_up X-Edge-Method {{http.request.method}}
+	header_up X-Edge-Client {{http.request.remote.host}}
+{carried}}}
+"""
+
+
+def _headers(named: dict[str, str]) -> str:
+    # Set when the answer is written, so that they stand in place of whatever a store says of itself.
+    lines = "".join(f'\t>{name} "{value}"\n' for name, value in named.items())
+    return f"header {{\n{lines}}}\n"
+
+
+def _types() -> str:
+    # A matcher has to be named: "header *.m4s …" would set a header called "*.m4s".
+    lines = "".join(
+        f'@{suffix} path *.{suffix}\nheader @{suffix} >Content-Type "{name}"\n' for suffix, name in MEDIA_TYPES.items()
+    )
+    # Of two headers set when the answer is written, the one that is named first has the last word.
+    return lines + 'header @m3u8 >Cache-Control "private, no-cache"\n'
+
+
+def _files(objects: Path | RemoteStore, headers: str) -> str:
+    """Return how the object behind a ``/media/`` path is served, once that is allowed."""
+    if isinstance(objects, RemoteStore):
+        return _fetched(objects, headers)
+    return f"""\
+uri strip_prefix /media
+root * {_quoted(str(objects))}
+@there file
+handle @there {{
+	route {{
+{indent(headers, "		")}		file_server {{
+			index off
+			disable_canonical_uris
+		}}
+	}}
+}}
+"""
+
+
+def _fetched(store: RemoteStore, headers: str) -> str:
+    """Return the proxy to a store elsewhere: no cookie or query of ours goes there, no header of its own comes back."""
+    return f"""\
+uri strip_prefix /media
+rewrite * /{store.bucket}{{http.request.uri.path}}?
+reverse_proxy {store.origin} {{
+	header_up Host {store.netloc}
+	header_up Authorization {{http.request.header.X-Edge-Authorization}}
+	header_up X-Amz-Date {{http.request.header.X-Edge-Date}}
+	header_up X-Amz-Content-Sha256 UNSIGNED-PAYLOAD
+	header_up -X-Edge-*
+	header_up -X-Forwarded-*
+	header_up -Cookie
+	header_up -Via
+	@served status 200 206 304 416
+	handle_response @served {{
+		route {{
+			header {{
+				-X-Amz-*
+				-Server
+				-Via
+			}}
+{indent(headers, "			")}			copy_response
+		}}
+	}}
+	# A key that is not there is 403 to who may not list the bucket.
+	@missing status 403 404
+	handle_response @missing {{
+		header Cache-Control no-store
+		respond 404
+	}}
+	handle_response {{
+		header Cache-Control no-store
+		respond 502
 	}}
 }}
 """

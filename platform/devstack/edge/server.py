@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import cast
 
 import httptools
 import psycopg2
 
+from devstack.edge.caddy import PUBLIC_IMAGE
 from devstack.edge.judge import Asked, Judge, Snapshot
 from devstack.edge.keys import KeyReader
+from devstack.edge.store import RemoteStore
 from media.edge.policy import Refused
 
 log = logging.getLogger("devstack.edge")
@@ -27,8 +31,12 @@ _EXTRA_REFRESH_SECONDS = 0.2
 _STALE_SECONDS = 600
 
 URI_HEADER = b"x-edge-uri"
+METHOD_HEADER = b"x-edge-method"
 CLIENT_HEADER = b"x-edge-client"
 HEALTH_URI = "/-/healthy"
+SIGN_URI = b"/sign"  # for public images in a store elsewhere: nothing to judge, only to sign
+
+_IMAGE = re.compile(PUBLIC_IMAGE)
 
 _OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 _MAX_REQUEST_BYTES = 64 * 1024
@@ -43,8 +51,16 @@ def _answer(status: str, reason: str) -> bytes:
 class Edge:
     """The verifier: its keys, kept fresh, and its judge."""
 
-    def __init__(self, reader: KeyReader, scheme: str, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        reader: KeyReader,
+        scheme: str,
+        *,
+        clock: Callable[[], float] = time.time,
+        store: RemoteStore | None = None,
+    ) -> None:
         self._reader = reader
+        self._store = store
         self._judge = Judge(scheme)
         self._clock = clock
         self._refreshing: asyncio.Task[None] | None = None
@@ -71,6 +87,16 @@ class Edge:
             log.exception("unexpected failure while judging")
             return "Malformed"
         return None
+
+    def allow(self, uri: str, method: str) -> bytes:
+        """Return the answer that lets the front door serve ``uri``: signed where a store elsewhere has it."""
+        if self._store is None:
+            return _OK
+        key = uri.partition("?")[0].removeprefix("/media/")
+        moment = datetime.fromtimestamp(self._clock(), UTC)
+        signed = self._store.signed("HEAD" if method == "HEAD" else "GET", key, moment)
+        lines = "".join(f"{name}: {value}\r\n" for name, value in signed.items())
+        return f"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n{lines}\r\n".encode("ascii")
 
     async def keep_fresh(self) -> None:
         """Read the tables for ever, twice a second."""
@@ -164,7 +190,7 @@ class EdgeProtocol(asyncio.Protocol):
         if name in self._headers:
             if name == b"cookie":
                 value = self._headers[name] + b"; " + value
-            elif name in (b"host", URI_HEADER, CLIENT_HEADER):
+            elif name in (b"host", URI_HEADER, METHOD_HEADER, CLIENT_HEADER):
                 self._repeated = True
         self._headers[name] = value
 
@@ -195,6 +221,11 @@ class EdgeProtocol(asyncio.Protocol):
             return _answer("403 Forbidden", "Malformed")
         if repeated:
             return _answer("403 Forbidden", "Malformed")
+        method = headers.get(METHOD_HEADER, b"").decode("latin-1")
+        if url == SIGN_URI:
+            image = uri.decode("latin-1")
+            allowed = _IMAGE.match(image.partition("?")[0])
+            return self._edge.allow(image, method) if allowed else _answer("403 Forbidden", "NotPublic")
         if self._edge.stale:
             return None if not last else _answer("503 Service Unavailable", "StaleKeys")
         asked = Asked(
@@ -205,7 +236,7 @@ class EdgeProtocol(asyncio.Protocol):
         )
         reason = self._edge.decide(asked)
         if reason is None:
-            return _OK
+            return self._edge.allow(asked.uri, method)
         if not last and reason in ("UnknownKey", "WrongHost"):
             return None
         return _answer("403 Forbidden", reason)

@@ -11,6 +11,7 @@ from textwrap import indent
 
 from devstack import ports
 from devstack.edge.caddy import media_routes
+from devstack.edge.store import RemoteStore
 from devstack.settings import Settings
 
 YEAR_SECONDS = 31_536_000
@@ -29,8 +30,8 @@ UNTRUSTED_HEADERS = (
 )
 
 
-def write(settings: Settings, *, object_root: Path, frontend_dist: Path) -> str:
-    """The whole Caddyfile. ``object_root`` holds the stored objects by key, ``frontend_dist`` the built application."""
+def write(settings: Settings, *, objects: Path | RemoteStore, frontend_dist: Path) -> str:
+    """The whole Caddyfile. ``objects`` holds the stored objects by key, ``frontend_dist`` the built application."""
     return "\n".join(
         [
             _global_options(settings),
@@ -40,7 +41,7 @@ def write(settings: Settings, *, object_root: Path, frontend_dist: Path) -> str:
             "\t\theader -Server",
             *(f"\t\trequest_header -{name}" for name in UNTRUSTED_HEADERS),
             _mailbox(settings),
-            indent(media_routes(object_root=object_root, edge=f"{ports.HOST}:{settings.ports['edge']}"), "\t\t"),
+            indent(media_routes(objects=objects, edge=f"{ports.HOST}:{settings.ports['edge']}"), "\t\t"),
             _assets(frontend_dist),
             _application(settings),
             "\t}",

@@ -6,6 +6,7 @@ import os
 
 from devstack import binaries, environment
 from devstack.credentials import Credentials
+from devstack.edge.store import RemoteStore
 from devstack.part import Part
 from devstack.parts import caddyfile
 from devstack.s3 import layout
@@ -17,12 +18,14 @@ def part(settings: Settings, credentials: Credentials) -> Part:
     folder = settings.data_dir / "caddy"
     config = folder / "Caddyfile"
     frontend_dist = ROOT / "frontend" / "dist"
-    object_root = layout.object_root(settings.data_dir, environment.BUCKET)
+    given = settings.external.get("LMS_S3_URL")
+    root = layout.object_root(settings.data_dir, environment.BUCKET)
+    objects = RemoteStore.parse(given) if given else root
 
     def prepare() -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        object_root.mkdir(parents=True, exist_ok=True)
-        config.write_text(caddyfile.write(settings, object_root=object_root, frontend_dist=frontend_dist))
+        root.mkdir(parents=True, exist_ok=True)
+        config.write_text(caddyfile.write(settings, objects=objects, frontend_dist=frontend_dist))
 
     return Part(
         name="front",

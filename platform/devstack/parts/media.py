@@ -27,7 +27,7 @@ def s3(settings: Settings, credentials: Credentials) -> Part:
 
 
 def edge(settings: Settings, credentials: Credentials) -> Part:
-    """The verifier behind the front door. Its login reads key groups, and its environment holds no other secret."""
+    """The verifier behind the front door. Its login reads key groups; a store elsewhere it may sign for."""
     return Part(
         name="edge",
         title="Edge verifier",

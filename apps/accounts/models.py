@@ -56,6 +56,7 @@ class Member(AbstractBaseUser, TenantModel):
     pii: ClassVar[str] = "email, name, locale, zone, last_seen_on"
     export: ClassVar[str] = "all but the password's hash"
     erase: ClassVar[str] = "anonymise: email, name and password go, the id and what it did stay"
+    sealed: ClassVar[tuple[str, ...]] = ("password",)
 
     class State(models.TextChoices):
         INVITED = "invited"
@@ -206,6 +207,7 @@ class Invitation(TenantModel):
     pii: ClassVar[str] = "email"
     export: ClassVar[str] = "all but the token's hash"
     erase: ClassVar[str] = "the address goes"
+    sealed: ClassVar[tuple[str, ...]] = ("token_sha256",)
 
     class Kind(models.TextChoices):
         MAIL = "mail"
@@ -248,6 +250,7 @@ class EmailChange(TenantModel):
     pii: ClassVar[str] = "email"
     export: ClassVar[str] = "none: it lives for half an hour"
     erase: ClassVar[str] = "deleted"
+    not_archived: ClassVar[str] = "a change of address that nobody confirmed yet; it lives for half an hour"
 
     member = models.OneToOneField(Member, on_delete=models.CASCADE, related_name="+")
     email = models.EmailField(max_length=254, help_text="In lower case.")

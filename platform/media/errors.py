@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.errors import DomainError
+from core.errors import DomainError, Unavailable
 
 
 class UploadNotFound(DomainError):
@@ -61,7 +61,7 @@ class UploadDamaged(DomainError):
     status = 409
 
 
-class StorageUnavailable(DomainError):
+class StorageUnavailable(Unavailable):
     """The object store did not answer."""
 
     code = "storage_unavailable"

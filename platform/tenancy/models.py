@@ -17,6 +17,8 @@ class TenantModel(models.Model):
     ``pii`` says what personal data it holds, ``export`` whether the organization's export has it, ``erase`` what a
     member's erasure does to it. ``immutable`` tables are INSERT-only: the organization's role may not UPDATE or DELETE.
     ``verbs`` says it where that is not fine enough; ``other_roles`` grants a role of the database its own narrow way.
+    ``sealed`` columns are in an archive for a restore only, readable by nobody who has the file; ``not_archived`` says
+    why an archive has none of the rows.
     """
 
     pii: ClassVar[str]
@@ -25,6 +27,13 @@ class TenantModel(models.Model):
     immutable: ClassVar[bool] = False
     verbs: ClassVar[tuple[str, ...] | None] = None
     other_roles: ClassVar[dict[str, str]] = {}
+    sealed: ClassVar[tuple[str, ...]] = ()
+    not_archived: ClassVar[str] = ""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+
+    class Meta:
+        abstract = True
 
     @classmethod
     def granted(cls) -> tuple[str, ...]:
@@ -32,11 +41,6 @@ class TenantModel(models.Model):
         if cls.verbs is not None:
             return cls.verbs
         return ("SELECT", "INSERT") if cls.immutable else ("SELECT", "INSERT", "UPDATE", "DELETE")
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-
-    class Meta:
-        abstract = True
 
 
 class SharedModel(models.Model):

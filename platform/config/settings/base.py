@@ -18,6 +18,10 @@ SITE_HOST = ENV.site_host
 TENANT_SUFFIX = ENV.tenant_suffix
 STAFF_HOST = ENV.staff_host
 CONTENT_SUFFIX = ENV.content_suffix
+DOMAIN_TARGET = ENV.domain_target
+DOMAIN_ADDRESSES = tuple(found.strip() for found in ENV.domain_addresses.split(",") if found.strip())
+DNS_SERVER = ENV.dns_server
+INTERNAL_NETWORKS = tuple(found.strip() for found in ENV.internal_networks.split(",") if found.strip())
 PUBLIC_SCHEME = ENV.public_scheme
 PUBLIC_PORT = ENV.port
 # The host is decided by tenancy.middleware against the catalogue; Django's list could only say it worse.
@@ -88,6 +92,8 @@ ROLE_POLICIES = [
 ]
 # Who owns the bound organization: a callable () -> list of core.contacts.Contact, asked while it may still be read.
 OWNER_CONTACTS = "apps.accounts.api.owner_contacts"
+# Who keeps a copy of an organization's hosts: callables (organization_id, hosts), told after each change.
+HOST_FOLLOWERS = ["media.api.serve_hosts"]
 # Kinds of jobs that the staff console lists and starts again: classes of core.jobs.JobSource.
 JOB_SOURCES: list[str] = []
 # Who uses an asset: callables (asset_ids) -> {asset_id: count}, asked before one is deleted.
@@ -101,6 +107,7 @@ ERASERS = ["apps.accounts.erasure.erase"]
 MIDDLEWARE = [
     "config.middleware.RequestContext",
     "config.middleware.SecurityHeaders",
+    "tenants.tls_ask.TlsAsk",
     "tenancy.middleware.HostMiddleware",
     "config.middleware.OwnOrigin",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -196,6 +203,7 @@ POOL_CAP = ENV.pool_cap
 
 # -- the object store and media ----------------------------------------------------------------------------------------
 S3_URL = ENV.s3_url.get_secret_value()
+OBJECT_STORE = "media.services.objects.store"  # for the layers below media: archives are kept where films are
 S3_PUBLIC_URL = ENV.s3_public_url or "{0.scheme}://{0.hostname}:{0.port}".format(urlsplit(S3_URL))
 FFMPEG = ENV.ffmpeg
 DATA_DIR = ENV.data_dir

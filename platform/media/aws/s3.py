@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -67,6 +67,30 @@ class Address:
             access_key=unquote(parts.username),
             secret_key=unquote(parts.password),
         )
+
+
+class _Body:
+    """media.storage.ObjectBody over one answer of the store."""
+
+    def __init__(self, key: str, answer: Any) -> None:
+        self.info = StoredObject(
+            key,
+            answer["ContentLength"],
+            answer["ETag"].strip('"'),
+            answer.get("ContentType", ""),
+            answer["LastModified"],
+        )
+        self.cache_control: str = answer.get("CacheControl", "")
+        self._stream = answer["Body"]
+
+    def pieces(self, size: int = 1 << 20) -> Iterator[bytes]:
+        """See :class:`media.storage.ObjectBody`."""
+        try:
+            with closing(self._stream):
+                while piece := self._stream.read(size):
+                    yield piece
+        except (BotoCoreError, OSError) as error:  # the connection broke halfway
+            raise StorageUnavailable(str(error)) from error
 
 
 class S3Store:
@@ -165,6 +189,32 @@ class S3Store:
         with suppress(UploadGone):
             self._call(self._client.abort_multipart_upload, Bucket=self._bucket, Key=key, UploadId=upload_id)
 
+    def put_part(self, key: str, upload_id: str, number: int, content: bytes) -> StoredPart:
+        """See :class:`media.storage.ObjectStore`."""
+        answer = self._call(
+            self._client.upload_part,
+            Bucket=self._bucket,
+            Key=key,
+            UploadId=upload_id,
+            PartNumber=number,
+            Body=content,
+            ContentLength=len(content),
+            ChecksumAlgorithm="SHA256",
+        )
+        return StoredPart(number, len(content), answer["ETag"].strip('"'), answer.get("ChecksumSHA256") or None)
+
+    def abort_uploads(self, prefix: str) -> int:
+        """See :class:`media.storage.ObjectStore`."""
+        _refuse_open_prefix(prefix)
+        aborted = 0
+        while found := self._call(self._client.list_multipart_uploads, Bucket=self._bucket, Prefix=prefix).get(
+            "Uploads", []
+        ):
+            for upload in found:
+                self.abort_upload(upload["Key"], upload["UploadId"])
+            aborted += len(found)
+        return aborted
+
     # -- objects
 
     def head(self, key: str) -> StoredObject:
@@ -214,6 +264,10 @@ class S3Store:
 
         return self._call(fetch)
 
+    def open(self, key: str) -> _Body:
+        """See :class:`media.storage.ObjectStore`."""
+        return _Body(key, self._call(self._client.get_object, Bucket=self._bucket, Key=key))
+
     def presign_get(self, key: str, *, seconds: int = 300, file_name: str = "") -> str:
         """See :class:`media.storage.ObjectStore`."""
         wanted = {"Bucket": self._bucket, "Key": key}
@@ -249,8 +303,7 @@ class S3Store:
 
     def delete_prefix(self, prefix: str) -> int:
         """See :class:`media.storage.ObjectStore`."""
-        if not prefix.endswith("/") or prefix == "/":
-            raise ValueError("a prefix to remove must end with a slash: t/1 would also match t/10")
+        _refuse_open_prefix(prefix)
         doomed = [found.key for found in self.list(prefix)]
         self.delete(doomed)
         return len(doomed)
@@ -289,6 +342,11 @@ class S3Store:
             raise StorageUnavailable(str(error)) from error
         except BotoCoreError as error:
             raise StorageUnavailable(str(error)) from error
+
+
+def _refuse_open_prefix(prefix: str) -> None:
+    if not prefix.endswith("/") or prefix == "/":
+        raise ValueError("a prefix to remove must end with a slash: t/1 would also match t/10")
 
 
 @lru_cache(maxsize=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from core.acting import current
 from core.clock import now
 from events.api import publish_for
 from tenants.events import OrganizationActed
@@ -32,6 +33,7 @@ def note(
     """
     if generation is None:
         generation = Organization.objects.values_list("generation", flat=True).get(id=organization_id)
+    who = current()
     publish_for(
         organization_id,
         generation,
@@ -42,5 +44,13 @@ def note(
             label=label,
             changes=changes or {},
             occurred_at=now().isoformat(),
+            actor_kind=who.kind,
+            actor_id=who.id,
+            actor_name=who.name if who.kind == "staff" else "",
+            on_behalf_of=who.on_behalf_of,
+            support_grant=who.support_grant,
+            request_id=who.request_id,
+            ip=who.ip,
+            via=who.via,
         ),
     )

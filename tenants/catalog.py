@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.conf import settings
@@ -28,26 +29,38 @@ def load(organization_id: UUID) -> TenantRecord:
         return record_of(organization)
 
 
+def serving_organizations() -> list[TenantRecord]:
+    """Return the records of every organization whose members may use it now, by name. Platform only."""
+    serving = [Organization.State.ACTIVE, Organization.State.READ_ONLY]
+    return [record_of(found) for found in Organization.objects.filter(state__in=serving).order_by("name", "id")]
+
+
 def load_host(host: str) -> HostEntry | None:
     """Return what ``host`` leads to, or None."""
     with tenancy.platform():
         domain = Domain.objects.select_related("organization").filter(host=host, state__in=_SERVED).first()
         if domain is None or domain.organization.state == Organization.State.DELETED:
             return None
-        record = record_of(domain.organization)
-        moved = domain.state == Domain.State.REDIRECTING and record.host and record.host != host
-        return HostEntry(record, record.host if moved else None)
+        record = replace(record_of(domain.organization), on_host=host)
+        if record.host in ("", host):
+            return HostEntry(record)
+        if domain.state == Domain.State.REDIRECTING:
+            return HostEntry(record, redirect_to=record.host)
+        # A primary domain whose records are gone may be dead: then the others are the way in.
+        failing = Domain.objects.filter(organization_id=record.id, is_primary=True, failing_since__isnull=False)
+        return HostEntry(record, pages_to=None if failing.exists() else record.host)
 
 
 def record_of(organization: Organization) -> TenantRecord:
-    """Return the record of ``organization`` with its primary host (empty while it has none)."""
-    host = (
-        Domain.objects.filter(organization=organization, is_primary=True).values_list("host", flat=True).first() or ""
-    )
+    """Return the record of ``organization`` with its primary host and its slug (empty while it has none)."""
+    active = Domain.objects.filter(organization=organization, state=Domain.State.ACTIVE)
+    hosts = {(kind, primary): host for host, kind, primary in active.values_list("host", "kind", "is_primary")}
+    host = next((found for (_, primary), found in hosts.items() if primary), "")
+    address = next((found for (kind, _), found in hosts.items() if kind == Domain.Kind.SUBDOMAIN), "")
     return TenantRecord(
         id=organization.id,
         name=organization.name,
-        slug=host.removesuffix(f".{settings.TENANT_SUFFIX}"),
+        slug=address.removesuffix(f".{settings.TENANT_SUFFIX}"),
         host=host,
         schema_name=organization.schema_name,
         db_role=organization.db_role,

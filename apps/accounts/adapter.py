@@ -13,7 +13,8 @@ from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
 import tenancy
-from apps.accounts import limits, mails
+from apps.accounts import mails
+from core.http.client import client_ip
 from tenancy.hosts import public_url
 
 
@@ -33,7 +34,7 @@ class AccountAdapter(DefaultAccountAdapter):  # untyped library
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the address the front door saw; limits count by it."""
-        return limits.client_ip(request) or "0.0.0.0"  # noqa: S104 - "no address", not one to bind
+        return client_ip(request) or "0.0.0.0"  # noqa: S104 - "no address", not one to bind
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Return the front page; the application decides where to go."""

@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models.signals import post_migrate
 
 
@@ -8,8 +8,11 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        from apps.accounts import sessions
+        from apps.accounts import acts, sessions
 
         # Permissions are ours, in each app's policies; Django's rows would point into the shared schema.
         post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
         user_logged_in.connect(sessions.stamp, dispatch_uid="apps.accounts.sessions.stamp")
+        user_logged_in.connect(acts.signed_in, dispatch_uid="apps.accounts.acts.signed_in")
+        user_logged_out.connect(acts.signed_out, dispatch_uid="apps.accounts.acts.signed_out")
+        user_login_failed.connect(acts.refused, dispatch_uid="apps.accounts.acts.refused")

@@ -12,7 +12,8 @@ MANAGE_PEOPLE = "people.manage"
 MANAGE_ROLES = "roles.manage"
 
 OWNER = "owner"
-ROLES = (OWNER, "admin", "author", "instructor", "learner")
+ADMIN = "admin"
+ROLES = (OWNER, ADMIN, "author", "instructor", "learner")
 
 _EVERYTHING = frozenset({VIEW_PEOPLE, MANAGE_PEOPLE, MANAGE_ROLES})
 

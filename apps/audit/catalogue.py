@@ -33,4 +33,48 @@ class Act:
     personal: frozenset[str] = frozenset()
 
 
-ACTS: dict[str, Act] = {}
+_ROLES = {"roles": "Roles"}
+_SUPPORT = {"reason": "Reason", "ticket": "Ticket", "scope": "Reach", "minutes": "Minutes"}
+
+ACTS: dict[str, Act] = {
+    # -- sign-in
+    "accounts.session.started": Act("sign_in", "signed in"),
+    "accounts.session.ended": Act("sign_in", "signed out"),
+    "accounts.session.refused": Act("sign_in", "tried to sign in as {label} with a wrong password"),
+    "accounts.hand_over.refused": Act("sign_in", "tried a link into the organization that does not open it"),
+    "audit.permission.denied": Act(
+        "sign_in", "was refused: {label}", {"method": "Method", "needs": "Permission", "code": "Refusal"}
+    ),
+    # -- people
+    "accounts.member.joined": Act("people", "joined", {**_ROLES, "via": "By"}),
+    # -- courses
+    "courses.course.created": Act("courses", "made the course {label}"),
+    "courses.course.edited": Act(
+        "courses",
+        "changed the course {label}",
+        {"title": "Title", "summary": "Summary", "visibility": "Who sees it"},
+    ),
+    "courses.course.archived": Act("courses", "archived the course {label}"),
+    "courses.course.removed": Act("courses", "put the course {label} into the bin"),
+    "courses.course.published": Act("courses", "published the course {label}", {"number": "Version", "note": "Note"}),
+    # -- library
+    "library.asset.uploaded": Act("library", "uploaded {label}", {"size_bytes": "Bytes"}),
+    "library.asset.renamed": Act("library", "renamed {label}", {"title": "Title"}),
+    "library.asset.deleted": Act("library", "deleted {label}"),
+    "library.captions.added": Act("library", "added captions to {label}", {"language": "Language"}),
+    "library.captions.deleted": Act("library", "deleted captions of {label}", {"language": "Language"}),
+    # -- learning
+    "enrollments.enrollment.created": Act("learning", "put {label} on a course", {"course": "Course", "source": "By"}),
+    "enrollments.enrollment.withdrawn": Act("learning", "took {label} off a course", {"course": "Course"}),
+    # -- support access
+    "support.access.requested": Act("support", "asked for support access", _SUPPORT),
+    "support.access.started": Act("support", "opened support access", _SUPPORT),
+    "support.access.refused": Act("support", "refused support access", _SUPPORT),
+    "support.access.ended": Act("support", "ended support access", {"end_reason": "Why it ended"}),
+    "support.access.entered": Act("support", "entered the organization under support access", {"scope": "Reach"}),
+    "support.page.viewed": Act("support", "looked at {label}", {"route": "Page"}),
+    "support.page.changed": Act("support", "changed something under support access", {"request": "Request"}),
+    "support.consent.changed": Act("support", "changed who may let support in", {"mode": "Support access"}),
+    # -- audit
+    "audit.export.made": Act("audit", "exported the audit", {"format": "Format", "filters": "Filters"}),
+}

@@ -65,9 +65,7 @@ def merkle_root(digests: Sequence[str]) -> str:
     """Return the root over ``digests`` in order. Leaves and nodes are told apart; an odd one moves up unpaired."""
     level = [hashlib.sha256(b"\x00" + bytes.fromhex(digest)).digest() for digest in digests]
     while len(level) > 1:
-        paired = [
-            hashlib.sha256(b"\x01" + level[at] + level[at + 1]).digest() for at in range(0, len(level) - 1, 2)
-        ]
+        paired = [hashlib.sha256(b"\x01" + level[at] + level[at + 1]).digest() for at in range(0, len(level) - 1, 2)]
         level = paired + ([level[-1]] if len(level) % 2 else [])
     return level[0].hex()
 

@@ -82,9 +82,7 @@ class AuditPersonal(TenantModel):
     words = models.JSONField(help_text="actor, behalf, label, changes or ip.")
 
     class Meta:
-        constraints = (
-            models.CheckConstraint(name="audit_personal_kind", condition=Q(kind__in=["words", "address"])),
-        )
+        constraints = (models.CheckConstraint(name="audit_personal_kind", condition=Q(kind__in=["words", "address"])),)
         indexes = (
             models.Index(fields=["entry_id"], name="audit_personal_entry"),
             models.Index(fields=["subject_id"], name="audit_personal_subject"),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.core.cache import cache
+from django.db import connection, transaction
 
 from apps.audit import digests
 from apps.audit.catalogue import ACTS, Act
@@ -15,11 +17,14 @@ from apps.audit.models import AuditEntry, AuditPersonal
 from core import acting
 from core.acting import Acting
 from core.clock import now
+from tenancy.tasks import named
 
 _log = logging.getLogger(__name__)
 
 # A label or a value longer than this is cut: the audit names things, it does not keep copies of them.
 LONGEST_TEXT = 500
+SEAL_SECONDS = 10
+ADDRESS_LIFE = timedelta(days=90)
 _UNKNOWN = Act(group="organization", words="did something")
 
 
@@ -35,12 +40,13 @@ def record(
     label: str | None = None,
     changes: Mapping[str, Any] | None = None,
     who: Acting | None = None,
+    at: datetime | None = None,
 ) -> UUID:
     """Write what whoever acts (``core.acting``) just did to the bound organization's audit; return the entry's id.
 
     ``changes`` maps a field to ``[before, after]`` (or to one value): only fields that the catalogue lists for
-    ``action`` are kept. The label of a member is a personal word and goes when the member is erased. ``who`` stands in
-    for the current actor where the act reached the organization later.
+    ``action`` are kept. The label of a member is a personal word and goes when the member is erased. ``who`` and ``at``
+    stand in for the current actor and moment where the act reaches the organization later.
 
     Raises:
         RecordedOutsideTransaction: no transaction is open.
@@ -56,7 +62,7 @@ def record(
     kept, personal_changes = _allowed(action, act, changes or {})
     on_person = object_type == "member"
     entry = AuditEntry(
-        at=now(),
+        at=at or now(),
         action=action,
         actor_kind=who.kind,
         actor_id=who.id,
@@ -93,7 +99,14 @@ def record(
     entry.digest = digests.of_entry(entry)
     AuditEntry.objects.bulk_create([entry])
     AuditPersonal.objects.bulk_create(rows)
+    transaction.on_commit(_ask_for_seal, robust=True)
     return entry.id
+
+
+def _ask_for_seal() -> None:
+    """Have the entries of the next seconds sealed together: one task for all of them."""
+    if cache.add("audit:seal", 1, SEAL_SECONDS):
+        named("apps.audit.tasks.seal").apply_async(countdown=SEAL_SECONDS)
 
 
 def erase_words(member_id: UUID) -> int:
@@ -102,6 +115,12 @@ def erase_words(member_id: UUID) -> int:
     The entries stay, say that the words were erased, and their seals stay whole.
     """
     return AuditPersonal.objects.filter(subject_id=member_id).delete()[0]
+
+
+def forget_addresses() -> int:
+    """Delete network addresses that are older than 90 days; return how many went. Entries and seals stay whole."""
+    old = AuditPersonal.objects.filter(kind=AuditPersonal.Kind.ADDRESS, at__lt=now() - ADDRESS_LIFE)
+    return old.delete()[0]
 
 
 def _say(words: dict[UUID | None, dict[str, Any]], subject: UUID | None, field: str, said: Any) -> None:

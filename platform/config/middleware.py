@@ -10,7 +10,9 @@ import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from core.acting import Acting, acting
 from core.errors import PermissionDenied
+from core.http.client import client_ip
 from core.http.problems import problem_response
 from core.ids import new_id
 
@@ -32,7 +34,9 @@ class RequestContext:
         structlog.contextvars.bind_contextvars(
             request_id=request_id, method=request.method, path=without_secrets(request.path)
         )
-        response = self.get_response(request)
+        # Authenticators say later who it is; until then it is somebody at this address.
+        with acting(Acting(kind="visitor", request_id=request_id, ip=client_ip(request), via="web")):
+            response = self.get_response(request)
         response["X-Request-ID"] = request_id
         return response
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.module_loading import import_string
 
+from core.acting import Acting, acting
 from core.errors import NotFound
 from tenancy import binding
 
@@ -34,7 +35,7 @@ class PlatformTask(Task):
     abstract = True
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        with binding.platform():
+        with binding.platform(), acting(_system(self)):
             return super().__call__(*args, **kwargs)
 
     def delay_on_commit(self, *args: Any, **kwargs: Any) -> None:
@@ -79,8 +80,13 @@ class TenantTask(Task):
         if not record.is_active or record.generation != int(generation):
             _log.warning("task.organization_not_active", extra={"task": self.name, "organization_id": organization_id})
             raise Ignore
-        with binding.bind(record):
+        with binding.bind(record), acting(_system(self)):
             return super().__call__(*args, **kwargs)
+
+
+def _system(task: Task) -> Acting:
+    """Return who acts in ``task``: the platform itself, whoever asked for the work."""
+    return Acting(kind="system", request_id=str(task.request.id or ""), via=f"task:{task.name}")
 
 
 def _caller() -> str:

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 import tenancy
 from apps.accounts.models import Member
 from apps.accounts.sessions import principal_of
+from core.acting import become
 from core.actor import Actor
 
 _SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
@@ -38,7 +39,13 @@ class MemberAuthentication(BaseAuthentication):
         if request.method not in _SAFE:
             self._enforce_csrf(request)
         found = principal_of(request._request)
-        return (found.member, found.actor) if found else None
+        if found is None:
+            return None
+        if found.actor.support is None:
+            become(kind="member", id=found.member.id, name=found.member.name)
+        elif found.actor.support.member_id is not None:  # who acts has been said already; here is on whose behalf
+            become(on_behalf_of=found.member.id, on_behalf_name=found.member.name)
+        return found.member, found.actor
 
     def authenticate_header(self, request: Request) -> str:
         """Name the scheme, so that what is missing is an identity (401) and not a permission (403)."""

@@ -28,7 +28,7 @@ class StaffAPIView(APIView):
     """A resource path of the staff host. ``permissions`` as everywhere, with the names in ``staff.policies``.
 
     ``recent_proof`` lists the methods that ask for a second factor proved within the last ten minutes; without one
-    they answer 403 ``proof_needed``, and ``POST session/proof/`` gives it.
+    they answer 403 ``proof_needed``, and ``POST session/totp/`` or ``session/passkey/`` gives it.
     """
 
     authentication_classes = [StaffAuthentication]
@@ -36,20 +36,25 @@ class StaffAPIView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:  # type: ignore[override]
         """Hold the caller against the method's permission, then against its need for a recent proof."""
-        needed = self.permissions.get(self._rule_method(request))
-        if needed not in (SECOND_FACTOR, ENROLMENT):
+        needed = self.permissions.get(self._rule_method(request)) or ""
+        if needed not in _FACTOR_STEPS:
             super().initial(request, *args, **kwargs)
-            if request.method in self.recent_proof and not sessions.proved_recently(session_of(request)):
+        else:
+            DRFAPIView.initial(self, request, *args, **kwargs)
+            if session_of(request).state not in _FACTOR_STEPS[needed]:
+                raise exceptions.NotAuthenticated
+        if request.method in self.recent_proof:
+            session = session_of(request)
+            # Whoever makes the first factor has none to prove.
+            if session.state == StaffSession.State.SIGNED_IN and not sessions.proved_recently(session):
                 raise ProofNeeded
-            return
-        DRFAPIView.initial(self, request, *args, **kwargs)
-        state = session_of(request).state
-        allowed = {StaffSession.State.SECOND_FACTOR} if needed == SECOND_FACTOR else _MAY_ENROL
-        if state not in allowed:
-            raise exceptions.NotAuthenticated
 
 
-_MAY_ENROL = {StaffSession.State.ENROLMENT, StaffSession.State.SIGNED_IN}
+_FACTOR_STEPS = {
+    # Proving a factor again renews the proof of whoever is in.
+    SECOND_FACTOR: {StaffSession.State.SECOND_FACTOR, StaffSession.State.SIGNED_IN},
+    ENROLMENT: {StaffSession.State.ENROLMENT, StaffSession.State.SIGNED_IN},
+}
 
 
 def actor_of(request: Request) -> StaffActor:

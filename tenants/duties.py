@@ -7,6 +7,7 @@ from datetime import timedelta
 from core.clock import now
 from events.api import duty
 from tenants import tasks
+from tenants.domains import address, sweep
 from tenants.models import HandOver, Organization, SignUp
 from tenants.provisioning import engine, pool
 
@@ -39,3 +40,15 @@ def forget_sign_ups() -> None:
         owner_name="", owner_email="", password_hash=""
     )
     HandOver.objects.filter(expires_at__lt=long_ago).delete()
+
+
+@duty("tenants.recheck_domains", period_seconds=300)
+def recheck_domains() -> None:
+    """Look at the DNS of the domains whose turn it is: daily, hourly where somebody waits or something fails."""
+    sweep.send_due()
+
+
+@duty("tenants.end_redirects", period_seconds=3600)
+def end_redirects() -> None:
+    """Quarantine addresses that redirected for a year."""
+    address.end_redirects()

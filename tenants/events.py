@@ -46,3 +46,16 @@ class OrganizationActed(DomainEvent):
     request_id: str = ""
     ip: str = ""
     via: str = ""
+
+
+@dataclass(frozen=True)
+class DomainTrouble(DomainEvent):
+    """A custom domain's records are gone (``disabled`` false: for less than a week). ``address`` is the way in."""
+
+    type: ClassVar[str] = "lms.tenants.domain.trouble.v1"
+
+    domain_id: UUID
+    host: str
+    address: str
+    disabled: bool
+    records: list[str] = field(default_factory=list)

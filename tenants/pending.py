@@ -55,6 +55,18 @@ def is_held(slug: str) -> bool:
     return cache.get(_slug_key(slug)) is not None
 
 
+def hold_slug(slug: str, *, holder: str, seconds: int) -> bool:
+    """Hold ``slug`` and what looks like it for a moment; return False where somebody else holds it."""
+    key = _slug_key(slug)
+    return bool(cache.add(key, holder, seconds)) or cache.get(key) == holder
+
+
+def let_go_of_slug(slug: str, *, holder: str) -> None:
+    """End a hold of ``holder``."""
+    if cache.get(_slug_key(slug)) == holder:
+        cache.delete(_slug_key(slug))
+
+
 def find(token: str) -> PendingSignUp | None:
     """Return the sign-up of ``token``, or None where it expired."""
     found: dict[str, Any] | None = cache.get(_key(token))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from tenants.dto import OwnerDraft
 from tenants.models import Domain, SchemaRelease, SignUp
 
@@ -20,6 +22,18 @@ def owner_of(organization_id: UUID) -> OwnerDraft:
 
 
 def hosts_of(organization_id: UUID) -> list[str]:
-    """Return the hosts that lead, or are about to lead, to the organization."""
-    states = (Domain.State.PENDING, Domain.State.ACTIVE)
-    return list(Domain.objects.filter(organization_id=organization_id, state__in=states).values_list("host", flat=True))
+    """Return the hosts that lead, or are about to lead, to the organization. A claim that is not proved is none."""
+    return list(_leading().filter(organization_id=organization_id).order_by("host").values_list("host", flat=True))
+
+
+def all_hosts() -> dict[UUID, list[str]]:
+    """Return the hosts of every organization that has some, as :func:`hosts_of` does."""
+    found: dict[UUID, list[str]] = {}
+    for organization_id, host in _leading().order_by("host").values_list("organization_id", "host"):
+        found.setdefault(organization_id, []).append(host)
+    return found
+
+
+def _leading() -> QuerySet[Domain]:
+    made = Q(kind=Domain.Kind.SUBDOMAIN, state=Domain.State.PENDING)
+    return Domain.objects.filter(made | Q(state__in=(Domain.State.VERIFIED, Domain.State.ACTIVE)))

@@ -15,8 +15,9 @@ _SHAPE = re.compile(r"^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$")
 RESERVED = frozenset(
     """
     about account accounts acme-challenge admin administrator api app apps assets auth autoconfig autodiscover
-    backup beta billing blog broadcasthost cdn ceo checkout cloud com config console contact content control
-    cpanel dashboard data db demo-admin dev developer developers dns doc docs download edu email feedback files
+    backup beta billing blog broadcasthost cdn ceo checkout cloud cname com config console contact content control
+    cpanel dashboard data db demo-admin dev developer developers dns doc docs domains download edu email
+    feedback files
     finance ftp git google grafana health help home host hostmaster imap info internal intranet invoice isatap
     learn legal localdomain localhost log login logout logs mail mailer mailer-daemon media metrics microsoft
     mobile monitor mx mysql net network news noc no-reply noreply ns ns1 ns2 oauth official operations ops org

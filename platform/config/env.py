@@ -30,6 +30,16 @@ class Env(BaseSettings):
     tenant_suffix: str = Field("", description="Organizations live at <slug>.<suffix>. Default: the site host.")
     staff_host: str = Field("", description="Host of the staff console. Default: staff.<site host>.")
     content_suffix: str = Field("", description="Hosts of user-made active content. Default: content.<site host>.")
+    domain_target: str = Field(
+        "", description="Where custom domains point their CNAME. Default: domains.<tenant suffix>."
+    )
+    domain_addresses: str = Field(
+        "", description="IP addresses, by comma, that the domain target has: what a bare domain points to."
+    )
+    dns_server: str = Field("", description="host[:port] of the resolver that proves domains. Default: the system's.")
+    internal_networks: str = Field(
+        "127.0.0.0/8,::1/128", description="Networks, by comma, from which the front door asks about certificates."
+    )
     public_scheme: Literal["http", "https"] = Field("http", description="Scheme that browsers use.")
     port: int = Field(8000, description="Port that browsers use.")
 
@@ -79,6 +89,7 @@ def read() -> Env:
     env.tenant_suffix = env.tenant_suffix or env.site_host
     env.staff_host = env.staff_host or f"staff.{env.site_host}"
     env.content_suffix = env.content_suffix or f"content.{env.site_host}"
+    env.domain_target = env.domain_target or f"domains.{env.tenant_suffix}"
     return env
 
 

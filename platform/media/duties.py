@@ -11,7 +11,7 @@ from events.api import duty
 from media import tasks
 from media.edge.registry import pooled_edge
 from media.models import Upload
-from media.services import jobs, playback, revisions, scratch, uploads
+from media.services import hosts, jobs, playback, revisions, scratch, uploads
 
 NUDGE_SECONDS = 10
 
@@ -29,6 +29,12 @@ def nudge_workers() -> None:
 def tidy_keys() -> None:
     """Drop keys whose signatures have ended and revocations nobody needs; rotate keys that have signed for 90 days."""
     pooled_edge().tidy()
+
+
+@duty("media.compare_hosts", period_seconds=60)
+def compare_hosts() -> None:
+    """An organization is told at once where its hosts change; this mends what a crash kept from being told."""
+    hosts.compare()
 
 
 @duty("media.sweep_uploads", period_seconds=30)

@@ -29,10 +29,15 @@ CHANNEL = "tenancy:changed"
 
 @dataclass(frozen=True, slots=True)
 class HostEntry:
-    """What a host leads to: an organization, and where it moved if the host only redirects."""
+    """What a host leads to: an organization, and the host to go to instead.
+
+    ``redirect_to`` stands where the host was given up: nothing is served there. ``pages_to`` where it is in use beside
+    the primary host: pages belong to that one, everything else is served.
+    """
 
     tenant: TenantRecord
     redirect_to: str | None = None
+    pages_to: str | None = None
 
 
 class _Cache:

@@ -8,11 +8,25 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.module_loading import import_string
 
+from core.errors import DomainError
+from core.http.problems import problem_response
 from tenancy import binding, catalog, hosts
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
+_SAFE = ("GET", "HEAD")
+# What is no page, and so is served on every host in use; the last are called by machines.
+_NO_PAGES = ("/api/", "/_allauth/", "/media/", "/assets/", "/livez")
+
 _URLCONFS = {"site": "config.urls.site", "staff": "config.urls.staff", "tenant": "config.urls.tenant"}
+
+
+class HostMoved(DomainError):
+    """The organization gave this host up. ``host`` and ``url`` say where the same thing is now."""
+
+    code = "host_moved"
+    title = "This organization has moved to another address"
+    status = 421
 
 
 class HostMiddleware:
@@ -45,16 +59,24 @@ class HostMiddleware:
             return self._unknown(request)
         if entry.redirect_to:
             return self._moved(request, entry.redirect_to)
+        if entry.pages_to and request.method in _SAFE and not request.path.startswith(_NO_PAGES):
+            return self._redirect(request, entry.pages_to)
         request.tenant = entry.tenant  # type: ignore[attr-defined]
         if not entry.tenant.is_active:
             return self._inactive(request)
         with binding.bind(entry.tenant):
             return self.get_response(request)
 
+    def _moved(self, request: HttpRequest, host: str) -> HttpResponse:
+        """Pages go to the new host; programs are told where it is: a redirected write would lose its body or worse."""
+        if request.method in _SAFE and not request.path.startswith(_NO_PAGES):
+            return self._redirect(request, host)
+        return problem_response(HostMoved(host=host, url=hosts.public_url(host, request.get_full_path())))
+
     @staticmethod
-    def _moved(request: HttpRequest, host: str) -> HttpResponse:
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponse(status=421)
+    def _redirect(request: HttpRequest, host: str) -> HttpResponse:
+        # Answers are not stored unless they say so (SecurityHeaders): a host that becomes primary again must not be
+        # redirected by a browser's memory.
         response = HttpResponseRedirect(hosts.public_url(host, request.get_full_path()))
         response.status_code = 308
         return response

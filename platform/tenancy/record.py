@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 
@@ -10,7 +10,8 @@ from uuid import UUID
 class TenantRecord:
     """An immutable copy of an organization's row and its primary host.
 
-    ``generation`` rises on restore, move and suspension; whatever carries an older one is stale.
+    ``generation`` rises on restore, move and suspension; whatever carries an older one is stale. ``host`` is the
+    primary host, the one that mails and links name; ``slug`` is of the address under our suffix, primary or not.
     """
 
     id: UUID
@@ -24,6 +25,13 @@ class TenantRecord:
     locale: str = "en"
     zone: str = "UTC"
     cell: str = "local"
+    # The host that this request came to; empty outside requests. It says nothing about which organization this is.
+    on_host: str = field(default="", compare=False)
+
+    @property
+    def here(self) -> str:
+        """The host that the browser is on, which its cookies and media belong to; the primary one outside requests."""
+        return self.on_host or self.host
 
     @property
     def is_active(self) -> bool:

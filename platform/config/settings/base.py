@@ -93,13 +93,13 @@ ROLE_POLICIES = [
 # Who owns the bound organization: a callable () -> list of core.contacts.Contact, asked while it may still be read.
 OWNER_CONTACTS = "apps.accounts.api.owner_contacts"
 # Who keeps a copy of an organization's hosts: callables (organization_id, hosts), told after each change.
-HOST_FOLLOWERS = ["media.api.serve_hosts"]
+HOST_FOLLOWERS = ["media.services.hosts.serve_hosts"]
 # Kinds of jobs that the staff console lists and starts again: classes of core.jobs.JobSource.
 JOB_SOURCES: list[str] = []
 # Who uses an asset: callables (asset_ids) -> {asset_id: count}, asked before one is deleted.
 ASSET_USES = ["apps.courses.api.asset_uses"]
 # What of the shared tables belongs into an organization's archive, and what a restore does with it.
-EXPORTERS = ["billing.archive.ARCHIVED", "media.archive.ARCHIVED", "events.archive.ARCHIVED"]
+EXPORTERS = ["tenants.archive.outbox.ARCHIVED", "billing.archive.ARCHIVED", "media.archive.ARCHIVED"]
 # Callables (member_id), bound to the organization: what a restore runs again for everybody erased since its archive.
 ERASERS = ["apps.accounts.erasure.erase"]
 

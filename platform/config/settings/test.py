@@ -12,6 +12,8 @@ _STANDINS = {
     "LMS_REDIS_URL": "redis://127.0.0.1:1/0",
     "LMS_S3_URL": "http://key:secret@127.0.0.1:1/lms-media",
 }
+# A resolver that is not there: tests that ask DNS bring one of their own.
+os.environ["LMS_DNS_SERVER"] = "127.0.0.1:1"
 for _name, _value in _STANDINS.items():
     os.environ.setdefault(_name, _value)
 

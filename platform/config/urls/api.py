@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("api/v1/", include("tenants.rest.urls")),
+    path("api/v1/", include("tenants.rest.domain_urls")),
     path("api/v1/", include("apps.accounts.rest.urls")),
     path("api/v1/", include("apps.branding.rest.urls")),
     path("api/v1/", include("apps.library.rest.urls")),

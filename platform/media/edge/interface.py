@@ -59,6 +59,9 @@ class MediaEdge(Protocol):
     def ensure_tenant(self, organization_id: UUID, hosts: Sequence[str]) -> None:
         """Give the organization its path, its key group and its hosts (names without port), and switch it on."""
 
+    def follow_hosts(self, organization_id: UUID, hosts: Sequence[str]) -> None:
+        """Serve the organization on exactly these hosts from now on. Media that are switched off stay so."""
+
     def rotate(self, organization_id: UUID, *, at_once: bool = False) -> None:
         """Let the next key sign. Grants of the old one live on, unless it has to go ``at_once``.
 

@@ -53,7 +53,7 @@ class PooledEdge:
 
     def ensure_tenant(self, organization_id: UUID, hosts: Sequence[str]) -> None:
         """See :class:`media.edge.interface.MediaEdge`."""
-        names = sorted({host.lower().rstrip(".") for host in hosts})
+        names = _names(hosts)
         with tenancy.platform(), transaction.atomic():
             Namespace.objects.get_or_create(
                 organization_id=organization_id, defaults={"prefix": f"t/{organization_id}/"}
@@ -65,6 +65,19 @@ class PooledEdge:
                     self._add_key(organization_id, state)
             binding.hosts = names
             self._deploy(binding)
+
+    def follow_hosts(self, organization_id: UUID, hosts: Sequence[str]) -> None:
+        """See :class:`media.edge.interface.MediaEdge`."""
+        names = _names(hosts)
+        with tenancy.platform(), transaction.atomic():
+            binding = EdgeBinding.objects.select_for_update().filter(organization_id=organization_id).first()
+            if binding is None or binding.hosts == names:
+                return
+            binding.hosts = names
+            if binding.state == EdgeBinding.State.DEPLOYED:
+                self._deploy(binding)
+            else:
+                binding.save(update_fields=["hosts"])
 
     def rotate(self, organization_id: UUID, *, at_once: bool = False) -> None:
         """See :class:`media.edge.interface.MediaEdge`."""
@@ -193,3 +206,7 @@ class PooledEdge:
     def _forget(self, organization_id: UUID) -> None:
         with self._lock:
             self._signers.pop(organization_id, None)
+
+
+def _names(hosts: Sequence[str]) -> list[str]:
+    return sorted({host.lower().rstrip(".") for host in hosts})

@@ -139,7 +139,7 @@ def purge() -> int:
 
 def _sign(asset_id: UUID, rev: UUID, kind: GrantKind) -> Signed:
     tenant = tenancy.current()
-    return media_edge().grant(tenant.id, host=tenant.host, item_id=asset_id, rev=rev, kind=kind)
+    return media_edge().grant(tenant.id, host=tenant.here, item_id=asset_id, rev=rev, kind=kind)
 
 
 def _grant(session: PlaybackSession, signed: Signed, *, has_poster: bool) -> Grant:

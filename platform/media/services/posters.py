@@ -29,7 +29,8 @@ def poster_urls(revisions: Mapping[UUID, UUID]) -> dict[UUID, str]:
     ``revisions`` maps an asset to its revision. The caller has decided that the member may see these assets.
     """
     hour = int(now().timestamp()) // _HOUR
-    names = {asset: f"media:poster:{rev}:{hour}" for asset, rev in revisions.items()}
+    here = tenancy.current().here
+    names = {asset: f"media:poster:{here}:{rev}:{hour}" for asset, rev in revisions.items()}
     found: dict[UUID, str] = {}
     with contextlib.suppress(RedisError):
         known = cache.get_many(list(names.values())) if names else {}
@@ -49,7 +50,7 @@ def _sign(asset_id: UUID, rev: UUID, hour: int) -> str:
     tenant = tenancy.current()
     until = datetime.fromtimestamp((hour + 2) * _HOUR, UTC)
     url = media_edge().signed_url(
-        tenant.id, host=tenant.host, item_id=asset_id, rev=rev, name=prefixes.POSTER, expires_at=until
+        tenant.id, host=tenant.here, item_id=asset_id, rev=rev, name=prefixes.POSTER, expires_at=until
     )
     parts = urlsplit(url)
     return f"{parts.path}?{parts.query}"

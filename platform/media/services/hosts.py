@@ -1,0 +1,27 @@
+"""The hosts on which an organization's media are served: a copy of what tenants know, kept at the edge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from media.edge.registry import media_edge
+from media.models import EdgeBinding
+from tenants.api import all_hosts
+
+
+def serve_hosts(organization_id: UUID, hosts: Sequence[str]) -> None:
+    """Serve the organization's media on ``hosts`` and no other. Call it outside any transaction."""
+    media_edge().follow_hosts(organization_id, hosts)
+
+
+def compare() -> int:
+    """Mend copies that missed a change; return how many. Must run on the platform."""
+    known = all_hosts()
+    mended = 0
+    for organization_id, kept in EdgeBinding.objects.values_list("organization_id", "hosts"):
+        hosts = known.get(organization_id, [])
+        if sorted(hosts) != sorted(kept):
+            serve_hosts(organization_id, hosts)
+            mended += 1
+    return mended

@@ -35,6 +35,7 @@ class Act:
 
 _ROLES = {"roles": "Roles"}
 _SUPPORT = {"reason": "Reason", "ticket": "Ticket", "scope": "Reach", "minutes": "Minutes"}
+_STATE = {"state": "State", "reason": "Reason", "delete_after": "Deleted after"}
 
 ACTS: dict[str, Act] = {
     # -- sign-in
@@ -66,6 +67,13 @@ ACTS: dict[str, Act] = {
     # -- learning
     "enrollments.enrollment.created": Act("learning", "put {label} on a course", {"course": "Course", "source": "By"}),
     "enrollments.enrollment.withdrawn": Act("learning", "took {label} off a course", {"course": "Course"}),
+    # -- the organization itself
+    "organization.state.opened": Act("organization", "opened the organization", _STATE),
+    "organization.state.limited": Act("organization", "made the organization read-only", _STATE),
+    "organization.state.suspended": Act("organization", "paused the organization", _STATE),
+    "organization.state.reactivated": Act("organization", "opened the organization again", _STATE),
+    "organization.deletion.asked": Act("organization", "asked for the organization to be deleted", _STATE),
+    "organization.deletion.cancelled": Act("organization", "called the deletion of the organization off", _STATE),
     # -- support access
     "support.access.requested": Act("support", "asked for support access", _SUPPORT),
     "support.access.started": Act("support", "opened support access", _SUPPORT),

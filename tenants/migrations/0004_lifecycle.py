@@ -79,19 +79,6 @@ class Migration(migrations.Migration):
                 'db_table': 'tenants_lifecycletransition',
             },
         ),
-        migrations.CreateModel(
-            name='OrganizationFace',
-            fields=[
-                ('organization', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='face', serialize=False, to='tenants.organization')),
-                ('css', models.TextField(default='', help_text="The theme's variables, light and dark.")),
-                ('logo_light', models.TextField(default='', help_text="A path on the organization's own host, or nothing.")),
-                ('logo_dark', models.TextField(default='')),
-                ('updated_at', models.DateTimeField(default=core.clock.now)),
-            ],
-            options={
-                'db_table': 'tenants_organizationface',
-            },
-        ),
         migrations.AddField(
             model_name='organization',
             name='delete_after',

@@ -1,7 +1,7 @@
 """Tables of the shared schema. Every one of them is closed to organizations."""
 
 from tenants.models.archive import DeletionReport, Erasure, ExportEntry, ExportJob, RestoreJob
-from tenants.models.lifecycle import LifecycleNotice, LifecycleTransition, OrganizationFace
+from tenants.models.lifecycle import LifecycleNotice, LifecycleTransition
 from tenants.models.organization import Domain, Organization
 from tenants.models.provisioning import ProvisioningStep, SchemaLedger, SchemaRelease, WarmSchema
 from tenants.models.sign_up import HandOver, SignUp
@@ -16,7 +16,6 @@ __all__ = [
     "LifecycleNotice",
     "LifecycleTransition",
     "Organization",
-    "OrganizationFace",
     "ProvisioningStep",
     "RestoreJob",
     "SchemaLedger",

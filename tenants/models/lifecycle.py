@@ -1,4 +1,4 @@
-"""What moved an organization from state to state, whom that is told, and how its pages look while it can't be read."""
+"""What moved an organization from state to state, and whom that is told."""
 
 from __future__ import annotations
 
@@ -87,20 +87,3 @@ class LifecycleNotice(SharedModel):
                 fields=["run_at"], condition=Q(state__in=["unaddressed", "waiting"]), name="lifecyclenotice_due"
             )
         ]
-
-
-class OrganizationFace(SharedModel):
-    """How the organization's pages look while its own tables can't be read: a copy made as it was closed."""
-
-    tenant_door = "none"
-
-    organization = models.OneToOneField(
-        "tenants.Organization", primary_key=True, on_delete=models.CASCADE, related_name="face"
-    )
-    css = models.TextField(default="", help_text="The theme's variables, light and dark.")
-    logo_light = models.TextField(default="", help_text="A path on the organization's own host, or nothing.")
-    logo_dark = models.TextField(default="")
-    updated_at = models.DateTimeField(default=now)
-
-    class Meta:
-        db_table = "tenants_organizationface"

@@ -10,7 +10,7 @@ from django.db import transaction
 from core.acting import become
 from core.errors import NotFound
 from staff import audit
-from staff.accounts import passkeys, recovery, sessions, totp
+from staff.accounts import limits, passkeys, recovery, sessions, totp
 from staff.accounts.signing_in import Step
 from staff.errors import CodeRefused
 from staff.models import Passkey, StaffAccount, StaffSession
@@ -25,6 +25,7 @@ def confirm_totp(session: StaffSession, code: str) -> Step:
     with transaction.atomic():
         if not totp.confirm(session.account, code):
             raise CodeRefused
+        limits.right(kind="factor", account=str(session.account_id))
         return _added(session, "totp")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from staff.rest import accounts, factors, session
+from staff.rest import accounts, factors, session, support
 
 app_name = "staff"
 
@@ -28,4 +28,10 @@ urlpatterns = [
     path("accounts/", accounts.AccountList.as_view(), name="account-list"),
     path("accounts/<uuid:account_id>/", accounts.AccountDetail.as_view(), name="account-detail"),
     path("accounts/<uuid:account_id>/set-up-link/", accounts.AccountSetUpLink.as_view(), name="account-set-up-link"),
+    # -- support access
+    path("support-grants/", support.SupportGrantList.as_view(), name="support-grant-list"),
+    path("support-grants/kill/", support.SupportKill.as_view(), name="support-grant-kill"),
+    path("support-grants/<uuid:grant_id>/", support.SupportGrantDetail.as_view(), name="support-grant-detail"),
+    path("support-grants/<uuid:grant_id>/code/", support.SupportGrantCode.as_view(), name="support-grant-code"),
+    path("support-grants/<uuid:grant_id>/end/", support.SupportGrantEnd.as_view(), name="support-grant-end"),
 ]

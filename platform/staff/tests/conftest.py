@@ -16,7 +16,7 @@ from django.test import Client
 
 import tenancy
 from core.clock import now
-from staff.accounts import people
+from staff.accounts import people, sessions
 from staff.models import StaffAccount
 
 PASSWORD = "quiet-lantern-above-9-rivers"
@@ -37,8 +37,8 @@ class Sam:
     seed: str
     recovery_codes: list[str]
 
-    def code(self, *, steps: int = 0) -> str:
-        return pyotp.TOTP(self.seed).at(now(), steps)
+    def code(self) -> str:
+        return pyotp.TOTP(self.seed).at(now())
 
 
 def visitor() -> Client:
@@ -75,4 +75,5 @@ def sam(clock: Any) -> Sam:
     clock.shift(timedelta(seconds=60))
     with tenancy.platform():
         account.refresh_from_db()
+        sessions.end_all(account.id)
     return Sam(account, seed, done.json()["recovery_codes"])

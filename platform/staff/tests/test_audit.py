@@ -30,8 +30,8 @@ def test_an_act_is_recorded_with_whoever_acts(db: None) -> None:
 def test_the_platforms_role_may_change_nothing(db: None, act: str) -> None:
     with (
         tenancy.platform(),
-        transaction.atomic(),
         pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
         connection.cursor() as cursor,
     ):
         cursor.execute(act)

@@ -34,6 +34,8 @@ class Act:
 
 
 _ROLES = {"roles": "Roles"}
+_WHY = {"reason": "Reason"}
+_INVITED = {"email": "E-mail", "role": "Role"}
 _SUPPORT = {"reason": "Reason", "ticket": "Ticket", "scope": "Reach", "minutes": "Minutes"}
 _STATE = {"state": "State", "reason": "Reason", "delete_after": "Deleted after"}
 
@@ -46,9 +48,61 @@ ACTS: dict[str, Act] = {
     "audit.permission.denied": Act(
         "sign_in", "was refused: {label}", {"method": "Method", "needs": "Permission", "code": "Refusal"}
     ),
+    "accounts.session.revoked": Act("sign_in", "ended one of their sessions", {"device": "Device"}),
+    "accounts.sessions.revoked": Act("sign_in", "ended all their other sessions", {"count": "Sessions"}),
+    "accounts.password.changed": Act("sign_in", "changed their password"),
+    "accounts.password.reset": Act("sign_in", "set a new password by mail"),
+    "accounts.factor.added": Act("sign_in", "set up a second step", {"kind": "Kind"}),
+    "accounts.factor.removed": Act("sign_in", "removed a second step", {"kind": "Kind"}),
+    "accounts.factor.refused": Act("sign_in", "tried a wrong code for {label}"),
+    "accounts.recovery_code.used": Act("sign_in", "used a recovery code"),
+    "accounts.recovery_codes.renewed": Act("sign_in", "made new recovery codes"),
+    "accounts.email_change.asked": Act("sign_in", "asked to change their e-mail address"),
+    "accounts.email_change.cancelled": Act("sign_in", "took back the change of their e-mail address"),
+    "accounts.email.changed": Act(
+        "sign_in", "changed their e-mail address", {"email": "E-mail"}, personal=frozenset({"email"})
+    ),
     # -- people
     "accounts.member.joined": Act("people", "joined", {**_ROLES, "via": "By"}),
+    "accounts.roles.changed": Act("people", "changed the roles of {label}", _ROLES),
+    "accounts.profile.changed": Act(
+        "people",
+        "changed their profile",
+        {"name": "Name", "locale": "Language", "zone": "Time zone"},
+        personal=frozenset({"name"}),
+    ),
+    "accounts.member.suspended": Act("people", "suspended {label}", _WHY),
+    "accounts.member.restored": Act("people", "restored {label}"),
+    "accounts.member.erased": Act("people", "erased {label}", _WHY),
+    "accounts.factors.reset": Act("people", "reset the second step of {label}", _WHY),
+    "accounts.invitation.sent": Act("people", "invited somebody", _INVITED, personal=frozenset({"email"})),
+    "accounts.invitation.resent": Act("people", "sent an invitation again", _INVITED, personal=frozenset({"email"})),
+    "accounts.invitation.link_made": Act(
+        "people", "made a link of an invitation", _INVITED, personal=frozenset({"email"})
+    ),
+    "accounts.invitation.withdrawn": Act("people", "withdrew an invitation", _INVITED, personal=frozenset({"email"})),
+    "accounts.security_policy.changed": Act(
+        "people", "changed of whom a second step is asked", {"second_factor": "Asked of"}
+    ),
     # -- courses
+    "branding.brand.published": Act(
+        "brand",
+        "published a new look",
+        {
+            "color": "Colour",
+            "heading_font": "Heading face",
+            "name": "Name shown",
+            "welcome_title": "Welcome",
+            "welcome_text": "Words of welcome",
+            "sender_name": "Sender of mails",
+            "reply_to": "Replies to",
+            "footer": "Footer",
+            "logo_light_id": "Logo on light",
+            "logo_dark_id": "Logo on dark",
+            "favicon_id": "Icon",
+            "login_image_id": "Picture of the sign-in page",
+        },
+    ),
     "courses.course.created": Act("courses", "made the course {label}"),
     "courses.course.edited": Act(
         "courses",

@@ -39,7 +39,9 @@ def test_an_entry_says_who_and_what_and_from_where(acme: Any, olga: Any, leo: An
 
 def test_support_leaves_both_names(acme: Any, olga: Any) -> None:
     staff = new_id()
-    with acting.acting(Acting(kind="staff", id=staff, name="Sam Staff", on_behalf_of=olga.id, on_behalf_name=olga.name)):
+    with acting.acting(
+        Acting(kind="staff", id=staff, name="Sam Staff", on_behalf_of=olga.id, on_behalf_name=olga.name)
+    ):
         made = record("courses.course.archived", label="Knots")
     rows = {row.subject_id: row.words for row in AuditPersonal.objects.filter(entry_id=made)}
     assert rows == {staff: {"actor": "Sam Staff"}, olga.id: {"behalf": olga.name}}
@@ -73,7 +75,11 @@ def test_erasing_a_member_takes_the_words_and_leaves_the_digest(acme: Any, olga:
 def test_the_organizations_role_changes_nothing(acme: Any, olga: Any, statement: str) -> None:
     with acting.acting(by(olga)):
         record("courses.course.archived", label="Knots")
-    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement)
 
 

@@ -69,7 +69,20 @@ SHOW_PUBLIC_IF_NO_TENANT_FOUND = False
 TENANT_LOADER = "tenants.catalog.load"
 TENANT_HOST_LOADER = "tenants.catalog.load_host"
 UNKNOWN_HOST_VIEW = "config.pages.unknown_host"
-INACTIVE_TENANT_VIEW = "config.pages.inactive_organization"
+INACTIVE_TENANT_VIEW = "config.closed.page"
+VIEW_GATE = "tenants.gate.check"
+# What an organization that is to be deleted keeps open, so that its owners can sign in and call it off.
+CLOSING_PATHS = (
+    "/studio",
+    "/login",
+    "/password/",
+    "/email/",
+    "/_allauth/",
+    "/api/v1/",
+    "/livez",
+    "/favicon.ico",
+    "/manifest.webmanifest",
+)
 IDEMPOTENCY_STORE = "events.idempotency.store"
 PROVISIONING_STEPS = [
     "tenants.provisioning.schema.CreateSchema",
@@ -82,6 +95,7 @@ PROVISIONING_STEPS = [
 ]
 ROLE_POLICIES = [
     "tenants.policies.ROLE_PERMISSIONS",
+    "staff.support.policies.ROLE_PERMISSIONS",
     "apps.audit.policies.ROLE_PERMISSIONS",
     "apps.accounts.policies.ROLE_PERMISSIONS",
     "apps.branding.policies.ROLE_PERMISSIONS",
@@ -96,6 +110,15 @@ OWNER_CONTACTS = "apps.accounts.api.owner_contacts"
 HOST_FOLLOWERS = ["media.services.hosts.serve_hosts"]
 # Kinds of jobs that the staff console lists and starts again: classes of core.jobs.JobSource.
 JOB_SOURCES: list[str] = []
+# What pauses and goes on with an organization, and what its end touches: tenants.api.LifecyclePart.
+LIFECYCLE_PARTS = [
+    "media.lifecycle.Playing",
+    "billing.lifecycle.Storage",
+    "apps.accounts.lifecycle.People",
+    "apps.courses.lifecycle.Courses",
+]
+# The platform's own record, written in the transaction of an act.
+PLATFORM_AUDIT = "staff.audit.record"
 # Who uses an asset: callables (asset_ids) -> {asset_id: count}, asked before one is deleted.
 ASSET_USES = ["apps.courses.api.asset_uses"]
 # What of the shared tables belongs into an organization's archive, and what a restore does with it.
@@ -110,12 +133,14 @@ MIDDLEWARE = [
     "tenants.tls_ask.TlsAsk",
     "tenancy.middleware.HostMiddleware",
     "config.middleware.OwnOrigin",
+    "staff.support.middleware.SupportAccess",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "apps.accounts.middleware.DeviceMemory",
 ]
 ROOT_URLCONF = "config.urls.tenant"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -169,10 +194,15 @@ ACCOUNT_EMAIL_CONFIRMATION_HMAC = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+# A link as often as a person may need one, whoever asks for it.
+ACCOUNT_RATE_LIMITS = {"reset_password": "30/h/ip,5/h/key"}
+MFA_ADAPTER = "apps.accounts.factors.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 HEADLESS_ONLY = True
 HEADLESS_CLIENTS = ("browser",)
 HEADLESS_FRONTEND_URLS = {
-    "account_confirm_email": "/email/verify/{key}",
     "account_reset_password": "/password/forgot",
     "account_reset_password_from_key": "/password/reset/{key}",
     "account_signup": "/login",

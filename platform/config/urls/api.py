@@ -5,6 +5,8 @@ from django.urls import include, path
 urlpatterns = [
     path("api/v1/", include("tenants.rest.urls")),
     path("api/v1/", include("tenants.rest.domain_urls")),
+    path("api/v1/", include("staff.support.rest.urls")),
+    path("api/v1/", include("apps.audit.rest.urls")),
     path("api/v1/", include("apps.accounts.rest.urls")),
     path("api/v1/", include("apps.branding.rest.urls")),
     path("api/v1/", include("apps.library.rest.urls")),

@@ -4,14 +4,17 @@ from django.urls import include, path, re_path
 
 from config import health, pages
 from core.http.problems import not_found
+from staff.support.rest import pages as support_pages
 
 handler400 = "config.pages.bad_request"
 handler500 = "config.pages.server_error"
 
 urlpatterns = [
     path("livez", health.live),
-    path("_allauth/", include("allauth.headless.urls")),
+    path("_allauth/", include("apps.accounts.factors.urls")),
     path("api/v1/", include("tenants.rest.domain_urls")),
+    path("api/v1/", include("staff.support.rest.urls")),
+    path("api/v1/", include("apps.audit.rest.urls")),
     path("api/v1/", include("apps.accounts.rest.urls")),
     path("api/v1/", include("apps.branding.rest.urls")),
     path("api/v1/", include("apps.library.rest.urls")),
@@ -20,6 +23,8 @@ urlpatterns = [
     path("api/v1/", include("apps.progress.rest.urls")),
     re_path(r"^(api|_allauth)/", not_found),
     path("", include("apps.accounts.rest.pages")),
+    path("support/start/", support_pages.start, name="support-start"),
+    re_path(r"^support/(enter|ended)/$", pages.studio),
     path("manifest.webmanifest", pages.web_manifest),
     path("favicon.ico", pages.favicon),
     re_path(r"^studio(/.*)?$", pages.studio),

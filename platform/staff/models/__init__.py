@@ -1,13 +1,26 @@
 """Tables of the staff console. Every one of them is closed to organizations."""
 
 from staff.models.accounts import Passkey, RecoveryCode, SetUpLink, StaffAccount, StaffSession
+from staff.models.announcements import Announcement
 from staff.models.audit import PlatformAuditEntry
+from staff.models.console import OrganizationNote, OrganizationStat, OwnerAddress, SavedView
+from staff.models.flags import FeatureFlag, FlagRule
+from staff.models.support import SupportConsent, SupportGrant
 
 __all__ = [
+    "Announcement",
+    "FeatureFlag",
+    "FlagRule",
+    "OrganizationNote",
+    "OrganizationStat",
+    "OwnerAddress",
     "Passkey",
     "PlatformAuditEntry",
     "RecoveryCode",
+    "SavedView",
     "SetUpLink",
     "StaffAccount",
     "StaffSession",
+    "SupportConsent",
+    "SupportGrant",
 ]

@@ -1,0 +1,1 @@
+"""Support access as the organization's host serves it."""

@@ -9,11 +9,13 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
 from allauth.headless.adapter import DefaultHeadlessAdapter
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 import tenancy
-from apps.accounts import mails
+from apps.accounts import letters, mails
+from apps.accounts.errors import MemberSuspended
+from apps.accounts.factors import recent
 from core.http.client import client_ip
 from tenancy.hosts import public_url
 
@@ -42,7 +44,23 @@ class AccountAdapter(DefaultAccountAdapter):  # untyped library
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send through the product's one way out, in the organization's name."""
-        mails.send_allauth(template_prefix, email, context)
+        letter = letters.OF_ALLAUTH.get(template_prefix)
+        if letter is not None:
+            mails.send(email, **letter(context))
+        else:
+            mails.send_allauth(template_prefix, email, context)
+
+    def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
+        """Tell whoever gave the right password why they don't come in; nobody else hears of it.
+
+        Raises:
+            MemberSuspended: always.
+        """
+        raise MemberSuspended
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Return whether the last proof of identity in this session is older than five minutes."""
+        return not recent.is_recent(allauth_context.request)
 
 
 class HeadlessAdapter(DefaultHeadlessAdapter):  # untyped library

@@ -9,10 +9,13 @@ from django.middleware.csrf import get_token
 
 from apps.accounts.contacts import owner_contacts
 from apps.accounts.dto import MemberCard
+from apps.accounts.factors.policy import SecondFactor
+from apps.accounts.mails import invitation as invitation_parts
 from apps.accounts.models import Role
 from apps.accounts.selectors import cards, member_with_email, member_with_id
 from apps.accounts.services.members import note_seen
 from apps.accounts.sessions import Principal, principal_of
+from core.clock import iso
 
 __all__ = [
     "MemberCard",
@@ -20,10 +23,13 @@ __all__ = [
     "cards",
     "csrf",
     "describe",
+    "forget",
+    "invitation_parts",
     "me",
     "member_with_email",
     "member_with_id",
     "owner_contacts",
+    "second_factor",
 ]
 
 
@@ -45,7 +51,29 @@ def describe(found: Principal) -> dict[str, Any]:
     """Return a principal in the words of the API."""
     member, actor = found.member, found.actor
     return {
-        "member": {"id": str(member.id), "name": member.name, "email": member.email, "locale": member.locale},
+        "member": {
+            "id": str(member.id),
+            "name": member.name,
+            "email": member.email,
+            "locale": member.locale,
+            "zone": member.zone,
+        },
         "roles": sorted(actor.roles),
         "permissions": sorted(actor.permissions),
+        "second_factor": _standing(found.second_factor),
     }
+
+
+def second_factor(request: HttpRequest) -> dict[str, Any]:
+    """Return where the signed-in member stands with a second factor, in the words of the API."""
+    found = principal_of(request)
+    return _standing(found.second_factor if found else SecondFactor())
+
+
+def forget(request: HttpRequest) -> None:
+    """Read the member anew within this request: they just changed."""
+    request.__dict__.pop("_principal", None)
+
+
+def _standing(where: SecondFactor) -> dict[str, Any]:
+    return {"state": where.state, "due_at": iso(where.due_at) if where.due_at else None}

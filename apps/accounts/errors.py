@@ -63,3 +63,110 @@ class NotSignedIn(DomainError):
     code = "sign_in_incomplete"
     title = "Sign in to go on"
     status = 401
+
+
+class SecondFactorRequired(PermissionDenied):
+    """The organization asks a second factor of this member, and their time without one is over."""
+
+    code = "second_factor_required"
+    title = "Set up a second step for signing in, then go on"
+
+
+class ReauthenticationRequired(PermissionDenied):
+    """This needs a proof of identity from the last five minutes."""
+
+    code = "reauthentication_required"
+    title = "Confirm that it is you, then try again"
+
+
+class MemberSuspended(PermissionDenied):
+    """Said only to whoever gave the right password."""
+
+    code = "member_suspended"
+    title = "Your account here is suspended. Ask whoever runs this organization."
+
+
+class NotYourself(DomainError):
+    """Nobody suspends, erases or resets themselves from the list of people."""
+
+    code = "not_yourself"
+    title = "You can't do this to yourself. Ask another owner or admin."
+    status = 409
+
+
+class AlreadyErased(DomainError):
+    """The member's personal data is gone; there is nothing to bring back or take away."""
+
+    code = "member_erased"
+    title = "This member was erased"
+    status = 409
+
+
+class NoFactor(DomainError):
+    """There is no second factor to reset."""
+
+    code = "no_second_factor"
+    title = "This member has no second step to reset"
+    status = 409
+
+
+class SameEmail(DomainError):
+    """The new address is the old one."""
+
+    code = "same_email"
+    title = "That is your address already"
+    status = 409
+
+
+class NoEmailChange(NotFound):
+    """No change of address is open, or its half hour is over."""
+
+    code = "email_change_not_found"
+    title = "This change has ended. Ask for a new code."
+
+
+class WrongCode(DomainError):
+    """The code is not the one we sent."""
+
+    code = "wrong_code"
+    title = "This is not the code we sent"
+    status = 422
+
+
+class EmailTaken(DomainError):
+    """Somebody else's address by the time it was confirmed."""
+
+    code = "email_taken"
+    title = "This address became another member's in the meantime"
+    status = 409
+
+
+class UnknownSession(NotFound):
+    """None of the member's sessions has this id."""
+
+    code = "session_not_found"
+    title = "This session has ended already"
+
+
+class InvitationExpired(DomainError):
+    """Said to whoever holds the link: its seven days are over."""
+
+    code = "invitation_expired"
+    title = "This invitation has expired. Ask whoever invited you to send it again."
+    status = 410
+
+
+class FactorThere(DomainError):
+    """The member has an authenticator app already, or may not set one up yet."""
+
+    code = "second_factor_there"
+    title = "An authenticator app is set up already. Remove it first."
+    status = 409
+
+
+class FactorNeeded(DomainError):
+    """The organization asks a second factor of this member, and this is their last one."""
+
+    code = "second_factor_needed"
+    title = "Your organization asks a second step of you. Set up another one before you remove this one."
+    status = 409

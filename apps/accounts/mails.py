@@ -22,33 +22,40 @@ _ROLES = {
 }
 
 
-def send_invitation(*, email: str, role: str, inviter: str, url: str) -> None:
-    """Send the link that makes whoever opens it a member."""
-    organization = tenancy.current().name
-    _send(
-        email,
-        subject=f"{inviter} invited you to {organization}",
-        heading=f"Join {organization}",
-        paragraphs=[
+def send_invitation(*, email: str, role: str, inviter: str, url: str, days: int) -> None:
+    """Send the link that makes whoever opens it a member within ``days``."""
+    send(email, **invitation(role=role, inviter=inviter, url=url, organization=_letterhead().name, days=days))
+
+
+def invitation(*, role: str, inviter: str, url: str, organization: str, days: int = 7) -> dict[str, Any]:
+    """Return the parts of an invitation."""
+    return {
+        "subject": f"{inviter} invited you to {organization}",
+        "heading": f"Join {organization}",
+        "paragraphs": [
             f"{inviter} invited you to {organization} as {_ROLES[role]}.",
-            "The link works for seven days and for one person. If you don't know who this is from, leave it: "
+            f"The link works for {_days(days)} and for one person. If you don't know who this is from, leave it: "
             "nothing happens.",
         ],
-        action=Action("Accept the invitation", url),
-    )
+        "action": Action("Accept the invitation", url),
+    }
+
+
+def _days(days: int) -> str:
+    return {1: "one day", 7: "seven days"}.get(days, f"{days} days")
 
 
 def send_allauth(template_prefix: str, email: str, context: dict[str, Any]) -> None:
     """Send what allauth wants said. What we have words for is ours; the rest is allauth's text in our layout."""
     letter = _OURS.get(template_prefix.removeprefix("account/email/"))
     if letter is not None:
-        _send(email, **letter(context))
+        send(email, **letter(context))
         return
     organization = tenancy.current().name
     words = {**context, "email": email, "current_site": {"name": organization, "domain": tenancy.current().host}}
     subject = " ".join(render_to_string(f"{template_prefix}_subject.txt", words).split())
     body = render_to_string(f"{template_prefix}_message.txt", words)
-    _send(
+    send(
         email,
         subject=subject,
         heading=subject,
@@ -56,7 +63,7 @@ def send_allauth(template_prefix: str, email: str, context: dict[str, Any]) -> N
     )
 
 
-def _send(
+def send(
     email: str,
     *,
     subject: str,
@@ -69,9 +76,9 @@ def _send(
     mail.send(
         to=email,
         subject=subject,
-        text=mail.plain(heading=heading, paragraphs=paragraphs, code=code, action=action),
+        text=mail.plain(heading=heading, paragraphs=paragraphs, code=code, action=action, letterhead=letterhead),
         html=mail.page(heading=heading, paragraphs=paragraphs, code=code, action=action, letterhead=letterhead),
-        sender_name=letterhead.name,
+        letterhead=letterhead,
     )
 
 

@@ -196,6 +196,16 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         """Neither used up nor revoked; those that expired too, until they are sent again or revoked."""
         return self.filter(used__lt=F("limit"), revoked_at__isnull=True)
 
+    def in_state(self, state: str | None) -> InvitationQuerySet:
+        """Those ``open`` (the link works), ``expired``, ``accepted`` or ``withdrawn``; None: the first two."""
+        if state == "accepted":
+            return self.filter(used__gte=F("limit"))
+        if state == "withdrawn":
+            return self.filter(used__lt=F("limit"), revoked_at__isnull=False)
+        if state == "expired":
+            return self.open().filter(expires_at__lte=now())
+        return self.redeemable() if state == "open" else self.open()
+
     def redeemable(self) -> InvitationQuerySet:
         """Those whose link works now."""
         return self.open().filter(expires_at__gt=now())

@@ -10,6 +10,7 @@ from django.utils.module_loading import import_string
 VIEW_PEOPLE = "people.view"
 MANAGE_PEOPLE = "people.manage"
 MANAGE_ROLES = "roles.manage"
+MANAGE_SECURITY = "security.manage"
 
 OWNER = "owner"
 ADMIN = "admin"
@@ -18,8 +19,10 @@ ROLES = (OWNER, ADMIN, "author", "instructor", "learner")
 _EVERYTHING = frozenset({VIEW_PEOPLE, MANAGE_PEOPLE, MANAGE_ROLES})
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
-    "owner": _EVERYTHING,
-    # An admin does all that an owner does here but make owners: the services say so, for it is about a value.
+    # Only who answers for the organization says of whom it asks a second factor.
+    "owner": _EVERYTHING | {MANAGE_SECURITY},
+    # Beside that an admin does all that an owner does here but make owners: the services say so, for that is about a
+    # value.
     "admin": _EVERYTHING,
     "author": frozenset(),
     "instructor": frozenset(),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from apps.accounts.dto import MemberCard
-from apps.accounts.models import Member, MemberQuerySet, RoleAssignment
+from apps.accounts.factors.selectors import has_factor
+from apps.accounts.models import Invitation, Member, MemberQuerySet, RoleAssignment
 from apps.accounts.policies import OWNER
 
 
@@ -17,7 +18,7 @@ def people(*, state: str | None = None, role: str | None = None, words: str = ""
 
     ``words`` must all be part of the name or of the e-mail.
     """
-    found: MemberQuerySet = Member.objects.with_roles()
+    found: MemberQuerySet = Member.objects.with_roles().annotate(has_factor=has_factor())
     found = found.filter(state=state) if state else found.exclude(state=Member.State.ANONYMISED)
     if role:
         holders = RoleAssignment.objects.in_force().of_organization().filter(role=role)
@@ -25,6 +26,16 @@ def people(*, state: str | None = None, role: str | None = None, words: str = ""
     for word in words.split():
         found = found.filter(Q(name__icontains=word) | Q(email__icontains=word))
     return found
+
+
+def member_counts() -> dict[str, int]:
+    """Return how many members are active and suspended, and how many invitations are open."""
+    states = dict(Member.objects.values_list("state").annotate(count=Count("id")).order_by())
+    return {
+        "active": states.get(Member.State.ACTIVE, 0),
+        "suspended": states.get(Member.State.SUSPENDED, 0),
+        "invited": Invitation.objects.redeemable().count(),
+    }
 
 
 def has_owner() -> bool:

@@ -6,7 +6,8 @@ password and that organization. Any of the three would keep it out of another or
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,13 +20,17 @@ from django.utils.crypto import constant_time_compare
 
 import tenancy
 from apps.accounts.errors import NotSignedIn
+from apps.accounts.factors.policy import NOT_ASKED, SecondFactor
 from apps.accounts.models import Member
-from apps.accounts.policies import permissions_of
-from apps.accounts.session_rows import active_member, session_data
-from core.actor import Actor
+from apps.accounts.policies import ADMIN, permissions_of
+from apps.accounts.session_rows import active_member, note_used, session_row
+from core.actor import Actor, SupportView
 from core.clock import now
+from core.http.client import client_ip
 
 ORGANIZATION_KEY = "organization"
+SEEN_EVERY = timedelta(minutes=5)
+UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104 - "no address", not one to bind
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,7 @@ class Principal:
 
     member: Member
     actor: Actor
+    second_factor: SecondFactor = NOT_ASKED
 
 
 def principal_of(request: HttpRequest) -> Principal | None:
@@ -42,22 +48,47 @@ def principal_of(request: HttpRequest) -> Principal | None:
     The roles are read with the member on every request, so what was taken away ends with the next click.
     """
     if not hasattr(request, "_principal"):
-        request._principal = _read(request.session.session_key)  # type: ignore[attr-defined]
+        support: SupportView | None = getattr(request, "support", None)
+        request._principal = (  # type: ignore[attr-defined]
+            _read(request) if support is None else _under_support(support)
+        )
     found: Principal | None = request._principal  # type: ignore[attr-defined]
     return found
 
 
-def _read(session_key: str | None) -> Principal | None:
+def _read(request: HttpRequest) -> Principal | None:
     tenant = tenancy.current_or_none()
+    session_key = request.session.session_key
     if tenant is None or not session_key:
         return None
-    data = session_data(session_key)
-    if SESSION_KEY not in data or data.get(ORGANIZATION_KEY) != str(tenant.id):
+    row = session_row(session_key)
+    if row is None or SESSION_KEY not in row.data or row.data.get(ORGANIZATION_KEY) != str(tenant.id):
         return None
-    member = active_member(UUID(data[SESSION_KEY]))
-    if member is None or not _is_signed_for(data.get(HASH_SESSION_KEY, ""), member):
+    member = active_member(UUID(row.data[SESSION_KEY]))
+    if member is None or not _is_signed_for(row.data.get(HASH_SESSION_KEY, ""), member):
         return None
+    if row.last_seen_at is not None and row.last_seen_at < now() - SEEN_EVERY:
+        note_used(session_key, client_ip(request) or UNKNOWN_ADDRESS)
     return principal(member)
+
+
+def _under_support(support: SupportView) -> Principal | None:
+    """Return the view that a person of the platform's staff has: a member's, or the organization's without anybody.
+
+    The second one holds nobody's courses and progress, and the id of the grant stands where a member's would: it may
+    read as admins do and write nothing.
+    """
+    if support.member_id is None:
+        member = Member(id=support.grant_id, name=support.staff_name, email=None)
+        member.role_names = [ADMIN]  # type: ignore[attr-defined]  # as the annotation does
+    else:
+        found = active_member(support.member_id)
+        if found is None:
+            return None
+        member = found
+    shown = principal(member)
+    actor = replace(shown.actor, permissions=shown.actor.permissions & support.permissions, support=support)
+    return Principal(member=member, actor=actor)
 
 
 def _is_signed_for(session_hash: str, member: Member) -> bool:
@@ -73,7 +104,7 @@ def principal(member: Member) -> Principal:
     actor = Actor(
         member_id=member.id, name=member.name, email=member.email, roles=roles, permissions=permissions_of(roles)
     )
-    return Principal(member=member, actor=actor)
+    return Principal(member=member, actor=actor, second_factor=getattr(member, "second_factor", NOT_ASKED))
 
 
 def sign_in(request: HttpRequest, member: Member) -> None:
@@ -89,7 +120,8 @@ def sign_in(request: HttpRequest, member: Member) -> None:
     if request.user.pk != member.pk:
         raise NotSignedIn
     # The new session is written with the response; within this request its member is known already.
-    request._principal = principal(Member.objects.with_roles().get(id=member.id))  # type: ignore[attr-defined]
+    signed_in = active_member(member.id)
+    request._principal = principal(signed_in) if signed_in else None  # type: ignore[attr-defined]
 
 
 def stamp(sender: Any, request: HttpRequest, **_: Any) -> None:

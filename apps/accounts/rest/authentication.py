@@ -12,6 +12,7 @@ from rest_framework.authentication import BaseAuthentication, CSRFCheck
 from rest_framework.request import Request
 
 import tenancy
+from apps.accounts.errors import SecondFactorRequired
 from apps.accounts.models import Member
 from apps.accounts.sessions import principal_of
 from core.acting import become
@@ -26,6 +27,8 @@ class MemberAuthentication(BaseAuthentication):
     Two SQL statements a request. Every unsafe method needs the CSRF token, signed in or not: signing somebody in, too,
     must come from our own page. A view whose client can't send headers (a beacon of a closing page) sets
     ``csrf_in_body = True`` and takes the token as ``csrf`` in its JSON.
+
+    A member who must set up a second factor first reaches only views with ``open_to_locked = True``.
     """
 
     def authenticate(self, request: Request) -> tuple[Member, Actor] | None:
@@ -33,6 +36,7 @@ class MemberAuthentication(BaseAuthentication):
 
         Raises:
             PermissionDenied: an unsafe method without this page's token.
+            SecondFactorRequired: the member must set one up before anything else.
         """
         if tenancy.current_or_none() is None:
             return None
@@ -45,6 +49,9 @@ class MemberAuthentication(BaseAuthentication):
             become(kind="member", id=found.member.id, name=found.member.name)
         elif found.actor.support.member_id is not None:  # who acts has been said already; here is on whose behalf
             become(on_behalf_of=found.member.id, on_behalf_name=found.member.name)
+        view = (request.parser_context or {}).get("view")
+        if found.second_factor.state == "required" and not getattr(view, "open_to_locked", False):
+            raise SecondFactorRequired
         return found.member, found.actor
 
     def authenticate_header(self, request: Request) -> str:

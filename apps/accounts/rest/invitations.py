@@ -14,9 +14,13 @@ from apps.accounts.models import Invitation, Role
 from apps.accounts.rest.serializers import (
     AcceptanceIn,
     AcceptanceOut,
+    InvitationFilter,
     InvitationIn,
+    InvitationLinkOut,
     InvitationOut,
+    InvitationOutcomesOut,
     InvitationPage,
+    InvitationsIn,
     OfferOut,
     invitation_out,
 )
@@ -29,16 +33,18 @@ from core.http.views import PUBLIC, APIView
 
 
 class InvitationList(APIView):
-    """Open invitations."""
+    """Invitations."""
 
     permissions = {"GET": policies.VIEW_PEOPLE, "POST": policies.MANAGE_PEOPLE}
 
-    @extend_schema(operation_id="invitations_list", responses=InvitationPage)
+    @extend_schema(operation_id="invitations_list", parameters=[InvitationFilter], responses=InvitationPage)
     def get(self, request: Request) -> Response:
-        """Return invitations that are neither accepted nor withdrawn, newest first."""
+        """Return invitations of one state, newest first; without one those neither accepted nor withdrawn."""
+        wanted = InvitationFilter(data=request.query_params)
+        wanted.is_valid(raise_exception=True)
         return cursor_page(
             request,
-            Invitation.objects.open(),
+            Invitation.objects.in_state(wanted.validated_data.get("state")),
             order=("-created_at", "-id"),
             serialize=lambda rows: [invitation_out(row) for row in rows],
         )
@@ -51,6 +57,33 @@ class InvitationList(APIView):
         body.is_valid(raise_exception=True)
         invitation, _ = invitations.invite(actor=request.actor, **body.validated_data)
         return Response(invitation_out(invitation), status=status.HTTP_201_CREATED)
+
+
+class InvitationBatch(APIView):
+    """Many invitations at once."""
+
+    permissions = {"POST": policies.MANAGE_PEOPLE}
+
+    @extend_schema(operation_id="invitations_create_many", request=InvitationsIn, responses=InvitationOutcomesOut)
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Invite each address; say of each what became of it."""
+        body = InvitationsIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        outcomes = invitations.invite_many(actor=request.actor, **body.validated_data)
+        return Response(
+            {
+                "items": [
+                    {
+                        "email": outcome.email,
+                        "state": outcome.state,
+                        "detail": outcome.detail,
+                        "invitation": invitation_out(outcome.invitation) if outcome.invitation else None,
+                    }
+                    for outcome in outcomes
+                ]
+            }
+        )
 
 
 class InvitationDetail(APIView):
@@ -75,6 +108,18 @@ class InvitationResend(APIView):
         """Send a new link that works for seven days; the old one ends."""
         invitation, _ = invitations.resend(actor=request.actor, invitation_id=invitation_id)
         return Response(invitation_out(invitation))
+
+
+class InvitationOwnLink(APIView):
+    """A link of one invitation to copy."""
+
+    permissions = {"POST": policies.MANAGE_PEOPLE}
+
+    @extend_schema(operation_id="invitation_link_make", request=None, responses=InvitationLinkOut)
+    def post(self, request: Request, invitation_id: UUID) -> Response:
+        """Make a new link and show it this once; the one before ends."""
+        invitation, url = invitations.make_link(actor=request.actor, invitation_id=invitation_id)
+        return Response({**invitation_out(invitation), "url": url})
 
 
 class InvitationLink(APIView):

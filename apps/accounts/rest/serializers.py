@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from apps.accounts.models import Invitation, Member
 from apps.accounts.policies import ROLES
+from apps.accounts.rest.own_serializers import SecondFactorOut
 from core.clock import iso, now
 
 
@@ -18,6 +19,7 @@ class MemberSelf(serializers.Serializer):
     name = serializers.CharField()
     email = serializers.EmailField(allow_null=True)
     locale = serializers.CharField()
+    zone = serializers.CharField()
 
 
 class MeOut(serializers.Serializer):
@@ -26,6 +28,7 @@ class MeOut(serializers.Serializer):
     member = MemberSelf()
     roles = serializers.ListField(child=serializers.ChoiceField(choices=ROLES))
     permissions = serializers.ListField(child=serializers.CharField())
+    second_factor = SecondFactorOut()
     csrf = serializers.CharField()
 
 
@@ -42,7 +45,7 @@ class NextOut(serializers.Serializer):
 
 
 class MemberOut(serializers.Serializer):
-    """A member in the list of people. ``last_seen_on`` is a UTC day."""
+    """A member in the list of people. ``last_seen_on`` is a UTC day; ``has_second_factor`` null where not asked."""
 
     id = serializers.UUIDField()
     name = serializers.CharField()
@@ -50,6 +53,8 @@ class MemberOut(serializers.Serializer):
     roles = serializers.ListField(child=serializers.ChoiceField(choices=ROLES))
     state = serializers.ChoiceField(choices=Member.State.choices)
     last_seen_on = serializers.DateField(allow_null=True)
+    suspended_at = serializers.DateTimeField(allow_null=True)
+    has_second_factor = serializers.BooleanField(allow_null=True)
 
 
 class MemberPage(serializers.Serializer):
@@ -73,26 +78,76 @@ class RolesIn(serializers.Serializer):
     roles = serializers.ListField(child=serializers.ChoiceField(choices=ROLES), max_length=len(ROLES))
 
 
+class MemberCountsOut(serializers.Serializer):
+    """How many members there are of each state, and how many invitations work."""
+
+    active = serializers.IntegerField()
+    suspended = serializers.IntegerField()
+    invited = serializers.IntegerField()
+
+
+class ReasonIn(serializers.Serializer):
+    """Why. It is kept in the audit."""
+
+    reason = serializers.CharField(min_length=3, max_length=500)
+
+
 class InvitationIn(serializers.Serializer):
-    """Whom to invite, as what."""
+    """Whom to invite, as what, and for how many days the link works."""
 
     email = serializers.EmailField(max_length=254)
     role = serializers.ChoiceField(choices=ROLES)
+    days = serializers.IntegerField(min_value=1, max_value=30, default=7)
+
+
+class InvitationsIn(serializers.Serializer):
+    """Whom to invite at once. What is no address is answered like the rest, one by one."""
+
+    emails = serializers.ListField(child=serializers.CharField(max_length=320), min_length=1, max_length=200)
+    role = serializers.ChoiceField(choices=ROLES)
+    days = serializers.IntegerField(min_value=1, max_value=30, default=7)
+
+
+class InvitationFilter(serializers.Serializer):
+    """Which invitations: those that nobody accepted or withdrew where nothing is said."""
+
+    state = serializers.ChoiceField(choices=["open", "expired", "accepted", "withdrawn"], required=False)
 
 
 class InvitationOut(serializers.Serializer):
-    """An open invitation. Its link is in the mail only."""
+    """An invitation. Its link is in the mail only."""
 
     id = serializers.UUIDField()
     email = serializers.EmailField()
     role = serializers.ChoiceField(choices=ROLES)
-    state = serializers.ChoiceField(choices=["open", "expired"])
+    state = serializers.ChoiceField(choices=["open", "expired", "accepted", "withdrawn"])
     sent_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField()
 
 
+class InvitationLinkOut(InvitationOut):
+    """An invitation with its new link, to hand over by other means than mail. It is shown this once."""
+
+    url = serializers.CharField()
+
+
+class InvitationOutcomeOut(serializers.Serializer):
+    """What became of one address: ``invited``, or the code and sentence of its refusal."""
+
+    email = serializers.CharField()
+    state = serializers.CharField()
+    detail = serializers.CharField(allow_blank=True)
+    invitation = InvitationOut(allow_null=True)
+
+
+class InvitationOutcomesOut(serializers.Serializer):
+    """What became of each address, in the order they were given."""
+
+    items = InvitationOutcomeOut(many=True)
+
+
 class InvitationPage(serializers.Serializer):
-    """A page of open invitations, newest first."""
+    """A page of invitations, newest first."""
 
     items = InvitationOut(many=True)
     next = serializers.CharField(allow_null=True)
@@ -128,6 +183,8 @@ def member_out(member: Member) -> dict[str, Any]:
         "roles": list(member.role_names),  # type: ignore[attr-defined]  # annotated
         "state": member.state,
         "last_seen_on": member.last_seen_on.isoformat() if member.last_seen_on else None,
+        "suspended_at": iso(member.suspended_at) if member.suspended_at else None,
+        "has_second_factor": getattr(member, "has_factor", None),
     }
 
 
@@ -137,7 +194,15 @@ def invitation_out(invitation: Invitation) -> dict[str, Any]:
         "id": str(invitation.id),
         "email": invitation.email,
         "role": invitation.role,
-        "state": "expired" if invitation.expires_at <= now() else "open",
+        "state": _state(invitation),
         "sent_at": iso(invitation.sent_at),
         "expires_at": iso(invitation.expires_at),
     }
+
+
+def _state(invitation: Invitation) -> str:
+    if invitation.used >= invitation.limit:
+        return "accepted"
+    if invitation.revoked_at is not None:
+        return "withdrawn"
+    return "expired" if invitation.expires_at <= now() else "open"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
@@ -9,6 +10,7 @@ from rest_framework.response import Response
 
 from apps.accounts import api, policies, selectors
 from apps.accounts.limits import refusals
+from apps.accounts.rest.own_serializers import ProfileIn
 from apps.accounts.rest.serializers import (
     HandOverIn,
     MemberFilter,
@@ -19,9 +21,10 @@ from apps.accounts.rest.serializers import (
     RolesIn,
     member_out,
 )
-from apps.accounts.services import hand_over
-from apps.accounts.services.members import set_roles
+from apps.accounts.services import devices, hand_over
+from apps.accounts.services.members import change_profile, set_roles
 from apps.accounts.sessions import sign_in
+from core.errors import PermissionDenied
 from core.http.pagination import cursor_page
 from core.http.request import Request
 from core.http.views import PUBLIC, SIGNED_IN, APIView
@@ -33,11 +36,27 @@ STUDIO = "/studio"
 class Me(APIView):
     """The signed-in member."""
 
-    permissions = {"GET": SIGNED_IN}
+    permissions = {"GET": SIGNED_IN, "PATCH": SIGNED_IN}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Let who must set up a second factor see who they are, and support change nothing."""
+        self.open_to_locked = request.method == "GET"
+        super().initial(request, *args, **kwargs)
+        if request.method != "GET" and request.actor.support is not None:
+            raise PermissionDenied("Support access does not reach anybody's own account")
 
     @extend_schema(operation_id="me_read", responses=MeOut)
     def get(self, request: Request) -> Response:
         """Return who is signed in, their roles and what these allow."""
+        return Response({**(api.me(request._request) or {}), "csrf": api.csrf(request._request)})
+
+    @extend_schema(operation_id="me_change", request=ProfileIn, responses=MeOut)
+    def patch(self, request: Request) -> Response:
+        """Change one's own name, language or time zone."""
+        body = ProfileIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        change_profile(request.user, **body.validated_data)
+        api.forget(request._request)
         return Response({**(api.me(request._request) or {}), "csrf": api.csrf(request._request)})
 
 
@@ -92,5 +111,8 @@ class MemberRoles(APIView):
         member = set_roles(actor=request.actor, member_id=member_id, roles=body.validated_data["roles"])
         if member.id == request.actor.member_id:
             # Rights changed: whoever knows the old key has nothing of the new ones.
-            request._request.session.cycle_key()
+            session = request._request.session
+            before = session.session_key
+            session.cycle_key()
+            devices.moved(before, session.session_key)
         return Response(member_out(member))

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from django.core.exceptions import ValidationError as NotAnAddress
+from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
 import tenancy
 from apps.accounts import limits, mails
-from apps.accounts.errors import AlreadyInvited, AlreadyMember, InvitationGone, OwnersOnly, UnknownInvitation
+from apps.accounts.errors import (
+    AlreadyInvited,
+    AlreadyMember,
+    InvitationExpired,
+    InvitationGone,
+    OwnersOnly,
+    UnknownInvitation,
+)
 from apps.accounts.models import Invitation, Member
 from apps.accounts.policies import OWNER, ROLES, may_grant
 from apps.accounts.services.members import hashed, join
+from apps.audit.api import record
 from core.actor import Actor
 from core.clock import now
-from core.errors import PermissionDenied, ValidationFailed
+from core.errors import DomainError, PermissionDenied, TooManyRequests, ValidationFailed
 from core.ids import new_secret
 from tenancy.hosts import public_url
 
@@ -37,8 +48,20 @@ class Offer:
     role: str
 
 
-def invite(*, actor: Actor, email: str, role: str) -> tuple[Invitation, str]:
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one address: ``invited``, or a refusal's code with its sentence."""
+
+    email: str
+    state: str
+    detail: str = ""
+    invitation: Invitation | None = None
+
+
+def invite(*, actor: Actor, email: str, role: str, days: int = LIFE.days) -> tuple[Invitation, str]:
     """Invite ``email`` to join with ``role`` and send the mail; return the invitation and its token.
+
+    The link works for ``days``.
 
     The token is nowhere else: whoever needs it later sends the invitation again. An invitation that expired unused
     is replaced.
@@ -54,33 +77,60 @@ def invite(*, actor: Actor, email: str, role: str) -> tuple[Invitation, str]:
     limits.count(kind="invitations", subject="all", limit=INVITATIONS_PER_HOUR)
     limits.count(kind="invitation-mail", subject=email.lower(), limit=MAILS_PER_ADDRESS_PER_HOUR)
     try:
-        return _invite(actor, email.strip().lower(), role)
+        return _invite(actor, email.strip().lower(), role, timedelta(days=days))
     except IntegrityError as open_already:  # two at once
         raise AlreadyInvited from open_already
 
 
 @transaction.atomic
-def _invite(actor: Actor, email: str, role: str) -> tuple[Invitation, str]:
+def _invite(actor: Actor, email: str, role: str, life: timedelta) -> tuple[Invitation, str]:
     if Member.objects.filter(email=email).exists():
         raise AlreadyMember
     Invitation.objects.open().filter(email=email, expires_at__lte=now()).update(revoked_at=now())
     if Invitation.objects.open().filter(email=email).exists():
         raise AlreadyInvited
-    token = new_secret()
+    token, moment = new_secret(), now()
     invitation = Invitation.objects.create(
         email=email,
         role=role,
         token_sha256=_sha256(token),
         invited_by_id=actor.member_id,
-        expires_at=now() + LIFE,
+        sent_at=moment,
+        expires_at=moment + life,
     )
+    _record("accounts.invitation.sent", invitation)
     _send(invitation, token, inviter=actor.name)
     return invitation, token
 
 
+def invite_many(*, actor: Actor, emails: Sequence[str], role: str, days: int) -> list[Outcome]:
+    """Invite each address once, in order; return what became of each. One that fails stops nothing but floods do.
+
+    Raises:
+        ValidationFailed, OwnersOnly, PermissionDenied: the role is nobody's, or not theirs to give.
+    """
+    outcomes: list[Outcome] = []
+    stopped: DomainError | None = None
+    for email in dict.fromkeys(address.strip().lower() for address in emails if address.strip()):
+        try:
+            validate_email(email)
+            if stopped is not None:
+                raise stopped
+            invitation, _ = invite(actor=actor, email=email, role=role, days=days)
+            outcomes.append(Outcome(email, "invited", invitation=invitation))
+        except NotAnAddress:
+            outcomes.append(Outcome(email, "invalid_address", "This is not a full address."))
+        except (AlreadyMember, AlreadyInvited) as known:
+            outcomes.append(Outcome(email, known.code, known.title))
+        except TooManyRequests as enough:
+            stopped = enough
+            outcomes.append(Outcome(email, enough.code, "The hour's invitations are sent. Send the rest later."))
+    return outcomes
+
+
 @transaction.atomic
 def resend(*, actor: Actor, invitation_id: UUID) -> tuple[Invitation, str]:
-    """Send an open invitation again with a new link that works for seven days; the old link ends.
+    """Send an open invitation again with a new link that works as long as the first one did; the old link ends.
 
     Raises:
         UnknownInvitation: none is open with this id. OwnersOnly, PermissionDenied: not theirs to give.
@@ -90,14 +140,38 @@ def resend(*, actor: Actor, invitation_id: UUID) -> tuple[Invitation, str]:
     if not may_grant(actor.roles, invitation.role):
         raise OwnersOnly if invitation.role == OWNER else PermissionDenied
     limits.count(kind="invitation-mail", subject=invitation.email, limit=MAILS_PER_ADDRESS_PER_HOUR)
+    token = _renewed(actor, invitation)
+    _record("accounts.invitation.resent", invitation)
+    _send(invitation, token, inviter=actor.name)
+    return invitation, token
+
+
+@transaction.atomic
+def make_link(*, actor: Actor, invitation_id: UUID) -> tuple[Invitation, str]:
+    """Return an open invitation with a new link to hand over by other means than mail; the old link ends.
+
+    Whoever opens it joins with the invited address: give it to nobody else.
+
+    Raises:
+        UnknownInvitation: none is open with this id. OwnersOnly, PermissionDenied: not theirs to give.
+    """
+    invitation = _locked(invitation_id)
+    if not may_grant(actor.roles, invitation.role):
+        raise OwnersOnly if invitation.role == OWNER else PermissionDenied
+    token = _renewed(actor, invitation)
+    _record("accounts.invitation.link_made", invitation)
+    return invitation, link_of(token)
+
+
+def _renewed(actor: Actor, invitation: Invitation) -> str:
     token = new_secret()
+    life = invitation.expires_at - invitation.sent_at
     invitation.token_sha256 = _sha256(token)
     invitation.invited_by_id = actor.member_id
     invitation.sent_at = now()
-    invitation.expires_at = invitation.sent_at + LIFE
+    invitation.expires_at = invitation.sent_at + life
     invitation.save(update_fields=["token_sha256", "invited_by", "sent_at", "expires_at"])
-    _send(invitation, token, inviter=actor.name)
-    return invitation, token
+    return token
 
 
 @transaction.atomic
@@ -112,17 +186,21 @@ def revoke(*, actor: Actor, invitation_id: UUID) -> None:
         raise OwnersOnly if invitation.role == OWNER else PermissionDenied
     invitation.revoked_at = now()
     invitation.save(update_fields=["revoked_at"])
+    _record("accounts.invitation.withdrawn", invitation)
 
 
 def offer_of(token: str) -> Offer:
     """Return what the link offers.
 
     Raises:
-        InvitationGone: accepted, withdrawn, expired, never made, or whoever invited may no longer give the role.
+        InvitationGone: accepted, withdrawn, never made, or whoever invited may no longer give the role.
+        InvitationExpired: its days are over.
     """
-    invitation = Invitation.objects.redeemable().filter(token_sha256=_sha256(token)).first()
+    invitation = Invitation.objects.open().filter(token_sha256=_sha256(token)).first()
     if invitation is None or not _still_backed(invitation):
         raise InvitationGone
+    if invitation.expires_at <= now():
+        raise InvitationExpired
     return Offer(organization=tenancy.current().name, email=invitation.email, role=invitation.role)
 
 
@@ -165,6 +243,15 @@ def _still_backed(invitation: Invitation) -> bool:
     return inviter is not None and may_grant(frozenset(inviter.role_names), invitation.role)
 
 
+def _record(action: str, invitation: Invitation) -> None:
+    record(
+        action,
+        object_type="invitation",
+        object_id=invitation.id,
+        changes={"email": invitation.email, "role": invitation.role},
+    )
+
+
 def _locked(invitation_id: UUID) -> Invitation:
     found = Invitation.objects.open().select_for_update().filter(id=invitation_id).first()
     if found is None:
@@ -173,7 +260,8 @@ def _locked(invitation_id: UUID) -> Invitation:
 
 
 def _send(invitation: Invitation, token: str, *, inviter: str) -> None:
-    mails.send_invitation(email=invitation.email, role=invitation.role, inviter=inviter, url=link_of(token))
+    days = (invitation.expires_at - invitation.sent_at).days
+    mails.send_invitation(email=invitation.email, role=invitation.role, inviter=inviter, url=link_of(token), days=days)
 
 
 def _sha256(token: str) -> str:

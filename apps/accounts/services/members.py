@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import UTC
 from uuid import UUID
+from zoneinfo import available_timezones
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
@@ -16,8 +18,11 @@ from apps.accounts.errors import AlreadyMember, LastOwner, OwnersOnly, UnknownMe
 from apps.accounts.events import MemberJoined, RolesChanged
 from apps.accounts.models import Member, RoleAssignment
 from apps.accounts.policies import OWNER, ROLES, may_grant
+from apps.audit.api import record
+from core import acting
 from core.actor import Actor
 from core.clock import now
+from core.email_index import hmac_of
 from core.errors import PermissionDenied, ValidationFailed
 from events.api import publish
 
@@ -49,7 +54,15 @@ def join(
     RoleAssignment.objects.bulk_create(
         [RoleAssignment(member=member, role=role, granted_by_id=granted_by) for role in sorted(set(roles))]
     )
-    publish(MemberJoined(member_id=member.id, via=via), actor_id=granted_by or member.id)
+    record(
+        "accounts.member.joined",
+        object_type="member",
+        object_id=member.id,
+        label=member.name,
+        changes={"roles": sorted(set(roles)), "via": via},
+        who=replace(acting.current(), kind="member", id=member.id, name=member.name),
+    )
+    publish(MemberJoined(member_id=member.id, via=via, email_hmac=hmac_of(address)), actor_id=granted_by or member.id)
     return member
 
 
@@ -117,6 +130,13 @@ def _set_roles(actor: Actor, member_id: UUID, wanted: set[str]) -> Member:
         [RoleAssignment(member=member, role=role, granted_by_id=actor.member_id) for role in sorted(given)]
     )
     if given or taken:
+        record(
+            "accounts.roles.changed",
+            object_type="member",
+            object_id=member.id,
+            label=member.name,
+            changes={"roles": [sorted(held), sorted(wanted)]},
+        )
         publish(RolesChanged(member_id=member.id, roles=sorted(wanted)), actor_id=actor.member_id)
     found: Member = Member.objects.with_roles().get(id=member.id)
     return found
@@ -128,3 +148,25 @@ def note_seen(member: Member) -> None:
     if member.last_seen_on != today:
         Member.objects.filter(id=member.id).update(last_seen_on=today)
         member.last_seen_on = today
+
+
+@transaction.atomic
+def change_profile(member: Member, **wanted: str) -> Member:
+    """Set the member's own ``name``, ``locale`` or ``zone``; return them.
+
+    Raises:
+        ValidationFailed: there is no such time zone.
+    """
+    zone = wanted.get("zone")
+    if zone is not None and zone not in available_timezones():
+        raise ValidationFailed(errors={"zone": "There is no such time zone."})
+    changes = {
+        field: [getattr(member, field), value] for field, value in wanted.items() if getattr(member, field) != value
+    }
+    if not changes:
+        return member
+    for field, (_, value) in changes.items():
+        setattr(member, field, value)
+    member.save(update_fields=[*changes])
+    record("accounts.profile.changed", object_type="member", object_id=member.id, label=member.name, changes=changes)
+    return member

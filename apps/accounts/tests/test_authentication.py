@@ -148,7 +148,9 @@ def test_the_boot_data_say_who_is_signed_in_and_what_they_may(acme, alice):
     boot = api.me(request_of(alice.client(), "GET"))
 
     assert boot is not None
-    assert boot["member"] == {"id": str(alice.id), "name": alice.name, "email": alice.email, "locale": "en"}
+    member = {"id": str(alice.id), "name": alice.name, "email": alice.email, "locale": "en", "zone": "UTC"}
+    assert boot["member"] == member
+    assert boot["second_factor"]["state"] == "due"
     assert boot["roles"] == ["admin"]
     assert "people.manage" in boot["permissions"]
     assert api.me(request_of(Client(), "GET")) is None

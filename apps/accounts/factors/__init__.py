@@ -1,0 +1,1 @@
+"""Second factors: authenticator app, passkeys, recovery codes, and who must have one."""

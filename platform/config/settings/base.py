@@ -122,7 +122,7 @@ PLATFORM_AUDIT = "staff.audit.record"
 # Who uses an asset: callables (asset_ids) -> {asset_id: count}, asked before one is deleted.
 ASSET_USES = ["apps.courses.api.asset_uses"]
 # What of the shared tables belongs into an organization's archive, and what a restore does with it.
-EXPORTERS = ["tenants.archive.outbox.ARCHIVED", "billing.archive.ARCHIVED", "media.archive.ARCHIVED"]
+EXPORTERS = ["tenants.archive.outbox.ARCHIVED", "billing.archive.ARCHIVED", "media.archive.ARCHIVED", "staff.archive.ARCHIVED"]
 # Callables (member_id), bound to the organization: what a restore runs again for everybody erased since its archive.
 ERASERS = ["apps.accounts.erasure.erase"]
 

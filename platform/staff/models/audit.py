@@ -18,6 +18,7 @@ class PlatformAuditEntry(SharedModel):
 
     tenant_door = "none"
     immutable = True
+    kept = "what staff did, by id; it holds nothing of the organization's people"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     at = models.DateTimeField(default=now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -11,11 +12,26 @@ from apps.branding.solver import Theme, Tokens, ink_theme
 DEFAULT_COLOR = "#2455e6"
 DEFAULT_FONT = "onest"
 
-# The self-hosted faces that an organization may choose for headings; body text stays Onest. Key to CSS family.
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A self-hosted heading face: its name, its CSS family, and the system face that stands in until it is there."""
+
+    name: str
+    family: str
+    fallback: str
+
+
+# What an organization may choose for headings; body text stays Onest, so measure and line breaks hold.
 HEADING_FONTS = {
-    "onest": "var(--font-ui)",
-    "bricolage-grotesque": "'Bricolage Grotesque Variable', var(--font-ui)",
-    "newsreader": "'Newsreader Variable', Georgia, serif",
+    "onest": Face("Onest", "", "var(--font-ui)"),
+    "bricolage-grotesque": Face("Bricolage", "Bricolage Grotesque Variable", "var(--font-ui)"),
+    "figtree": Face("Figtree", "Figtree Variable", "var(--font-ui)"),
+    "fraunces": Face("Fraunces", "Fraunces Variable", "Georgia, serif"),
+    "lora": Face("Lora", "Lora Variable", "Georgia, serif"),
+    "manrope": Face("Manrope", "Manrope Variable", "var(--font-ui)"),
+    "newsreader": Face("Newsreader", "Newsreader Variable", "Georgia, serif"),
+    "space-grotesk": Face("Space Grotesk", "Space Grotesk Variable", "var(--font-ui)"),
 }
 
 _VERSION = 1
@@ -63,7 +79,8 @@ def css_of(theme: Theme, heading_font: str) -> str:
     A page without ``data-theme`` is light. Two attributes weigh more than the style sheet's own values, wherever the
     rules stand.
     """
-    face = f"--font-head:{HEADING_FONTS[heading_font]}"
+    chosen = HEADING_FONTS[heading_font]
+    face = f"--font-head:'{chosen.family}',{chosen.fallback}" if chosen.family else f"--font-head:{chosen.fallback}"
     return (
         f":root[data-brand='tenant'],[data-brand='tenant'][data-theme='light']"
         f"{{{_declarations(theme.light, _FIXED_LIGHT)};{face};color-scheme:light}}"

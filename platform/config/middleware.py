@@ -65,7 +65,7 @@ class SecurityHeaders:
         response.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
         response.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        response.setdefault("X-Frame-Options", "DENY")
+        response.setdefault("X-Frame-Options", "SAMEORIGIN" if _may_be_framed(request) else "DENY")
         response.setdefault(
             "Permissions-Policy",
             "camera=(), microphone=(), geolocation=(), payment=(), fullscreen=(self), autoplay=(self)",
@@ -75,6 +75,11 @@ class SecurityHeaders:
             subdomains = "; includeSubDomains" if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else ""
             response.setdefault("Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}{subdomains}")
         return response
+
+
+def _may_be_framed(request: HttpRequest) -> bool:
+    """Whether the view said that our own pages may show this one in a frame: the preview of a brand."""
+    return bool(getattr(request, "framed_by_own_pages", False))
 
 
 _DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
@@ -94,9 +99,10 @@ def page_policy(request: HttpRequest) -> str:
             "worker-src 'self'",
             f"connect-src 'self' {settings.S3_PUBLIC_URL}",
             "manifest-src 'self'",
+            "frame-src 'self'",
             "form-action 'self'",
             "base-uri 'none'",
-            "frame-ancestors 'none'",
+            "frame-ancestors 'self'" if _may_be_framed(request) else "frame-ancestors 'none'",
             "object-src 'none'",
         ]
     )

@@ -6,10 +6,11 @@ import sys
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.loader import render_to_string
 
-from config import shell
+from apps.branding import api as branding
+from config import dress, shell
 from core.errors import DomainError, PermissionDenied, Unavailable
 from core.http.parsers import BodyTooLarge
 from core.http.problems import OUTAGES, RETRY_AFTER_SECONDS, not_found, problem_response
@@ -43,6 +44,19 @@ def studio(request: HttpRequest, _rest: str | None = None) -> HttpResponse:
     return shell.render(request, "studio")
 
 
+def web_manifest(request: HttpRequest) -> HttpResponse:
+    """The organization's pages as an app on a phone: its name, its colours, its icon."""
+    found = JsonResponse(dress.web_manifest(branding.look()), content_type="application/manifest+json")
+    found["Cache-Control"] = "no-cache"
+    return found
+
+
+def favicon(request: HttpRequest) -> HttpResponse:
+    """What old browsers and bookmark services ask for by its name."""
+    icon = branding.brand_of().favicon
+    return HttpResponseRedirect(icon.ico) if icon else HttpResponse(status=204)
+
+
 def staff(request: HttpRequest) -> HttpResponse:
     """The platform's own console."""
     return shell.render(request, "staff")
@@ -52,7 +66,7 @@ def unknown_host(request: HttpRequest) -> HttpResponse:
     """No organization has this address. Nothing of anybody else is said."""
     if request.path.startswith("/api/"):
         return not_found(request)
-    return _plain(
+    return plain(
         request,
         status=404,
         picture=_MISSING,
@@ -68,7 +82,7 @@ def inactive_organization(request: HttpRequest) -> HttpResponse:
     if request.path.startswith("/api/"):
         return problem_response(OrganizationInactive())
     tenant = request.tenant  # type: ignore[attr-defined]
-    return _plain(
+    return plain(
         request,
         status=403,
         picture=_PAUSED,
@@ -130,7 +144,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         error = Unavailable(request_id=request_id, retry_after_seconds=RETRY_AFTER_SECONDS)
     if request.path.startswith(("/api/", "/_allauth/")) or not hasattr(request, "csp_nonce"):
         return problem_response(error)
-    response = _plain(
+    response = plain(
         request,
         status=error.status,
         picture=_MISSING,
@@ -142,6 +156,30 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _plain(request: HttpRequest, *, status: int, **words: str) -> HttpResponse:
-    html = render_to_string("config/plain.html", {"nonce": request.csp_nonce, **words})  # type: ignore[attr-defined]
+def plain(
+    request: HttpRequest,
+    *,
+    status: int,
+    picture: str,
+    title: str,
+    detail: str,
+    action: str = "",
+    action_url: str = "",
+) -> HttpResponse:
+    """Return a page that stands without the application, in the organization's look where the host has one.
+
+    It reads nothing from the organization's schema: a paused organization has no role to read it with, and an error
+    page must stand when the database does not. ``picture`` is the inside of an SVG of 640 x 24.
+    """
+    tenant = getattr(request, "tenant", None)
+    look = branding.look_from_outside(tenant.id) if tenant else None
+    words = {"title": title, "detail": detail, "action": action, "action_url": action_url, "picture": picture}
+    html = render_to_string(
+        "config/plain.html",
+        {
+            **words,
+            "nonce": request.csp_nonce,  # type: ignore[attr-defined]
+            **(dress.plain_page(look) if look else {"name": tenant.name if tenant else ""}),
+        },
+    )
     return HttpResponse(html, status=status)

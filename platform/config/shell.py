@@ -18,6 +18,7 @@ from django.template.loader import render_to_string
 
 from apps.accounts import api as accounts
 from apps.branding import api as branding
+from config import dress
 from tenancy.hosts import public_url
 
 PLATFORM_NAME = "Emerging Tech LMS"
@@ -41,16 +42,24 @@ class Entry:
 def render(request: HttpRequest, surface: str, *, status: int = 200) -> HttpResponse:
     """Return the shell of ``surface`` for this request's host and member."""
     tenant = request.tenant  # type: ignore[attr-defined]
+    me = accounts.me(request) if tenant else None
     # The studio is ours in black, white and one blue; only what learners see wears the organization's colour.
     branded = tenant is not None and surface == "learn"
-    look = branding.look() if tenant else None
-    name = tenant.name if tenant else PLATFORM_NAME
+    preview = branded and _is_preview(request, me)
+    look = branding.look(of_draft=preview) if tenant else None
+    name = look.brand.name if look else PLATFORM_NAME
+    head = dress.head(look, manifest(), shows_photo=request.path == "/login") if look else None
+    if preview:
+        request.framed_by_own_pages = True  # type: ignore[attr-defined]
+        if request.path == "/login":
+            me = None  # who looks at the sign-in page in a frame is signed in, and would be sent on
     html = render_to_string(
         "config/shell.html",
         {
             "entry": entry(surface),
             "nonce": request.csp_nonce,  # type: ignore[attr-defined]
-            "theme": look.css if look and branded else "",
+            "head": head,
+            "share_image": public_url(tenant.host, head.share_image) if head and head.share_image else "",
             "brand": "tenant" if branded else "ink",
             "density": _DENSITIES[surface],
             "locale": tenant.locale if tenant else "en",
@@ -58,22 +67,29 @@ def render(request: HttpRequest, surface: str, *, status: int = 200) -> HttpResp
             "boot": {
                 "surface": surface,
                 "organization": _organization(request),
-                "me": accounts.me(request) if tenant else None,
+                "me": me,
                 "csrf": get_token(request),
                 "site_url": public_url(settings.SITE_HOST, ""),
                 "tenant_suffix": settings.TENANT_SUFFIX,
                 "mailbox_url": public_url(f"mail.{settings.SITE_HOST}", "/") if settings.EMBEDDED else None,
                 "locale": tenant.locale if tenant else "en",
-                "brand": {
-                    "name": name,
-                    "logo_url": look.brand.logo_url if look else None,
-                    "color": look.brand.color if look else None,
-                    "theme_css": look.css if look else None,
-                },
+                "brand": _boot_brand(look, head, branded=branded),
             },
         },
     )
     return HttpResponse(html, status=status)
+
+
+def _is_preview(request: HttpRequest, me: dict[str, Any] | None) -> bool:
+    """Whether this page shows the draft of the brand: the studio's preview, to somebody who may see it."""
+    return request.GET.get("brand") == "draft" and me is not None and branding.VIEW in me["permissions"]
+
+
+def _boot_brand(look: branding.Look | None, head: dress.Head | None, *, branded: bool) -> dict[str, Any]:
+    if look is None or head is None:
+        return {"name": PLATFORM_NAME, "logo": None}
+    # Where the page itself is dressed the rules stand in its head; the studio keeps them for marks and previews.
+    return {**dress.boot_brand(look), "theme_css": None if branded else head.css}
 
 
 def _organization(request: HttpRequest) -> dict[str, str] | None:
@@ -89,20 +105,29 @@ def entry(surface: str) -> Entry:
     Raises:
         FrontendNotBuilt: the build's manifest is not there.
     """
-    path = Path(settings.FRONTEND_DIST) / ".vite" / "manifest.json"
-    try:
-        manifest = _manifest(str(path), path.stat().st_mtime_ns)
-    except FileNotFoundError as missing:
-        raise FrontendNotBuilt(f"{path} is missing: run `make frontend`.") from missing
-    chunk = manifest[f"{surface}.html"]
-    imports = _closure(manifest, chunk)
+    built = manifest()
+    chunk = built[f"{surface}.html"]
+    imports = _closure(built, chunk)
     styles = dict.fromkeys(css for found in [*imports, chunk] for css in found.get("css", []))
     return Entry(
         module=f"/{chunk['file']}",
         preloads=tuple(f"/{found['file']}" for found in imports),
         styles=tuple(f"/{css}" for css in styles),
-        scheme=f"/{manifest['src/theme/scheme-boot.ts']['file']}",
+        scheme=f"/{built['src/theme/scheme-boot.ts']['file']}",
     )
+
+
+def manifest() -> dict[str, Any]:
+    """Return what the build made, by source file.
+
+    Raises:
+        FrontendNotBuilt: the build's manifest is not there.
+    """
+    path = Path(settings.FRONTEND_DIST) / ".vite" / "manifest.json"
+    try:
+        return _manifest(str(path), path.stat().st_mtime_ns)
+    except FileNotFoundError as missing:
+        raise FrontendNotBuilt(f"{path} is missing: run `make frontend`.") from missing
 
 
 @lru_cache(maxsize=2)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import smtplib
-from typing import Any
 
 from celery import shared_task
-from django.core.mail import EmailMultiAlternatives
+
+from core import mail
 
 
 @shared_task(
@@ -17,8 +17,10 @@ from django.core.mail import EmailMultiAlternatives
     retry_backoff_max=1200,
     max_retries=10,
 )
-def deliver_mail(*, to: str, subject: str, text: str, html: str, sender: str, message_id: str) -> Any:
+def deliver_mail(
+    *, to: str, subject: str, text: str, html: str, sender: str, message_id: str, reply_to: str = ""
+) -> None:
     """Hand one mail to the SMTP server. Safe to run twice: the Message-ID stays the same."""
-    message = EmailMultiAlternatives(subject, text, sender, [to], headers={"Message-ID": message_id})
-    message.attach_alternative(html, "text/html")
-    message.send()
+    mail.hand_over(
+        to=to, subject=subject, text=text, html=html, sender=sender, message_id=message_id, reply_to=reply_to
+    )

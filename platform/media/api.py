@@ -5,18 +5,24 @@ from media.services.discard import discard
 from media.services.jobs import retry
 from media.services.playback import current_revision, end_all, grant, playback_right, renew
 from media.services.posters import poster_urls
+from media.services.public import PublicImage, drop_images, keep_image, keep_look, kept_look
 from media.services.uploads import abort, begin, complete, find_open, get, mine, open_upload, sign_parts
 
 __all__ = [
+    "PublicImage",
     "abort",
     "begin",
     "complete",
     "current_revision",
     "discard",
+    "drop_images",
     "end_all",
     "find_open",
     "get",
     "grant",
+    "keep_image",
+    "keep_look",
+    "kept_look",
     "mine",
     "open_upload",
     "playback_right",

@@ -16,3 +16,18 @@ def source_key(organization_id: UUID, upload_id: UUID) -> str:
 def revision_prefix(organization_id: UUID, asset_id: UUID, rev: UUID) -> str:
     """The folder of one encode, with its slash."""
     return f"t/{organization_id}/v/{asset_id}/{rev}/"
+
+
+def public_prefix(organization_id: UUID) -> str:
+    """The folder of everything that is served to anybody, with its slash."""
+    return f"p/{organization_id}/"
+
+
+def public_image_key(organization_id: UUID, sha256: str, extension: str) -> str:
+    """An image served to anybody under ``/media/``. Its name is its content's: it never changes."""
+    return f"p/{organization_id}/{sha256}.{extension}"
+
+
+def look_key(organization_id: UUID) -> str:
+    """The copy of the organization's look for pages that can't ask its schema. No image, so never served as one."""
+    return f"p/{organization_id}/look.json"

@@ -121,7 +121,7 @@ class Traffic:
     def _send(self, host: str, cookies: Mapping[str, str], method: str, path: str, call: Call) -> Any:
         self._client.cookies = SimpleCookie(dict(cookies))
         address = f"{path}?{urlencode(call.query)}" if call.query else path
-        body = jsonlib.dumps(call.json) if call.json is not None else ""
+        body = call.json if isinstance(call.json, bytes) else jsonlib.dumps(call.json) if call.json is not None else ""
         return self._client.generic(
             method,
             address,

@@ -52,9 +52,10 @@ ANONYMOUS: Role = "anonymous"
 class Call:
     """One request of a sample.
 
-    ``json`` is the body (None: no body), ``by`` the role whose member must get a 2xx: the cast has one member a role,
-    and ``"anonymous"`` is nobody. ``cookies`` are sent beside the member's own. ``path``
-    stands in place of the sample's, where one method needs another thing than the rest.
+    ``json`` is the body (None: no body; bytes are sent as they are, with the header that says what they are), ``by``
+    the role whose member must get a 2xx: the cast has one member a role, and ``"anonymous"`` is nobody. ``cookies``
+    are sent beside the member's own. ``path`` stands in place of the sample's, where one method needs another thing
+    than the rest.
     """
 
     json: Any = None

@@ -532,6 +532,30 @@ def test_an_organization_may_have_several_hosts_and_lose_one(stack: EdgeStack, m
     assert opens(stack, organization.film, organization.cookies())
 
 
+def test_media_follow_the_hosts_and_stay_off_where_they_are_switched_off(stack: EdgeStack, make: Make) -> None:
+    organization = make("follow")
+    own = f"learn-{organization.id.hex[-6:]}.example"
+    film = Film(organization.id, organization.film.asset, organization.film.rev, own)
+    cookies = organization.cookies(film)
+    organization.edge.follow_hosts(organization.id, [organization.host, own])
+    at_home = organization.cookies()
+    soon(lambda: opens(stack, film, cookies))
+    organization.edge.follow_hosts(organization.id, [own])
+    soon(lambda: not opens(stack, organization.film, at_home))
+    organization.edge.revoke(organization.id)
+    organization.edge.follow_hosts(organization.id, [organization.host])
+    soon(lambda: not opens(stack, film, cookies))
+    assert not opens(stack, organization.film, at_home)
+
+
+def test_nobody_asks_about_certificates_through_the_front_door(stack: EdgeStack, acme: Organization) -> None:
+    for host in (acme.host, "127.0.0.1", "lms.localhost"):
+        for target in ("/tls-ask/?domain=acme.lms.localhost", "/tls-ask", "/tls-ask/x", "/TLS-ask/", "/%74ls-ask/"):
+            assert stack.get(target, host).status_code == 404, (host, target)
+    # Nothing stands behind the front door here: what it lets through is a 502.
+    assert stack.get("/", acme.host).status_code == 502
+
+
 def test_unknown_organizations_have_no_key(acme: Organization) -> None:
     for call in (acme.edge.rotate, acme.edge.revoke):
         with pytest.raises(NoKeyGroup):

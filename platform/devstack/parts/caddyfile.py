@@ -1,7 +1,8 @@
 """The configuration of the front door, written from the settings.
 
-What decides where a request goes, in this order: the mailbox by its host; ``/media/*`` by the rules of the edge,
-private media only after the verifier has said yes; ``/assets/*`` the built application; everything else the web server.
+What decides where a request goes, in this order: what only the front door itself may ask is refused; the mailbox by
+its host; ``/media/*`` by the rules of the edge, private media only after the verifier has said yes; ``/assets/*`` the
+built application; everything else the web server.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ def write(settings: Settings, *, objects: Path | RemoteStore, frontend_dist: Pat
             "\troute {",  # in the order in which it is written
             "\t\theader -Server",
             *(f"\t\trequest_header -{name}" for name in UNTRUSTED_HEADERS),
+            _inside(),
             _mailbox(settings),
             indent(media_routes(objects=objects, edge=f"{ports.HOST}:{settings.ports['edge']}"), "\t\t"),
             _assets(frontend_dist),
@@ -72,6 +74,13 @@ def _global_options(settings: Settings) -> str:
 \t}}
 }}
 """
+
+
+def _inside() -> str:
+    """What only the front door itself may ask: whether a host is ours to get a certificate for."""
+    return """
+\t\t@inside path /tls-ask /tls-ask/*
+\t\terror @inside 404"""
 
 
 def _mailbox(settings: Settings) -> str:

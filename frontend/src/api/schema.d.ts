@@ -110,6 +110,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit-entries/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return entries that match, newest first. */
+        get: operations["audit_entries_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-entries/{entry_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return it with what became of each field. */
+        get: operations["audit_entries_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-export/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Stream what matches, newest first. That it was exported stands in the audit first. */
+        get: operations["audit_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-groups/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return every kind, in the order in which people look for them. */
+        get: operations["audit_groups_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-state/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return how far the audit is sealed. */
+        get: operations["audit_state_read"];
+        put?: never;
+        /** @description Hold every entry and every seal against its digest, now. */
+        post: operations["audit_state_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/brand/": {
         parameters: {
             query?: never;
@@ -117,11 +203,114 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Return the brand with every variable it was solved to. */
+        /** @description Return both looks with every variable they were solved to. */
         get: operations["brand_read"];
-        /** @description Publish a colour and a heading face. With ``If-Match`` only over the revision one has seen. */
-        put: operations["brand_publish"];
+        /** @description Save the whole draft. Nobody but those who edit it sees it. */
+        put: operations["brand_save_draft"];
         post?: never;
+        /** @description Throw the draft away. */
+        delete: operations["brand_discard_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/brand/images/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Draw a PNG, JPEG, WebP or SVG of at most 5 MB for one use. It is in no look until a draft names it. */
+        post: operations["brand_add_image"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/brand/mail/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return subject and sender of an invitation. */
+        get: operations["brand_mail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/brand/mail/page/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return it as a page that runs nothing. */
+        get: operations["brand_mail_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/brand/publication/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make the draft what everybody sees from the next page and the next mail on. */
+        post: operations["brand_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/brand/versions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return them, the latest first. */
+        get: operations["brand_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/brand/versions/{version_id}/restoration/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make it the draft; publishing it is another step. */
+        post: operations["brand_restore"];
         delete?: never;
         options?: never;
         head?: never;
@@ -406,6 +595,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/domains/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return every host of the organization, and what DNS must show for those on their way. */
+        get: operations["domains_list"];
+        put?: never;
+        /** @description Begin to use a domain. Sending the same name again returns the claim that is there. */
+        post: operations["domain_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/domains/{domain_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return the domain as it was at the last look. */
+        get: operations["domain_read"];
+        put?: never;
+        post?: never;
+        /** @description Let the domain go; it leads nowhere at once. */
+        delete: operations["domain_release"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/domains/{domain_id}/check/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Look now. Takes some seconds where name servers are slow. */
+        post: operations["domain_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/domains/address/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Take another address. The one before redirects for a year. */
+        put: operations["address_rename"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/domains/address-previews/{slug}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return what would happen. Nothing is held. */
+        get: operations["address_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/domains/primary/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Make one host the primary one. Pages of every other host lead to it from now on. */
+        put: operations["domain_make_primary"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enrollments/": {
         parameters: {
             query?: never;
@@ -560,6 +853,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/invitation-batches/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Invite each address; say of each what became of it. */
+        post: operations["invitations_create_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitation-links/{token}/": {
         parameters: {
             query?: never;
@@ -601,7 +911,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Return invitations that are neither accepted nor withdrawn, newest first. */
+        /** @description Return invitations of one state, newest first; without one those neither accepted nor withdrawn. */
         get: operations["invitations_list"];
         put?: never;
         /** @description Invite somebody by mail. The link is theirs alone: it is not in the answer. */
@@ -624,6 +934,23 @@ export interface paths {
         post?: never;
         /** @description Withdraw it: the link ends at once. */
         delete: operations["invitation_withdraw"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/{invitation_id}/link/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make a new link and show it this once; the one before ends. */
+        post: operations["invitation_link_make"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -660,6 +987,112 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /** @description Change one's own name, language or time zone. */
+        patch: operations["me_change"];
+        trace?: never;
+    };
+    "/api/v1/me/email-change/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return the change that waits for its code. */
+        get: operations["my_email_change_read"];
+        put?: never;
+        /** @description Send a code to the new address. Needs a proof of identity from the last five minutes. */
+        post: operations["my_email_change_begin"];
+        /** @description End it: the address stays. */
+        delete: operations["my_email_change_cancel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/email-change/confirmation/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Sign in with the new address from now on. */
+        post: operations["my_email_change_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/security/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return password, factors and what the organization asks. */
+        get: operations["my_security_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return the sessions, this browser first. */
+        get: operations["my_sessions_list"];
+        put?: never;
+        post?: never;
+        /** @description End every session but this one, at once. */
+        delete: operations["my_other_sessions_end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions/{session_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description End it at once. */
+        delete: operations["my_session_end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/member-counts/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return how many members are active and suspended, and how many invitations are open. */
+        get: operations["member_counts_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -674,6 +1107,23 @@ export interface paths {
         get: operations["members_list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{member_id}/erasure/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Erase, for good. Needs a proof of identity from the last five minutes. */
+        post: operations["member_erase"];
         delete?: never;
         options?: never;
         head?: never;
@@ -697,6 +1147,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/members/{member_id}/second-factor-reset/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Remove every factor; the member and all owners are told. Needs a proof of identity of the last minutes. */
+        post: operations["member_second_factor_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{member_id}/suspension/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Suspend: sessions and playback end at once. Safe to repeat. */
+        put: operations["member_suspend"];
+        post?: never;
+        /** @description Restore: the member may sign in again. Safe to repeat. */
+        delete: operations["member_restore"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/playback-sessions/{sid}/renewal/": {
         parameters: {
             query?: never;
@@ -708,6 +1193,24 @@ export interface paths {
         put?: never;
         /** @description Sign again, if the right to play still holds. */
         post: operations["playback_session_renew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/security-policy/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return the level and what each level would mean. */
+        get: operations["security_policy_read"];
+        /** @description Ask it of a wider or narrower circle; never of fewer than owners and admins. */
+        put: operations["security_policy_replace"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -833,6 +1336,99 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/support-access/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return the switch and every access, newest first. */
+        get: operations["support_access_read"];
+        /** @description Choose whether support may come in. ``off`` ends what is open. */
+        put: operations["support_access_choose"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/support-access/{grant_id}/approval/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let the access begin now. */
+        post: operations["support_access_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/support-access/{grant_id}/end/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description End the access: the staff person's next request opens nothing. Safe to repeat. */
+        post: operations["support_access_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/support-access/{grant_id}/refusal/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Refuse the access: it never begins. */
+        post: operations["support_access_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/support-session/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description Return it: what the banner says.
+         *
+         *     Raises:
+         *         NotFound: this browser has none.
+         */
+        get: operations["support_session_read"];
+        put?: never;
+        /** @description Spend the code in the browser that holds its nonce; the browser has support access from now on. */
+        post: operations["support_session_enter"];
+        /** @description End the access itself, not only here. Safe to repeat. */
+        delete: operations["support_session_end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/terms/": {
         parameters: {
             query?: never;
@@ -934,8 +1530,48 @@ export interface components {
             member: components["schemas"]["MemberSelf"];
             roles: components["schemas"]["RoleEnum"][];
             permissions: string[];
+            second_factor: components["schemas"]["SecondFactorOut"];
             csrf: string;
             next: string;
+        };
+        /**
+         * @description * `member` - member
+         *     * `staff` - staff
+         *     * `system` - system
+         *     * `visitor` - visitor
+         * @enum {string}
+         */
+        ActorKindEnum: "member" | "staff" | "system" | "visitor";
+        AddressInRequest: {
+            slug: string;
+        };
+        AddressOut: {
+            /** Format: uuid */
+            id: string;
+            slug: string;
+            suffix: string;
+            host: string;
+            url: string;
+            is_primary: boolean;
+            former: components["schemas"]["FormerOut"][];
+        };
+        AddressPreviewOut: {
+            slug: string;
+            available: boolean;
+            reason: components["schemas"]["ReasonEnum"] | null;
+            message: string;
+            suggestion: string | null;
+            host: string;
+            /** Format: date-time */
+            redirect_until: string;
+            effects: components["schemas"]["EffectOut"][];
+        };
+        /** @description The authenticator app. */
+        AppOut: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_used_at: string | null;
         };
         /** @description Why a stage was given up, in words. */
         AssetErrorOut: {
@@ -1031,19 +1667,45 @@ export interface components {
             v: number;
             blocks: components["schemas"]["BlockOut"][];
         };
-        /** @description The published brand. ``adjusted`` says that buttons use a nearby colour on which their label can be read. */
-        BrandOut: {
-            color: string;
-            heading_font: components["schemas"]["HeadingFontEnum"];
-            heading_fonts: string[];
-            solved: components["schemas"]["SolvedTheme"];
-            adjusted: boolean;
-            revision: number;
+        /** @description A picture as it was drawn: ``width`` and ``height`` are the upload's, ``url`` shows its largest size. */
+        BrandImageOut: {
+            /** Format: uuid */
+            id: string;
+            use: components["schemas"]["UseEnum"];
+            width: number;
+            height: number;
+            url: string;
         };
-        /** @description A colour in either case, and one of our heading faces. */
+        /** @description The brand: what everybody sees, and the draft where there is one. Writes name ``revision`` in If-Match. */
+        BrandOut: {
+            revision: number;
+            published: components["schemas"]["LookOut"];
+            draft: components["schemas"]["LookOut"] | null;
+            heading_fonts: components["schemas"]["HeadingFontOut"][];
+        };
+        /** @description The whole of a draft. Empty texts mean what the organization has without a brand; pictures are named by id. */
         BrandWriteRequest: {
             color: string;
             heading_font: components["schemas"]["HeadingFontEnum"];
+            /** @default  */
+            name: string;
+            /** @default  */
+            welcome_title: string;
+            /** @default  */
+            welcome_text: string;
+            /** @default  */
+            sender_name: string;
+            reply_to?: string;
+            /** @default  */
+            footer: string;
+            /** Format: uuid */
+            logo_light?: string | null;
+            /** Format: uuid */
+            logo_dark?: string | null;
+            /** Format: uuid */
+            favicon?: string | null;
+            /** Format: uuid */
+            login_image?: string | null;
         };
         /** @description A caption track with its WebVTT and its cues. */
         CaptionDetailOut: {
@@ -1142,20 +1804,19 @@ export interface components {
         CatalogVersionOut: {
             number: number;
         };
-        /** @description One difference to what learners see, in words. */
+        /** @description What became of one field. */
         ChangeOut: {
-            kind: string;
-            /** Format: uuid */
-            item: string;
-            item_kind: string;
-            title: string;
+            field: string;
             words: string;
+            before: unknown;
+            after: unknown;
         };
         /** @description A chapter of a video. */
         ChapterOut: {
             start_ms: number;
             title: string;
         };
+        /** @description The code from the mail. */
         CodeInRequest: {
             code: string;
         };
@@ -1227,6 +1888,47 @@ export interface components {
             progress_permille: number;
             eta_seconds: number | null;
         };
+        DomainInRequest: {
+            host: string;
+        };
+        DomainOut: {
+            /** Format: uuid */
+            id: string;
+            host: string;
+            /** @description As people write it: letters of every alphabet. */
+            shown: string;
+            url: string;
+            state: components["schemas"]["DomainOutStateEnum"];
+            is_apex: boolean;
+            is_primary: boolean;
+            records: components["schemas"]["RecordOut"][];
+            /** Format: date-time */
+            checked_at: string | null;
+            /** Format: date-time */
+            failing_since: string | null;
+            /**
+             * Format: date-time
+             * @description When it is switched off if nothing changes.
+             */
+            disabled_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /**
+         * @description * `pending` - pending
+         *     * `verified` - verified
+         *     * `active` - active
+         *     * `disabled` - disabled
+         * @enum {string}
+         */
+        DomainOutStateEnum: "pending" | "verified" | "active" | "disabled";
+        DomainsOut: {
+            address: components["schemas"]["AddressOut"];
+            items: components["schemas"]["DomainOut"][];
+            limit: number;
+            /** @description What a CNAME points to. */
+            target: string;
+        };
         /** @description An entry of a draft's history. */
         DraftChangeOut: {
             /** Format: uuid */
@@ -1253,6 +1955,22 @@ export interface components {
             nodes: components["schemas"]["NodeOut"][];
             bin: components["schemas"]["BinnedNodeOut"][];
             changes_since_version: number;
+        };
+        EffectOut: {
+            code: string;
+            words: string;
+        };
+        /** @description The new address. */
+        EmailChangeInRequest: {
+            /** Format: email */
+            email: string;
+        };
+        /** @description The change that waits for its code; both null where there is none. */
+        EmailChangeOut: {
+            /** Format: email */
+            email: string | null;
+            /** Format: date-time */
+            expires_at: string | null;
         };
         /** @description The course to go on. */
         EnrollInRequest: {
@@ -1307,6 +2025,52 @@ export interface components {
             /** Format: date-time */
             completed_at: string | null;
         };
+        /** @description One act. ``sentence`` follows the actor's name. */
+        EntryOut: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            at: string;
+            action: string;
+            group: string;
+            actor_kind: components["schemas"]["ActorKindEnum"];
+            /** Format: uuid */
+            actor_id: string | null;
+            actor: string;
+            /** Format: uuid */
+            on_behalf_of: string | null;
+            behalf: string | null;
+            sentence: string;
+            object_type: string;
+            /** Format: uuid */
+            object_id: string | null;
+            label: string;
+            changes: components["schemas"]["ChangeOut"][];
+            /** Format: uuid */
+            support_grant: string | null;
+            request_id: string;
+            ip: string | null;
+            via: string;
+            digest: string;
+            seal: number | null;
+        };
+        /** @description A page of entries, newest first. */
+        EntryPage: {
+            items: components["schemas"]["EntryOut"][];
+            next: string | null;
+        };
+        FormerOut: {
+            host: string;
+            state: components["schemas"]["FormerOutStateEnum"];
+            /** Format: date-time */
+            redirect_until: string | null;
+        };
+        /**
+         * @description * `redirecting` - redirecting
+         *     * `quarantined` - quarantined
+         * @enum {string}
+         */
+        FormerOutStateEnum: "redirecting" | "quarantined";
         /** @description Leave to play. The answer sets the cookies; renew at ``renew_at``. */
         GrantOut: {
             /** Format: uuid */
@@ -1326,6 +2090,15 @@ export interface components {
          * @enum {string}
          */
         GrantOutKindEnum: "cookie" | "query";
+        /** @description Every kind. */
+        GroupListOut: {
+            items: components["schemas"]["GroupOut"][];
+        };
+        /** @description A kind of acts to filter by. */
+        GroupOut: {
+            key: string;
+            words: string;
+        };
         /** @description The code from the address's fragment. */
         HandOverInRequest: {
             code: string;
@@ -1336,40 +2109,78 @@ export interface components {
         };
         /**
          * @description * `bricolage-grotesque` - bricolage-grotesque
+         *     * `figtree` - figtree
+         *     * `fraunces` - fraunces
+         *     * `lora` - lora
+         *     * `manrope` - manrope
          *     * `newsreader` - newsreader
          *     * `onest` - onest
+         *     * `space-grotesk` - space-grotesk
          * @enum {string}
          */
-        HeadingFontEnum: "bricolage-grotesque" | "newsreader" | "onest";
-        /** @description Whom to invite, as what. */
+        HeadingFontEnum: "bricolage-grotesque" | "figtree" | "fraunces" | "lora" | "manrope" | "newsreader" | "onest" | "space-grotesk";
+        /** @description A heading face that may be chosen. */
+        HeadingFontOut: {
+            key: string;
+            name: string;
+        };
+        /** @description Whom to invite, as what, and for how many days the link works. */
         InvitationInRequest: {
             /** Format: email */
             email: string;
             role: components["schemas"]["RoleEnum"];
+            /** @default 7 */
+            days: number;
         };
-        /** @description An open invitation. Its link is in the mail only. */
+        /** @description An invitation with its new link, to hand over by other means than mail. It is shown this once. */
+        InvitationLinkOut: {
+            /** Format: uuid */
+            id: string;
+            /** Format: email */
+            email: string;
+            role: components["schemas"]["RoleEnum"];
+            state: components["schemas"]["State821Enum"];
+            /** Format: date-time */
+            sent_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            url: string;
+        };
+        /** @description An invitation. Its link is in the mail only. */
         InvitationOut: {
             /** Format: uuid */
             id: string;
             /** Format: email */
             email: string;
             role: components["schemas"]["RoleEnum"];
-            state: components["schemas"]["InvitationOutStateEnum"];
+            state: components["schemas"]["State821Enum"];
             /** Format: date-time */
             sent_at: string;
             /** Format: date-time */
             expires_at: string;
         };
-        /**
-         * @description * `open` - open
-         *     * `expired` - expired
-         * @enum {string}
-         */
-        InvitationOutStateEnum: "open" | "expired";
-        /** @description A page of open invitations, newest first. */
+        /** @description What became of one address: ``invited``, or the code and sentence of its refusal. */
+        InvitationOutcomeOut: {
+            email: string;
+            state: string;
+            detail: string;
+            invitation: components["schemas"]["InvitationOut"] | null;
+        };
+        /** @description What became of each address, in the order they were given. */
+        InvitationOutcomesOut: {
+            items: components["schemas"]["InvitationOutcomeOut"][];
+        };
+        /** @description A page of invitations, newest first. */
         InvitationPage: {
             items: components["schemas"]["InvitationOut"][];
             next: string | null;
+        };
+        /** @description Whom to invite at once. What is no address is answered like the rest, one by one. */
+        InvitationsInRequest: {
+            emails: string[];
+            role: components["schemas"]["RoleEnum"];
+            /** @default 7 */
+            days: number;
         };
         /**
          * @description * `open` - open
@@ -1448,14 +2259,51 @@ export interface components {
             poster_url: string | null;
             chapters: components["schemas"]["ChapterOut"][] | null;
         };
+        /**
+         * @description * `owners_and_admins` - owners_and_admins
+         *     * `team` - team
+         *     * `everyone` - everyone
+         * @enum {string}
+         */
+        LevelEnum: "owners_and_admins" | "team" | "everyone";
+        /** @description One look. ``adjusted``: buttons use a nearby colour on which their label can be read. */
+        LookOut: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            color: string;
+            heading_font: components["schemas"]["HeadingFontEnum"];
+            welcome_title: string;
+            welcome_text: string;
+            sender_name: string;
+            reply_to: string;
+            footer: string;
+            logo_light: components["schemas"]["BrandImageOut"] | null;
+            logo_dark: components["schemas"]["BrandImageOut"] | null;
+            favicon: components["schemas"]["BrandImageOut"] | null;
+            login_image: components["schemas"]["BrandImageOut"] | null;
+            solved: components["schemas"]["SolvedTheme"];
+            adjusted: boolean;
+            /** Format: date-time */
+            published_at: string | null;
+            /** Format: date-time */
+            updated_at: string;
+        };
         /** @description Who is signed in, and what they may do here. ``csrf`` is the token for writes from this page. */
         MeOut: {
             member: components["schemas"]["MemberSelf"];
             roles: components["schemas"]["RoleEnum"][];
             permissions: string[];
+            second_factor: components["schemas"]["SecondFactorOut"];
             csrf: string;
         };
-        /** @description A member in the list of people. ``last_seen_on`` is a UTC day. */
+        /** @description How many members there are of each state, and how many invitations work. */
+        MemberCountsOut: {
+            active: number;
+            suspended: number;
+            invited: number;
+        };
+        /** @description A member in the list of people. ``last_seen_on`` is a UTC day; ``has_second_factor`` null where not asked. */
         MemberOut: {
             /** Format: uuid */
             id: string;
@@ -1466,6 +2314,9 @@ export interface components {
             state: components["schemas"]["MemberOutStateEnum"];
             /** Format: date */
             last_seen_on: string | null;
+            /** Format: date-time */
+            suspended_at: string | null;
+            has_second_factor: boolean | null;
         };
         /**
          * @description * `invited` - Invited
@@ -1488,6 +2339,18 @@ export interface components {
             /** Format: email */
             email: string | null;
             locale: string;
+            zone: string;
+        };
+        /**
+         * @description * `open` - Open
+         *     * `ask` - Ask
+         *     * `off` - Off
+         * @enum {string}
+         */
+        ModeEnum: "open" | "ask" | "off";
+        /** @description Whether support may come in. */
+        ModeInRequest: {
+            mode: components["schemas"]["ModeEnum"];
         };
         /** @description Where an item goes: into ``parent`` (null: the course itself), behind ``after`` (null: first). */
         MoveInRequest: {
@@ -1623,6 +2486,17 @@ export interface components {
         PartsWriteRequest: {
             parts: components["schemas"]["PartWriteRequest"][];
         };
+        /** @description A passkey. It works on ``host`` alone; ``works_here`` says whether that is this address. */
+        PasskeyOut: {
+            id: number;
+            name: string;
+            host: string;
+            works_here: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_used_at: string | null;
+        };
         PatchedAssetWriteRequest: {
             title?: string;
         };
@@ -1638,6 +2512,22 @@ export interface components {
             body?: unknown;
             config?: components["schemas"]["ConfigInRequest"];
         };
+        /** @description What a member may say of themselves. ``zone`` is an IANA name. */
+        PatchedProfileInRequest: {
+            name?: string;
+            locale?: string;
+            zone?: string;
+        };
+        /** @description Of whom a second step is asked. */
+        PolicyInRequest: {
+            level: components["schemas"]["LevelEnum"];
+        };
+        /** @description Of whom a second step is asked, what each level would mean, and how long people have to set one up. */
+        PolicyOut: {
+            level: components["schemas"]["LevelEnum"];
+            grace_days: number;
+            levels: components["schemas"]["ReachOut"][];
+        };
         /** @description What publishing now would do. */
         PreviewOut: {
             draft_revision: number;
@@ -1646,6 +2536,10 @@ export interface components {
             changes: components["schemas"]["ChangeOut"][];
             problems: components["schemas"]["NoteOut"][];
             warnings: components["schemas"]["NoteOut"][];
+        };
+        PrimaryInRequest: {
+            /** Format: uuid */
+            id: string;
         };
         /** @description The one progress number. Of two answers the one with the higher revision is the newer. */
         ProgressOut: {
@@ -1661,6 +2555,18 @@ export interface components {
             note?: string;
         };
         /**
+         * @description * `proof` - proof
+         *     * `route` - route
+         * @enum {string}
+         */
+        PurposeEnum: "proof" | "route";
+        /** @description How many members a level asks, and how many of them have a second step already. */
+        ReachOut: {
+            level: components["schemas"]["LevelEnum"];
+            asked: number;
+            protected: number;
+        };
+        /**
          * @description * `taken` - taken
          *     * `held` - held
          *     * `reserved` - reserved
@@ -1672,9 +2578,42 @@ export interface components {
          * @enum {string}
          */
         ReasonEnum: "taken" | "held" | "reserved" | "lookalike" | "idn" | "format" | "too_short" | "too_long";
+        /** @description Why. It is kept in the audit. */
+        ReasonInRequest: {
+            reason: string;
+        };
         ReceivedPartOut: {
             number: number;
             size_bytes: number;
+        };
+        RecordOut: {
+            purpose: components["schemas"]["PurposeEnum"];
+            type: string;
+            name: string;
+            expected: string[];
+            found: string[];
+            state: components["schemas"]["RecordOutStateEnum"];
+            words: string;
+        };
+        /**
+         * @description * `found` - found
+         *     * `missing` - missing
+         *     * `wrong` - wrong
+         *     * `no_answer` - no_answer
+         * @enum {string}
+         */
+        RecordOutStateEnum: "found" | "missing" | "wrong" | "no_answer";
+        /** @description How many recovery codes there were, and how many still work. */
+        RecoveryCodesOut: {
+            total: number;
+            left: number;
+            /** Format: date-time */
+            created_at: string;
+        };
+        RenamedOut: {
+            address: components["schemas"]["AddressOut"];
+            /** @description Where to go on; null where the primary host, and so the session, stayed. */
+            sign_in_url: string | null;
         };
         ResentOut: {
             /** Format: date-time */
@@ -1739,6 +2678,66 @@ export interface components {
             kind: components["schemas"]["Kind1adEnum"];
             permille: number;
             words: string;
+        };
+        /** @description What a mail in the draft's look says of who sent it. Its body is a page of its own. */
+        SampleMailOut: {
+            subject: string;
+            sender: string;
+            reply_to: string;
+        };
+        /**
+         * @description * `read` - Read
+         *     * `write` - Write
+         * @enum {string}
+         */
+        ScopeEnum: "read" | "write";
+        /** @description The newest seal: whoever keeps its hash can show later that nothing before it was changed. */
+        SealOut: {
+            no: number;
+            hash: string;
+            /** Format: date-time */
+            sealed_at: string;
+        };
+        /** @description Where the member stands: ``on``, ``off`` (not asked), ``due`` until ``due_at``, ``required`` before all else. */
+        SecondFactorOut: {
+            state: components["schemas"]["SecondFactorOutStateEnum"];
+            /** Format: date-time */
+            due_at: string | null;
+        };
+        /**
+         * @description * `on` - on
+         *     * `off` - off
+         *     * `due` - due
+         *     * `required` - required
+         * @enum {string}
+         */
+        SecondFactorOutStateEnum: "on" | "off" | "due" | "required";
+        /** @description How the member signs in. ``recently_confirmed``: changes need no new proof of identity right now. */
+        SecurityOut: {
+            second_factor: components["schemas"]["SecondFactorOut"];
+            level: components["schemas"]["LevelEnum"];
+            has_password: boolean;
+            app: components["schemas"]["AppOut"] | null;
+            passkeys: components["schemas"]["PasskeyOut"][];
+            recovery_codes: components["schemas"]["RecoveryCodesOut"] | null;
+            host: string;
+            recently_confirmed: boolean;
+        };
+        /** @description A browser that is signed in. ``ip`` is the address last seen, null where none was. */
+        SessionOut: {
+            id: number;
+            browser: string;
+            system: string;
+            ip: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_seen_at: string;
+            current: boolean;
+        };
+        /** @description Where the member is signed in, this browser first. */
+        SessionsOut: {
+            items: components["schemas"]["SessionOut"][];
         };
         SignUpInRequest: {
             organization_name: string;
@@ -1823,6 +2822,22 @@ export interface components {
          * @enum {string}
          */
         State37aEnum: "open" | "started" | "completed";
+        /**
+         * @description * `open` - open
+         *     * `expired` - expired
+         *     * `accepted` - accepted
+         *     * `withdrawn` - withdrawn
+         * @enum {string}
+         */
+        State821Enum: "open" | "expired" | "accepted" | "withdrawn";
+        /** @description How far the audit is sealed; ``verified`` and ``faults`` after it was asked to verify itself. */
+        StateOut: {
+            entries: number;
+            unsealed: number;
+            seal: components["schemas"]["SealOut"] | null;
+            verified: boolean | null;
+            faults: string[];
+        };
         StepOut: {
             name: string;
             label: string;
@@ -1844,6 +2859,20 @@ export interface components {
             used_bytes: number;
             reserved_bytes: number;
             limit_bytes: number | null;
+        };
+        /** @description The switch, and every access: newest first, at most a hundred. */
+        SupportAccessOut: {
+            mode: components["schemas"]["ModeEnum"];
+            items: components["schemas"]["GrantOut"][];
+        };
+        /** @description The support access that this browser has now. */
+        SupportSessionOut: {
+            staff: string;
+            organization: string;
+            member: string | null;
+            scope: components["schemas"]["ScopeEnum"];
+            /** Format: date-time */
+            expires_at: string;
         };
         TermsOut: {
             version: string;
@@ -1883,6 +2912,14 @@ export interface components {
             content_type: string;
             fingerprint: string;
         };
+        /**
+         * @description * `logo_light` - logo_light
+         *     * `logo_dark` - logo_dark
+         *     * `favicon` - favicon
+         *     * `login_image` - login_image
+         * @enum {string}
+         */
+        UseEnum: "logo_light" | "logo_dark" | "favicon" | "login_image";
         /** @description A version in one line. */
         VersionBriefOut: {
             /** Format: uuid */
@@ -1896,16 +2933,19 @@ export interface components {
             items: components["schemas"]["VersionOut"][];
             next: string | null;
         };
-        /** @description A version of a course. */
+        /** @description An earlier look, and when it was published. */
         VersionOut: {
             /** Format: uuid */
             id: string;
-            number: number;
+            color: string;
+            heading_font: components["schemas"]["HeadingFontEnum"];
+            logo_light: components["schemas"]["BrandImageOut"] | null;
             /** Format: date-time */
             published_at: string;
-            /** Format: uuid */
-            published_by: string | null;
-            note: string;
+        };
+        /** @description The earlier looks, the latest first; at most twenty are kept. */
+        VersionsOut: {
+            items: components["schemas"]["VersionOut"][];
         };
         /**
          * @description * `public` - Public
@@ -2151,6 +3191,168 @@ export interface operations {
             };
         };
     };
+    audit_entries_list: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `audit` - Audit
+                 *     * `brand` - Brand
+                 *     * `courses` - Courses
+                 *     * `domains` - Domains
+                 *     * `exports` - Exports
+                 *     * `learning` - Learning
+                 *     * `library` - Library
+                 *     * `organization` - Organization
+                 *     * `people` - People and roles
+                 *     * `sign_in` - Sign-in
+                 *     * `support` - Support access
+                 */
+                group?: "audit" | "brand" | "courses" | "domains" | "exports" | "learning" | "library" | "organization" | "people" | "sign_in" | "support";
+                object?: string;
+                person?: string;
+                since?: string;
+                support?: boolean;
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryPage"];
+                };
+            };
+        };
+    };
+    audit_entries_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryOut"];
+                };
+            };
+        };
+    };
+    audit_export: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `csv` - CSV
+                 *     * `jsonl` - JSON Lines
+                 */
+                form?: "csv" | "jsonl";
+                /**
+                 * @description * `audit` - Audit
+                 *     * `brand` - Brand
+                 *     * `courses` - Courses
+                 *     * `domains` - Domains
+                 *     * `exports` - Exports
+                 *     * `learning` - Learning
+                 *     * `library` - Library
+                 *     * `organization` - Organization
+                 *     * `people` - People and roles
+                 *     * `sign_in` - Sign-in
+                 *     * `support` - Support access
+                 */
+                group?: "audit" | "brand" | "courses" | "domains" | "exports" | "learning" | "library" | "organization" | "people" | "sign_in" | "support";
+                object?: string;
+                person?: string;
+                since?: string;
+                support?: boolean;
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+        };
+    };
+    audit_groups_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupListOut"];
+                };
+            };
+        };
+    };
+    audit_state_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateOut"];
+                };
+            };
+        };
+    };
+    audit_state_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateOut"];
+                };
+            };
+        };
+    };
     brand_read: {
         parameters: {
             query?: never;
@@ -2170,7 +3372,7 @@ export interface operations {
             };
         };
     };
-    brand_publish: {
+    brand_save_draft: {
         parameters: {
             query?: never;
             header?: never;
@@ -2182,6 +3384,146 @@ export interface operations {
                 "application/json": components["schemas"]["BrandWriteRequest"];
             };
         };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrandOut"];
+                };
+            };
+        };
+    };
+    brand_discard_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    brand_add_image: {
+        parameters: {
+            query: {
+                use: "favicon" | "login_image" | "logo_dark" | "logo_light";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrandImageOut"];
+                };
+            };
+        };
+    };
+    brand_mail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleMailOut"];
+                };
+            };
+        };
+    };
+    brand_mail_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    brand_publish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrandOut"];
+                };
+            };
+        };
+    };
+    brand_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionsOut"];
+                };
+            };
+        };
+    };
+    brand_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             200: {
                 headers: {
@@ -2717,6 +4059,177 @@ export interface operations {
             };
         };
     };
+    domains_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DomainsOut"];
+                };
+            };
+        };
+    };
+    domain_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DomainInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DomainOut"];
+                };
+            };
+        };
+    };
+    domain_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                domain_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DomainOut"];
+                };
+            };
+        };
+    };
+    domain_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                domain_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    domain_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                domain_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DomainOut"];
+                };
+            };
+        };
+    };
+    address_rename: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RenamedOut"];
+                };
+            };
+        };
+    };
+    address_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressPreviewOut"];
+                };
+            };
+        };
+    };
+    domain_make_primary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrimaryInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DomainsOut"];
+                };
+            };
+        };
+    };
     enrollments_list: {
         parameters: {
             query?: never;
@@ -2946,6 +4459,29 @@ export interface operations {
             };
         };
     };
+    invitations_create_many: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationsInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationOutcomesOut"];
+                };
+            };
+        };
+    };
     invitation_link_read: {
         parameters: {
             query?: never;
@@ -2994,7 +4530,15 @@ export interface operations {
     };
     invitations_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description * `open` - open
+                 *     * `expired` - expired
+                 *     * `accepted` - accepted
+                 *     * `withdrawn` - withdrawn
+                 */
+                state?: "open" | "expired" | "accepted" | "withdrawn";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3054,6 +4598,27 @@ export interface operations {
             };
         };
     };
+    invitation_link_make: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationLinkOut"];
+                };
+            };
+        };
+    };
     invitation_resend: {
         parameters: {
             query?: never;
@@ -3094,6 +4659,207 @@ export interface operations {
             };
         };
     };
+    me_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedProfileInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeOut"];
+                };
+            };
+        };
+    };
+    my_email_change_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailChangeOut"];
+                };
+            };
+        };
+    };
+    my_email_change_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailChangeInRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailChangeOut"];
+                };
+            };
+        };
+    };
+    my_email_change_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    my_email_change_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeOut"];
+                };
+            };
+        };
+    };
+    my_security_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecurityOut"];
+                };
+            };
+        };
+    };
+    my_sessions_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsOut"];
+                };
+            };
+        };
+    };
+    my_other_sessions_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    my_session_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    member_counts_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberCountsOut"];
+                };
+            };
+        };
+    };
     members_list: {
         parameters: {
             query?: {
@@ -3130,6 +4896,30 @@ export interface operations {
             };
         };
     };
+    member_erase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     member_roles_replace: {
         parameters: {
             query?: never;
@@ -3155,6 +4945,76 @@ export interface operations {
             };
         };
     };
+    member_second_factor_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberOut"];
+                };
+            };
+        };
+    };
+    member_suspend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberOut"];
+                };
+            };
+        };
+    };
+    member_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     playback_session_renew: {
         parameters: {
             query?: never;
@@ -3172,6 +5032,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GrantOut"];
+                };
+            };
+        };
+    };
+    security_policy_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyOut"];
+                };
+            };
+        };
+    };
+    security_policy_replace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyOut"];
                 };
             };
         };
@@ -3328,6 +5230,171 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["StorageOut"];
                 };
+            };
+        };
+    };
+    support_access_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupportAccessOut"];
+                };
+            };
+        };
+    };
+    support_access_choose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModeInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupportAccessOut"];
+                };
+            };
+        };
+    };
+    support_access_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantOut"];
+                };
+            };
+        };
+    };
+    support_access_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantOut"];
+                };
+            };
+        };
+    };
+    support_access_refuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantOut"];
+                };
+            };
+        };
+    };
+    support_session_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupportSessionOut"];
+                };
+            };
+        };
+    };
+    support_session_enter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NextOut"];
+                };
+            };
+        };
+    };
+    support_session_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

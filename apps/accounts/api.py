@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 
+from apps.accounts.console import HeadCount, PersonLine, head_count, people_lines
 from apps.accounts.contacts import owner_contacts
 from apps.accounts.dto import MemberCard
 from apps.accounts.factors.policy import SecondFactor
@@ -18,17 +19,21 @@ from apps.accounts.sessions import Principal, principal_of
 from core.clock import iso
 
 __all__ = [
+    "HeadCount",
     "MemberCard",
+    "PersonLine",
     "Role",
     "cards",
     "csrf",
     "describe",
     "forget",
+    "head_count",
     "invitation_parts",
     "me",
     "member_with_email",
     "member_with_id",
     "owner_contacts",
+    "people_lines",
     "second_factor",
 ]
 
@@ -38,7 +43,8 @@ def me(request: HttpRequest) -> dict[str, Any] | None:
     found = principal_of(request)
     if found is None:
         return None
-    note_seen(found.member)
+    if found.actor.support is None:  # the member was not here
+        note_seen(found.member)
     return describe(found)
 
 

@@ -1,5 +1,6 @@
 """What other packages may use of audit."""
 
+from apps.audit.denials import note as denied
 from apps.audit.services import RecordedOutsideTransaction, erase_words, record
 
-__all__ = ["RecordedOutsideTransaction", "erase_words", "record"]
+__all__ = ["RecordedOutsideTransaction", "denied", "erase_words", "record"]

@@ -122,7 +122,6 @@ ACTS: dict[str, Act] = {
     "enrollments.enrollment.created": Act("learning", "put {label} on a course", {"course": "Course", "source": "By"}),
     "enrollments.enrollment.withdrawn": Act("learning", "took {label} off a course", {"course": "Course"}),
     # -- the organization itself
-    "organization.state.opened": Act("organization", "opened the organization", _STATE),
     "organization.state.limited": Act("organization", "made the organization read-only", _STATE),
     "organization.state.suspended": Act("organization", "paused the organization", _STATE),
     "organization.state.reactivated": Act("organization", "opened the organization again", _STATE),

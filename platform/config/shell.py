@@ -19,6 +19,7 @@ from django.template.loader import render_to_string
 from apps.accounts import api as accounts
 from apps.branding import api as branding
 from config import dress
+from staff.support.banner import support_banner
 from tenancy.hosts import public_url
 
 PLATFORM_NAME = "Emerging Tech LMS"
@@ -68,6 +69,7 @@ def render(request: HttpRequest, surface: str, *, status: int = 200) -> HttpResp
                 "surface": surface,
                 "organization": _organization(request),
                 "me": me,
+                "support": support_banner(request),
                 "csrf": get_token(request),
                 "site_url": public_url(settings.SITE_HOST, ""),
                 "tenant_suffix": settings.TENANT_SUFFIX,

@@ -50,7 +50,8 @@ def test_support_leaves_both_names(acme: Any, olga: Any) -> None:
 def test_erasing_a_member_takes_the_words_and_leaves_the_digest(acme: Any, olga: Any, leo: Any) -> None:
     with acting.acting(by(olga)):
         made = record("accounts.member.joined", object_type="member", object_id=leo.id, label=leo.name)
-    assert erase_words(leo.id) == 1
+    assert erase_words(leo.id) >= 1
+    assert not AuditPersonal.objects.filter(subject_id=leo.id).exists()
     entry = AuditEntry.objects.get(id=made)
     assert entry.digest == digests.of_entry(entry)
     assert [row.words for row in AuditPersonal.objects.filter(entry_id=made, subject_id=olga.id, kind="words")] == [

@@ -104,6 +104,8 @@ ROLE_POLICIES = [
     "apps.enrollments.policies.ROLE_PERMISSIONS",
     "apps.progress.policies.ROLE_PERMISSIONS",
 ]
+# Who keeps record of refusals for want of a right: a callable (method, route, needs, code).
+DENIAL_NOTE = "apps.audit.denials.note"
 # Who owns the bound organization: a callable () -> list of core.contacts.Contact, asked while it may still be read.
 OWNER_CONTACTS = "apps.accounts.api.owner_contacts"
 # Who keeps a copy of an organization's hosts: callables (organization_id, hosts), told after each change.

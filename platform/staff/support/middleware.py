@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 import tenancy
-from apps.audit.api import record
+from apps.audit.api import denied, record
 from core.acting import become
 from core.actor import SupportView
 from core.errors import DomainError
@@ -69,8 +70,12 @@ class SupportAccess:
         support: SupportView | None = getattr(request, "support", None)
         if support is None:
             return None
-        refusal = refusal_of(_route(request), request.method or "", request.path, can_write=support.can_write)
-        return problem_response(refusal) if refusal else None
+        route, method = _route(request), request.method or ""
+        refusal = refusal_of(route, method, request.path, can_write=support.can_write)
+        if refusal is None:
+            return None
+        denied(method=method, route=route or "a page", needs="", code=refusal.code)
+        return problem_response(refusal)
 
 
 def refusal_of(route: str, method: str, path: str, *, can_write: bool) -> DomainError | None:
@@ -135,7 +140,5 @@ def _trace(request: HttpRequest, response: HttpResponse, support: SupportView) -
         )
 
 
-def _uuid(value: Any) -> Any:
-    from uuid import UUID
-
+def _uuid(value: Any) -> UUID | None:
     return value if isinstance(value, UUID) else None

@@ -31,6 +31,8 @@ class SupportSessionOut(serializers.Serializer):
     member = serializers.CharField(allow_null=True)
     scope = serializers.ChoiceField(SupportGrant.Scope.choices)
     expires_at = serializers.DateTimeField()
+    seconds_left = serializers.IntegerField()
+    console_url = serializers.CharField()
 
 
 class ModeIn(serializers.Serializer):

@@ -14,12 +14,12 @@ from apps.accounts.api import member_with_id
 from apps.audit.api import record
 from core import acting
 from core.acting import Acting
-from core.clock import iso
 from core.errors import NotFound
 from core.http.client import client_ip
 from core.http.request import Request
 from core.http.views import PUBLIC, APIView
 from staff.support import policies, services, sessions
+from staff.support.banner import support_banner
 from staff.support.limits import hold_back
 from staff.support.rest.serializers import (
     CodeIn,
@@ -46,19 +46,10 @@ class SupportSession(APIView):
         Raises:
             NotFound: this browser has none.
         """
-        support = request._request.support  # type: ignore[attr-defined]
-        if support is None:
+        found = support_banner(request._request)
+        if found is None:
             raise NotFound
-        member = member_with_id(support.member_id) if support.member_id else None
-        return Response(
-            {
-                "staff": support.staff_name,
-                "organization": tenancy.current().name,
-                "member": member.name if member else None,
-                "scope": "write" if support.can_write else "read",
-                "expires_at": iso(support.expires_at),
-            }
-        )
+        return Response(found)
 
     @extend_schema(operation_id="support_session_enter", request=CodeIn, responses=NextOut)
     def post(self, request: Request) -> Response:

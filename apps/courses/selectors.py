@@ -234,3 +234,8 @@ def _read_outline(version_id: UUID) -> VersionOutline:
             for row in rows
         ),
     )
+
+
+def count_courses() -> int:
+    """Return how many courses the bound organization has that are not in the bin."""
+    return Course.objects.kept().count()

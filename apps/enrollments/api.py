@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from apps.enrollments.selectors import (
+    count_open,
     enrollment,
     ids_after,
     ids_of_member,
@@ -22,6 +23,7 @@ from apps.enrollments.services import (
 )
 
 __all__ = [
+    "count_open",
     "enroll_member",
     "enroll_self",
     "enrollment",

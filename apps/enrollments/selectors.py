@@ -79,3 +79,8 @@ def ids_of_member(member_id: UUID) -> list[UUID]:
 def roster(course_id: UUID) -> QuerySet[Enrollment]:
     """Return everybody who is or was on a course."""
     return Enrollment.objects.filter(course_id=course_id)
+
+
+def count_open() -> int:
+    """Return how many enrollments of the bound organization are open."""
+    return Enrollment.objects.filter(state__in=OPEN_STATES).count()

@@ -3,7 +3,7 @@
 from apps.library.dto import Caption, TimelineInfo, Video
 from apps.library.links import caption_url
 from apps.library.playing import grant_body, grant_for_enrollment, set_grant_cookies
-from apps.library.selectors import timeline_of, video_of
+from apps.library.selectors import film_minutes, timeline_of, video_of
 from media.api import end_all as end_playback
 from media.api import playback_right
 
@@ -13,6 +13,7 @@ __all__ = [
     "Video",
     "caption_url",
     "end_playback",
+    "film_minutes",
     "grant_body",
     "grant_for_enrollment",
     "playback_right",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db.models import Sum
+
 from apps.library import links
 from apps.library.dto import Caption, TimelineInfo, Video
 from apps.library.models import Asset, CaptionTrack, Timeline
@@ -75,3 +77,9 @@ def _video(
         captions=captions.get(timeline.id, ()) if timeline else (),
         chapters=tuple(timeline.chapters) if timeline else (),
     )
+
+
+def film_minutes() -> int:
+    """Return how long the bound organization's films run together, in whole minutes."""
+    total = Asset.objects.kept().aggregate(total=Sum("duration_ms"))["total"] or 0
+    return int(total // 60_000)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
+from datetime import UTC, datetime
 from uuid import UUID
 
 import uuid_utils
@@ -14,6 +15,11 @@ _SHORT_BITS = 60
 def new_id() -> UUID:
     """Return a new UUIDv7 (RFC 9562): 48 bits of milliseconds, then random bits."""
     return UUID(bytes=uuid_utils.uuid7().bytes)
+
+
+def written_at(of: UUID) -> datetime:
+    """Return the instant at which an id of :func:`new_id` was made, to the millisecond."""
+    return datetime.fromtimestamp((int(of) >> 80) / 1000, tz=UTC)
 
 
 def short_name(of: UUID) -> str:

@@ -1,5 +1,6 @@
 """What other packages may use of the media service."""
 
+from media.console import Transcodes, failed_transcodes, transcodes
 from media.selectors import stages_of
 from media.services.discard import discard
 from media.services.jobs import retry
@@ -10,6 +11,7 @@ from media.services.uploads import abort, begin, complete, find_open, get, mine,
 
 __all__ = [
     "PublicImage",
+    "Transcodes",
     "abort",
     "begin",
     "complete",
@@ -17,6 +19,7 @@ __all__ = [
     "discard",
     "drop_images",
     "end_all",
+    "failed_transcodes",
     "find_open",
     "get",
     "grant",
@@ -31,4 +34,5 @@ __all__ = [
     "retry",
     "sign_parts",
     "stages_of",
+    "transcodes",
 ]

@@ -111,7 +111,10 @@ OWNER_CONTACTS = "apps.accounts.api.owner_contacts"
 # Who keeps a copy of an organization's hosts: callables (organization_id, hosts), told after each change.
 HOST_FOLLOWERS = ["media.services.hosts.serve_hosts"]
 # Kinds of jobs that the staff console lists and starts again: classes of core.jobs.JobSource.
-JOB_SOURCES: list[str] = []
+JOB_SOURCES = [
+    "media.console.TranscodeJobs",
+    "events.console.ParkedDeliveries",
+]
 # What pauses and goes on with an organization, and what its end touches: tenants.api.LifecyclePart.
 LIFECYCLE_PARTS = [
     "media.lifecycle.Playing",
@@ -119,12 +122,19 @@ LIFECYCLE_PARTS = [
     "apps.accounts.lifecycle.People",
     "apps.courses.lifecycle.Courses",
 ]
+# What deletes an organization whose time has come: a callable (organization_id), asked again until it is through.
+DELETION = "tenants.archive.deletion.ask"
 # The platform's own record, written in the transaction of an act.
 PLATFORM_AUDIT = "staff.audit.record"
 # Who uses an asset: callables (asset_ids) -> {asset_id: count}, asked before one is deleted.
 ASSET_USES = ["apps.courses.api.asset_uses"]
 # What of the shared tables belongs into an organization's archive, and what a restore does with it.
-EXPORTERS = ["tenants.archive.outbox.ARCHIVED", "billing.archive.ARCHIVED", "media.archive.ARCHIVED", "staff.archive.ARCHIVED"]
+EXPORTERS = [
+    "tenants.archive.outbox.ARCHIVED",
+    "billing.archive.ARCHIVED",
+    "media.archive.ARCHIVED",
+    "staff.archive.ARCHIVED",
+]
 # Callables (member_id), bound to the organization: what a restore runs again for everybody erased since its archive.
 ERASERS = ["apps.accounts.erasure.erase"]
 

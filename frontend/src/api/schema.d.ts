@@ -2873,6 +2873,8 @@ export interface components {
             scope: components["schemas"]["ScopeEnum"];
             /** Format: date-time */
             expires_at: string;
+            seconds_left: number;
+            console_url: string;
         };
         TermsOut: {
             version: string;

@@ -8,6 +8,8 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, Max
 
+from apps.accounts import api as accounts
+from apps.audit import api as audit
 from apps.courses import api as courses
 from apps.enrollments.dto import EnrollmentRecord
 from apps.enrollments.errors import EnrollmentNotFound, WrongState
@@ -61,12 +63,14 @@ def enroll_member(
         _change_state(row, State.ACTIVE)
         if row.started_at is None and row.version_id != version_id:
             _move([row], version_id, Reason.ENROLLED, by)
+        _keep("enrollments.enrollment.created", row, source=source)
         return record(row), True
     row = Enrollment.objects.create(
         member_id=member_id, course_id=course_id, version_id=version_id, state=State.ACTIVE, source=source
     )
     Placement.objects.create(enrollment=row, number=1, version_id=version_id, reason=Reason.ENROLLED, by_id=by)
     publish(EnrollmentCreated(enrollment=row.id, member=member_id, course=course_id, version=version_id))
+    _keep("enrollments.enrollment.created", row, source=source)
     return record(row), True
 
 
@@ -84,6 +88,7 @@ def withdraw(*, enrollment_id: UUID) -> EnrollmentRecord:
     if row.state not in OPEN_STATES:
         raise WrongState(state=row.state, wanted=State.WITHDRAWN)
     _change_state(row, State.WITHDRAWN)
+    _keep("enrollments.enrollment.withdrawn", row)
     # Who has left may not go on playing what is open in another tab.
     transaction.on_commit(lambda: library.end_playback(right_id=enrollment_id, reason="withdrawn"), robust=True)
     return record(row)
@@ -142,6 +147,17 @@ def _locked(enrollment_id: UUID) -> Enrollment:
     if row is None:
         raise EnrollmentNotFound
     return row
+
+
+def _keep(action: str, row: Enrollment, **changes: str) -> None:
+    member = accounts.member_with_id(row.member_id)
+    audit.record(
+        action,
+        object_type="member",
+        object_id=row.member_id,
+        label=member.name if member else None,
+        changes={"course": row.course_id, **changes},
+    )
 
 
 def _change_state(row: Enrollment, state: str) -> None:

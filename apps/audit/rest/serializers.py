@@ -64,7 +64,7 @@ class EntryOut(serializers.Serializer):
     sentence = serializers.CharField()
     object_type = serializers.CharField()
     object_id = serializers.UUIDField(allow_null=True)
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # the field, not the form's caption
     changes = ChangeOut(many=True)
     support_grant = serializers.UUIDField(allow_null=True)
     request_id = serializers.CharField()

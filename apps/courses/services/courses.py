@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.text import slugify
 
+from apps.audit.api import record
 from apps.courses.errors import CourseChanged
 from apps.courses.events import CourseArchived
 from apps.courses.models import Course
@@ -31,7 +32,7 @@ def create_course(*, title: str, member_id: UUID, summary: str = "", visibility:
     stem = slugify(title)[:64].strip("-") or "course"
     # The tail keeps slugs unique without asking: two courses may have one title.
     slug = f"{stem}-{short_name(course_id)[-6:]}"
-    return Course.objects.create(
+    made: Course = Course.objects.create(
         id=course_id,
         slug=slug,
         title=clean_title(title),
@@ -39,6 +40,8 @@ def create_course(*, title: str, member_id: UUID, summary: str = "", visibility:
         visibility=visibility,
         created_by_id=member_id,
     )
+    record("courses.course.created", object_type="course", object_id=made.id, label=made.title)
+    return made
 
 
 @transaction.atomic
@@ -64,6 +67,7 @@ def edit_course(
             yours={"title": title, "summary": summary, "visibility": visibility},
             revision=found.revision,
         )
+    before = {"title": found.title, "summary": found.summary, "visibility": found.visibility}
     if title is not None:
         found.title = clean_title(title)
     if summary is not None:
@@ -73,6 +77,9 @@ def edit_course(
     found.revision += 1
     found.updated_at = now()
     found.save(update_fields=["title", "summary", "visibility", "revision", "updated_at"])
+    changes = {name: [was, getattr(found, name)] for name, was in before.items() if was != getattr(found, name)}
+    if changes:
+        record("courses.course.edited", object_type="course", object_id=found.id, label=found.title, changes=changes)
     return found
 
 
@@ -87,10 +94,12 @@ def remove_course(*, course_id: UUID) -> Course:
     if found.current_version_id is None:
         found.deleted_at = now()
         found.save(update_fields=["deleted_at"])
+        record("courses.course.removed", object_type="course", object_id=found.id, label=found.title)
     elif found.state != Course.State.ARCHIVED:
         found.state = Course.State.ARCHIVED
         found.save(update_fields=["state"])
         publish(CourseArchived(course=found.id))
+        record("courses.course.archived", object_type="course", object_id=found.id, label=found.title)
     return found
 
 

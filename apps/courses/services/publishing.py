@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from apps.audit.api import record
 from apps.courses import configs
 from apps.courses.canonical import digest
 from apps.courses.dto import Change, OutlineItem
@@ -111,6 +112,13 @@ def publish_course(*, course_id: UUID, member_id: UUID, note: str = "") -> Cours
             previous=previous.id if previous else None,
             policy=version.policy,
         )
+    )
+    record(
+        "courses.course.published",
+        object_type="course",
+        object_id=found.id,
+        label=found.title,
+        changes={"number": [previous.number if previous else None, version.number], "note": version.note},
     )
     return version
 

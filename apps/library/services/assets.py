@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.module_loading import import_string
 
+from apps.audit.api import record
 from apps.library.errors import AssetInUse, AssetNotFound
 from apps.library.models import Asset
 from core.clock import now
@@ -53,6 +54,13 @@ def start_upload(
             upload_id=upload_id,
             size_bytes=size_bytes,
         )
+        record(
+            "library.asset.uploaded",
+            object_type="asset",
+            object_id=asset_id,
+            label=title_of(name),
+            changes={"size_bytes": size_bytes},
+        )
     try:
         return media.begin(upload_id), True
     except StorageUnavailable:
@@ -86,6 +94,7 @@ def cancel_upload(upload_id: UUID, *, member_id: UUID) -> None:
     Asset.objects.filter(id=asset_id, state=State.UPLOADING, deleted_at__isnull=True).update(deleted_at=now())
 
 
+@transaction.atomic
 def rename_asset(asset_id: UUID, *, title: str, expected_revision: int | None) -> Asset:
     """Give an asset another title; with ``expected_revision`` only over what one has seen.
 
@@ -93,11 +102,20 @@ def rename_asset(asset_id: UUID, *, title: str, expected_revision: int | None) -
         AssetNotFound, core.errors.RevisionConflict.
     """
     rows = Asset.objects.kept().filter(id=asset_id)
+    before = rows.select_for_update().values_list("title", flat=True).first()
     if expected_revision is not None:
         rows = rows.filter(revision=expected_revision)
     if not rows.update(title=title, revision=F("revision") + 1):
         current = get_asset(asset_id)
         raise RevisionConflict(current={"title": current.title, "revision": current.revision})
+    if before != title:
+        record(
+            "library.asset.renamed",
+            object_type="asset",
+            object_id=asset_id,
+            label=title,
+            changes={"title": [before, title]},
+        )
     return get_asset(asset_id)
 
 
@@ -131,7 +149,9 @@ def delete_asset(asset_id: UUID) -> None:
     if asset.state == State.UPLOADING and asset.upload_id and asset.owner_id:
         with contextlib.suppress(UploadEnded):  # it has just arrived: discarded below like any other
             media.abort(asset.upload_id, member_id=asset.owner_id)
-    Asset.objects.filter(id=asset_id, deleted_at__isnull=True).update(deleted_at=now())
+    with transaction.atomic():
+        if Asset.objects.filter(id=asset_id, deleted_at__isnull=True).update(deleted_at=now()):
+            record("library.asset.deleted", object_type="asset", object_id=asset_id, label=asset.title)
     media.discard(asset_id)
 
 

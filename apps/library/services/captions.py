@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from apps.audit.api import record
 from apps.library import captions
 from apps.library.errors import AssetNotDescribed, CaptionLanguageTaken, CaptionNotFound
 from apps.library.models import Asset, CaptionTrack, Cue, Timeline
@@ -42,6 +43,13 @@ def add_captions(
                 [Cue(track=track, start_ms=cue.start_ms, end_ms=cue.end_ms, text=cue.text) for cue in cues],
                 batch_size=2000,
             )
+            record(
+                "library.captions.added",
+                object_type="asset",
+                object_id=asset.id,
+                label=asset.title,
+                changes={"language": language},
+            )
     except IntegrityError as error:
         raise CaptionLanguageTaken(f"Delete the captions in “{label}” first, then add these.") from error
     return track
@@ -69,6 +77,13 @@ def delete_captions(asset: Asset, caption_id: UUID) -> None:
     with transaction.atomic():
         timeline_id, was_default = track.timeline_id, track.is_default
         track.delete()
+        record(
+            "library.captions.deleted",
+            object_type="asset",
+            object_id=asset.id,
+            label=asset.title,
+            changes={"language": track.language},
+        )
         if was_default:
             heir = CaptionTrack.objects.filter(timeline_id=timeline_id).order_by("created_at").first()
             if heir is not None:

@@ -14,6 +14,7 @@ from apps.accounts.api import member_with_id
 from apps.audit.api import record
 from core import acting
 from core.acting import Acting
+from core.clock import now
 from core.errors import NotFound
 from core.http.client import client_ip
 from core.http.request import Request
@@ -75,12 +76,11 @@ class SupportSession(APIView):
             via="support",
         )
         _keep("support.access.entered", grant.id, {"scope": grant.scope}, who)
-        learner = member is not None and not set(member.roles) - {"learner"}
-        response = Response({"next": LEARN if learner else STUDIO})
+        response = Response({"next": LEARN if member else STUDIO})
         response.set_cookie(
             sessions.COOKIE,
             entered.token,
-            max_age=max(1, int((grant.expires_at - services.now()).total_seconds())),
+            max_age=max(1, int((grant.expires_at - now()).total_seconds())),
             secure=True,
             httponly=True,
             samesite="Lax",

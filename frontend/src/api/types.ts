@@ -27,3 +27,9 @@ export type Offer = Schemas['OfferOut'];
 
 export type CourseRow = Schemas['CourseOut'];
 export type AssetRow = Schemas['AssetOut'];
+
+export type Domains = Schemas['DomainsOut'];
+export type DomainRow = Schemas['DomainOut'];
+export type DomainRecord = Schemas['RecordOut'];
+export type AddressPreview = Schemas['AddressPreviewOut'];
+export type Renamed = Schemas['RenamedOut'];

@@ -1,7 +1,11 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
 import { requireMember } from '@/app/guard';
 import { BareError, BareNotFound } from '@/app/boundaries';
 import { routerOptions, textParam } from '@/app/router-options';
+import { boot } from '@/lib/boot';
+import { can } from '@/lib/permissions';
+import { SettingsFrame } from './settings-frame';
+import { SETTINGS } from './settings-nav';
 import { StudioShell } from './shell';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: BareNotFound, errorComponent: BareError });
@@ -52,6 +56,24 @@ const courses = createRoute({
   component: lazyRouteComponent(() => import('./screens/courses-screen'), 'CoursesScreen'),
 });
 
+/** The settings, a section each; without one the first that the member may see. */
+const settings = createRoute({ getParentRoute: () => shell, path: '/studio/settings', component: SettingsFrame });
+
+const settingsStart = createRoute({
+  getParentRoute: () => settings,
+  path: '/',
+  beforeLoad: () => {
+    const first = SETTINGS.find((place) => can(place.permission, boot().me));
+    if (first) throw redirect({ to: first.to, replace: true });
+  },
+});
+
+const domains = createRoute({
+  getParentRoute: () => settings,
+  path: 'domains',
+  component: lazyRouteComponent(() => import('@/features/domains/domains-page'), 'DomainsPage'),
+});
+
 /** The builder fills the window, so it stands outside the chrome. */
 const builder = createRoute({
   getParentRoute: () => root,
@@ -74,6 +96,6 @@ const handOver = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([handOver, builder, shell.addChildren([home, courses, media, people])]),
+  routeTree: root.addChildren([handOver, builder, shell.addChildren([home, courses, media, people, settings.addChildren([settingsStart, domains])])]),
   ...routerOptions,
 });

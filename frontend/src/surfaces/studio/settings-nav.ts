@@ -1,0 +1,12 @@
+import { t } from '@lingui/core/macro';
+
+export interface SettingsPlace {
+  to: string;
+  label: () => string;
+  permission: string;
+}
+
+/** The sections of the settings, in the order of their navigation. */
+export const SETTINGS: readonly SettingsPlace[] = [
+  { to: '/studio/settings/domains', label: () => t`Domains`, permission: 'domains.manage' },
+];

@@ -110,7 +110,6 @@ def organization_card(organization_id: UUID) -> OrganizationCard:
     hosts = list(Domain.objects.filter(organization=found, state=Domain.State.ACTIVE))
     host = next((row.host for row in hosts if row.is_primary), "")
     address = next((row.host for row in hosts if row.kind == Domain.Kind.SUBDOMAIN), "")
-    since = LifecycleTransition.objects.filter(organization=found).aggregate(at=Max("at"))["at"]
     return OrganizationCard(
         id=found.id,
         name=found.name,
@@ -122,7 +121,7 @@ def organization_card(organization_id: UUID) -> OrganizationCard:
         locale=found.locale,
         zone=found.zone,
         created_at=found.created_at,
-        state_since=since or found.created_at,
+        state_since=found.state_since,
         delete_after=found.delete_after,
     )
 

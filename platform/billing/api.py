@@ -3,7 +3,7 @@
 from billing.accounts import assign, customer_of, organizations_of_customer, plan_of, plans_of
 from billing.meters import STORAGE_BYTES
 from billing.plans import PLANS, Plan
-from billing.selectors import usage
+from billing.selectors import quotas_of, usage, used_in_all
 from billing.services import add, commit, open_quotas, recount, release, reserve, set_limit
 
 __all__ = [
@@ -18,9 +18,11 @@ __all__ = [
     "organizations_of_customer",
     "plan_of",
     "plans_of",
+    "quotas_of",
     "recount",
     "release",
     "reserve",
     "set_limit",
     "usage",
+    "used_in_all",
 ]

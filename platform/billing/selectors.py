@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Sum
+
 import tenancy
 from billing.dto import Usage
 from billing.errors import UnknownMeter
@@ -18,3 +23,14 @@ def usage(meter: str) -> Usage:
     if row is None:
         raise UnknownMeter(meter)
     return Usage(meter, row.used, row.reserved, row.plan_limit)
+
+
+def quotas_of(organization_ids: Iterable[UUID], meter: str) -> dict[UUID, tuple[int, int | None]]:
+    """Return (used, limit) of one meter by organization; those without it are left out. Platform only."""
+    rows = Quota.objects.filter(organization_id__in=list(organization_ids), meter=meter)
+    return {row.organization_id: (row.used, row.plan_limit) for row in rows}
+
+
+def used_in_all(meter: str) -> int:
+    """Return how much of a meter all organizations use together. Platform only."""
+    return int(Quota.objects.filter(meter=meter).aggregate(total=Sum("used"))["total"] or 0)

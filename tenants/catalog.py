@@ -6,6 +6,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 
 import tenancy
 from tenancy.catalog import HostEntry
@@ -38,9 +39,14 @@ def serving_organizations() -> list[TenantRecord]:
 def load_host(host: str) -> HostEntry | None:
     """Return what ``host`` leads to, or None."""
     with tenancy.platform():
-        domain = Domain.objects.select_related("organization").filter(host=host, state__in=_SERVED).first()
-        if domain is None or domain.organization.state == Organization.State.DELETED:
+        deleted = Q(organization__state=Organization.State.DELETED, kind=Domain.Kind.SUBDOMAIN)
+        found = Domain.objects.select_related("organization").filter(deleted | Q(state__in=_SERVED), host=host)
+        domain = found.first()
+        if domain is None or (domain.kind == Domain.Kind.CUSTOM and _is_deleted(domain.organization)):
             return None
+        if _is_deleted(domain.organization):
+            # Its address stays its own; the page that says that it is gone names nobody.
+            return HostEntry(replace(record_of(domain.organization), name="", on_host=host))
         record = replace(record_of(domain.organization), on_host=host)
         if record.host in ("", host):
             return HostEntry(record)
@@ -49,6 +55,10 @@ def load_host(host: str) -> HostEntry | None:
         # A primary domain whose records are gone may be dead: then the others are the way in.
         failing = Domain.objects.filter(organization_id=record.id, is_primary=True, failing_since__isnull=False)
         return HostEntry(record, pages_to=None if failing.exists() else record.host)
+
+
+def _is_deleted(organization: Organization) -> bool:
+    return organization.state == Organization.State.DELETED
 
 
 def record_of(organization: Organization) -> TenantRecord:
@@ -66,6 +76,7 @@ def record_of(organization: Organization) -> TenantRecord:
         db_role=organization.db_role,
         state=organization.state,
         generation=organization.generation,
+        epoch=organization.epoch,
         locale=organization.locale,
         zone=organization.zone,
         cell=organization.cell,

@@ -8,10 +8,12 @@ from core.clock import now
 from events.api import duty
 from tenants import tasks
 from tenants.domains import address, sweep
+from tenants.lifecycle import ending, notices
 from tenants.models import HandOver, Organization, SignUp
 from tenants.provisioning import engine, pool
 
 STALLED_SECONDS = 5.0
+NUDGE_SECONDS = 30  # a nudge is worth nothing after the next ones
 ADDRESS_KEPT_FOR = timedelta(days=1)
 
 
@@ -20,6 +22,20 @@ def resume_provisioning() -> None:
     """Ask again for organizations whose provisioner died. One still at work holds the lock; asking is harmless."""
     for organization_id in engine.stalled(older_than_seconds=STALLED_SECONDS):
         tasks.provision.delay(str(organization_id))
+
+
+@duty("tenants.send_notices", period_seconds=5.0)
+def send_notices() -> None:
+    """Ask for the mails about transitions that nobody has sent yet."""
+    if notices.due():
+        tasks.send_notices.apply_async(expires=NUDGE_SECONDS)
+
+
+@duty("tenants.end_organizations", period_seconds=30.0)
+def end_organizations() -> None:
+    """Begin the deletions whose 30 days have passed; hand on those that have begun until they are through."""
+    ending.begin_due()
+    ending.hand_on()
 
 
 @duty("tenants.refill_pool", period_seconds=5.0)

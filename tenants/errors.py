@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.errors import DomainError, NotFound
+from core.errors import DomainError, NotFound, PermissionDenied
 
 
 class UnknownOrganization(NotFound):
@@ -65,3 +65,50 @@ class NotReady(DomainError):
     code = "not_ready"
     title = "Your platform is still being made"
     status = 409
+
+
+class WrongState(DomainError):
+    """The organization is not where this may happen: it is in ``state`` and had to be in ``expected``."""
+
+    code = "wrong_state"
+    title = "The organization is in another state"
+    status = 409
+
+
+class NotYours(PermissionDenied):
+    """This change is somebody else's to make."""
+
+    code = "transition_not_yours"
+    title = "Your role may not do this to an organization"
+
+
+class EffectsChanged(DomainError):
+    """What was shown is no longer so, or nothing was shown. ``preview`` is what holds now, with a new token."""
+
+    code = "effects_changed"
+    title = "Things changed since you looked. Look again before you go on."
+    status = 409
+
+
+class TooEarly(DomainError):
+    """The time in which this can be called off has not passed. ``due_at`` says when it will have."""
+
+    code = "too_early"
+    title = "The time to call this off has not passed"
+    status = 409
+
+
+class ReasonMissing(DomainError):
+    """People who are affected may ask why: staff say so beforehand."""
+
+    code = "reason_required"
+    title = "Say why. The organization's own record shows it."
+    status = 422
+
+
+class ConfirmationWrong(DomainError):
+    """What was typed is not the organization's address."""
+
+    code = "confirmation_wrong"
+    title = "That is not the address of this organization"
+    status = 422

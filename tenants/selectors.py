@@ -6,13 +6,20 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from core.clock import day
 from tenants.dto import OwnerDraft
-from tenants.models import Domain, SchemaRelease, SignUp
+from tenants.models import Domain, Organization, SchemaRelease, SignUp
 
 
 def current_release() -> int | None:
     """Return the newest schema release that the database knows."""
     return SchemaRelease.objects.order_by("-number").values_list("number", flat=True).first()
+
+
+def deletion_day(organization_id: UUID) -> str:
+    """Return the day on which a closing organization is deleted, as pages say it; "" where it is not closing."""
+    due = Organization.objects.filter(id=organization_id).values_list("delete_after", flat=True).first()
+    return day(due) if due else ""
 
 
 def owner_of(organization_id: UUID) -> OwnerDraft:

@@ -19,6 +19,7 @@ from core.ids import new_id, short_name
 from tenancy.hosts import public_url
 from tenants import limits, mails, pending, slugs, tasks
 from tenants.errors import CodeSpent, CodeWrong, SignUpGone, SlugUnavailable, TermsOutdated
+from tenants.lifecycle import machine
 from tenants.models import Domain, Organization, SignUp
 from tenants.provisioning import engine
 from tenants.provisioning.base import steps
@@ -165,6 +166,7 @@ def verify(token: str, code: str) -> None:
                 password_hash=found.password_hash,
             )
             engine.plan(organization)
+            machine.begin(organization)
             tasks.provision.delay_on_commit(str(organization_id))
     except IntegrityError as raced:
         if SignUp.objects.filter(token_sha256=pending.sha256(token)).exists():

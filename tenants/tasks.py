@@ -7,6 +7,7 @@ from uuid import UUID
 from celery import shared_task
 
 from tenancy.tasks import PlatformTask
+from tenants.lifecycle import notices
 from tenants.provisioning import engine, pool
 
 
@@ -14,6 +15,13 @@ from tenants.provisioning import engine, pool
 def provision(organization_id: str) -> None:
     """Bring an organization to active. Safe to run twice."""
     engine.provision(UUID(organization_id))
+
+
+# Mail needs no right to make schemas, so it does not wait behind the provisioner's work.
+@shared_task(base=PlatformTask, queue="default")
+def send_notices() -> None:
+    """Send the mails about transitions that are due. Safe to run any number of times at once."""
+    notices.send_due()
 
 
 @shared_task(base=PlatformTask)

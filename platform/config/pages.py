@@ -10,10 +10,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.template.loader import render_to_string
 
 from apps.branding import api as branding
-from config import dress, shell
+from config import closed, dress, shell
 from core.errors import DomainError, PermissionDenied, Unavailable
 from core.http.parsers import BodyTooLarge
 from core.http.problems import OUTAGES, RETRY_AFTER_SECONDS, not_found, problem_response
+from tenancy.errors import TenantUnavailable
 from tenancy.hosts import public_url
 
 # The Track with a segment missing, and with two pause bars in its gap.
@@ -21,11 +22,6 @@ _MISSING = (
     '<rect width="150" height="12" y="6" rx="3"/><rect x="156" width="190" height="12" y="6" rx="3"/>'
     '<rect x="353" width="118" height="10" y="7" rx="3" fill="none" stroke="var(--text-2)" stroke-dasharray="5 5"/>'
     '<rect x="478" width="162" height="12" y="6" rx="3"/>'
-)
-_PAUSED = (
-    '<rect width="210" height="12" y="6" rx="3" fill="var(--solid)"/><rect x="236" y="0" width="8" height="24" rx="2"'
-    ' fill="var(--text)"/><rect x="252" y="0" width="8" height="24" rx="2" fill="var(--text)"/>'
-    '<rect x="286" width="354" height="12" y="6" rx="3"/>'
 )
 
 
@@ -77,27 +73,6 @@ def unknown_host(request: HttpRequest) -> HttpResponse:
     )
 
 
-def inactive_organization(request: HttpRequest) -> HttpResponse:
-    """The organization exists and is paused."""
-    if request.path.startswith("/api/"):
-        return problem_response(OrganizationInactive())
-    tenant = request.tenant  # type: ignore[attr-defined]
-    return plain(
-        request,
-        status=403,
-        picture=_PAUSED,
-        title=f"{tenant.name} is paused",
-        detail="Nothing is lost: courses, progress and certificates are kept. The people who run it can switch it on.",
-    )
-
-
-class OrganizationInactive(PermissionDenied):
-    """The organization of this host is not active."""
-
-    code = "organization_inactive"
-    title = "This organization is paused"
-
-
 class CsrfFailed(PermissionDenied):
     """The token of this page is missing or old."""
 
@@ -138,6 +113,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
     Django calls this while it handles the error, and has logged it.
     """
+    if isinstance(sys.exc_info()[1], TenantUnavailable):
+        shut = closed.refused(request)
+        if shut is not None:
+            return shut
     request_id = getattr(request, "request_id", None)
     error: DomainError = ServerError(request_id=request_id)
     if isinstance(sys.exc_info()[1], OUTAGES):

@@ -134,3 +134,8 @@ def purge() -> int:
             OutboxDelivery.objects.filter(message_id__in=batch).delete()
             deleted += OutboxMessage.objects.filter(id__in=batch).delete()[0]
     return deleted
+
+
+def waiting_for(organization_id: UUID) -> int:
+    """Return how many deliveries of an organization are still to come. Platform only."""
+    return OutboxDelivery.objects.filter(organization_id=organization_id, state=State.PENDING).count()

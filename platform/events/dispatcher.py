@@ -33,8 +33,8 @@ _LOCK = 0x6C6D735F64697370  # "lms_disp": one dispatcher a database
 def relay() -> int:
     """Send due deliveries to the workers; return how many. Sending one twice is harmless: its mark decides.
 
-    What belongs to an older generation of its organization is closed; what belongs to one that is paused or gone
-    waits for the end of its lease, so that it takes nobody's turn.
+    What belongs to data that a restore has replaced is closed. What belongs to an organization that is paused or gone
+    waits for the end of its lease, so that it takes nobody's turn; once it is back, it goes on under its generation.
     """
     deliver, load = named("events.tasks.deliver"), import_string(settings.TENANT_LOADER)
     serving: dict[UUID, TenantRecord | None] = {}
@@ -45,10 +45,10 @@ def relay() -> int:
         record = serving[organization_id]
         if record is None or not record.is_active:
             continue
-        if generation != record.generation:
-            delivery.void(organization_id, before_generation=record.generation)
+        if generation < record.epoch:
+            delivery.void(organization_id, before_generation=record.epoch)
             continue
-        deliver.apply_for(organization_id, generation, str(delivery_id))
+        deliver.apply_for(organization_id, record.generation, str(delivery_id))
         sent += 1
     return sent
 

@@ -29,7 +29,7 @@ class DatabaseStore:
         tenant = binding.target().tenant
         scope = {
             "organization_id": tenant.id if tenant else PLATFORM,
-            "generation": tenant.generation if tenant else 0,
+            "generation": tenant.epoch if tenant else 0,
             "actor_id": actor_id,
             "key": key,
         }

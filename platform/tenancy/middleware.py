@@ -11,6 +11,7 @@ from django.utils.module_loading import import_string
 from core.errors import DomainError
 from core.http.problems import problem_response
 from tenancy import binding, catalog, hosts
+from tenancy.record import TenantRecord
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -62,10 +63,18 @@ class HostMiddleware:
         if entry.pages_to and request.method in _SAFE and not request.path.startswith(_NO_PAGES):
             return self._redirect(request, entry.pages_to)
         request.tenant = entry.tenant  # type: ignore[attr-defined]
-        if not entry.tenant.is_active:
+        if not entry.tenant.is_active and not self._still_open(request, entry.tenant):
             return self._inactive(request)
         with binding.bind(entry.tenant):
             return self.get_response(request)
+
+    @staticmethod
+    def _still_open(request: HttpRequest, tenant: TenantRecord) -> bool:
+        """Whether the path leads to what an organization that is to be deleted keeps open for its owners.
+
+        Behind it every route of the API is shut but for those that say otherwise (``core.http.views``).
+        """
+        return tenant.is_closing and request.path.startswith(tuple(settings.CLOSING_PATHS))
 
     def _moved(self, request: HttpRequest, host: str) -> HttpResponse:
         """Pages go to the new host; programs are told where it is: a redirected write would lose its body or worse."""

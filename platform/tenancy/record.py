@@ -22,6 +22,8 @@ class TenantRecord:
     db_role: str
     state: str
     generation: int
+    # The generation its present data began with; work that was asked for before that is void, not late.
+    epoch: int = 1
     locale: str = "en"
     zone: str = "UTC"
     cell: str = "local"
@@ -37,3 +39,8 @@ class TenantRecord:
     def is_active(self) -> bool:
         """Whether members may use it (read-only organizations still teach)."""
         return self.state in ("active", "read_only")
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether it is to be deleted: its owners may still call that off, and nobody else may use it."""
+        return self.state == "pending_deletion"

@@ -13,9 +13,10 @@ from django.db import connection
 
 import tenancy
 from core.clock import now
+from tenants.lifecycle.machine import transition
+from tenants.lifecycle.rules import Event
 from tenants.models import Organization, ProvisioningStep, SignUp
 from tenants.provisioning.base import Step, steps
-from tenants.services import move_state
 
 _log = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ def _provision(organization_id: UUID) -> None:
     organization = Organization.objects.get(id=organization_id)
     if organization.state not in (State.REQUESTED, State.PROVISIONING):
         return
-    move_state(organization_id, to=State.PROVISIONING, expected=(State.REQUESTED,))
+    transition(organization_id, Event.PROVISION)
     for position, step in enumerate(steps()):
         # A step that a release has added since the sign-up is made up for.
         row, _ = ProvisioningStep.objects.get_or_create(
@@ -57,7 +58,7 @@ def _provision(organization_id: UUID) -> None:
             if row.attempt >= MAX_ATTEMPTS:
                 _give_up(organization)
             return
-    move_state(organization_id, to=State.ACTIVE, expected=(State.PROVISIONING,))
+    transition(organization_id, Event.COMPLETE)
     SignUp.objects.filter(organization=organization).update(owner_name="", password_hash="")  # the account has them
 
 
@@ -94,7 +95,7 @@ def _give_up(organization: Organization) -> None:
             state=StepState.COMPENSATED, finished_at=now()
         )
     SignUp.objects.filter(organization=organization).update(owner_name="", owner_email="", password_hash="")
-    move_state(organization.id, to=State.FAILED, expected=(State.PROVISIONING,))
+    transition(organization.id, Event.GIVE_UP)
 
 
 @contextmanager

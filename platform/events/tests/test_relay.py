@@ -101,8 +101,18 @@ def test_the_relay_sends_for_whom_the_delivery_was_made(world: Any, nudges: list
     assert {who for who, _ in nudges} == {f"{acme.id}:{acme.generation}"}
 
 
+def test_what_waited_while_it_was_paused_goes_on_under_the_new_generation(
+    world: Any, nudges: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    back = replace(world.organizations["acme"], generation=3)
+    _loader(monkeypatch, back)
+    wait_for(back.id, 2, generation=1)
+    assert dispatcher.relay() == 2
+    assert {who for who, _ in nudges} == {f"{back.id}:3"}
+
+
 def test_what_an_older_self_left_is_void(world: Any, nudges: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    restored = replace(world.organizations["acme"], generation=2)
+    restored = replace(world.organizations["acme"], generation=2, epoch=2)
     _loader(monkeypatch, restored)
     wait_for(restored.id, 3, generation=1)
     wait_for(restored.id, 1, generation=2, age=timedelta(seconds=5))

@@ -6,22 +6,29 @@ raises: django-tenants' own switch swallows errors and falls through to public.
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import psycopg2
-from django.db import utils as db_utils
 from django.db.backends.utils import CursorWrapper
 from django_tenants.postgresql_backend import base as tenants_base
 
-from tenancy import binding
+from tenancy import binding, catalog
+from tenancy.errors import TenantUnavailable
+
+_log = logging.getLogger(__name__)
+
+_REFUSALS = (
+    psycopg2.errors.InsufficientPrivilege,
+    psycopg2.errors.UndefinedTable,
+    # The role is gone: PostgreSQL calls a setting's value invalid.
+    psycopg2.errors.UndefinedObject,
+    psycopg2.errors.InvalidParameterValue,
+)
 
 
 class WrongSchema(RuntimeError):
     """The schema's stamp names another organization than the one that is bound."""
-
-
-class TenantUnavailable(db_utils.OperationalError):
-    """The database refuses this organization's role or schema: suspended, moved or deleted."""
 
 
 class DatabaseWrapper(tenants_base.DatabaseWrapper):
@@ -45,11 +52,10 @@ class DatabaseWrapper(tenants_base.DatabaseWrapper):
             try:
                 own.execute(_switch_message(wanted))
                 stamp = own.fetchone() if wanted.tenant else None
-            except (psycopg2.errors.InsufficientPrivilege, psycopg2.errors.UndefinedTable) as refused:
-                raise TenantUnavailable(str(refused)) from refused
-            except (psycopg2.errors.UndefinedObject, psycopg2.errors.InvalidParameterValue) as refused:
-                # The role is gone: PostgreSQL calls a setting's value invalid.
-                raise TenantUnavailable(str(refused)) from refused
+            except _REFUSALS as refused:
+                catalog.forget_all()  # whatever said that this organization may be bound is out of date
+                _log.warning("tenancy.refused", extra={"reason": str(refused)})
+                raise TenantUnavailable from refused
         if wanted.tenant and (stamp is None or str(stamp[0]) != str(wanted.tenant.id)):
             self.close()
             raise WrongSchema(f"{wanted.tenant.schema_name} is not stamped for {wanted.tenant.id}")

@@ -15,6 +15,7 @@ from psycopg2 import sql
 
 import tenancy
 from tenancy import doors
+from tenants.lifecycle.door import DOOR
 from tenants.models import SchemaRelease
 from tenants.schema.template import current
 
@@ -75,6 +76,7 @@ class Command(BaseCommand):
         with connection.cursor() as cursor:
             for statement in doors.statements():
                 cursor.execute(statement)
+            cursor.execute(DOOR)
             if self._exists(cursor, "lms_edge"):
                 cursor.execute("GRANT USAGE ON SCHEMA public TO lms_edge")
                 for table, columns in EDGE_READS.items():

@@ -87,6 +87,15 @@ def add(*, meter: str, delta: int) -> None:
     _change(tenancy.current().id, meter, used=delta, reserved=0)
 
 
+def recount(organization_id: UUID, meter: str, used: int) -> None:
+    """Set what is in use to what was counted elsewhere, as after a restore. Platform or owner only."""
+    with transaction.atomic():
+        row = Quota.objects.select_for_update().filter(organization_id=organization_id, meter=meter).first()
+        if row is None:
+            raise UnknownMeter(meter)
+        _change(organization_id, meter, used=used - row.used, reserved=0)
+
+
 def release_expired(*, limit: int = 200) -> int:
     """Release what is held past its time. Must run on the platform."""
     due = Reservation.objects.filter(state=Reservation.State.HELD, expires_at__lt=now()).values_list("id", flat=True)

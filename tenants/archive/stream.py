@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import IO, Any
 
@@ -46,6 +47,11 @@ class Upload(io.RawIOBase):
         self.uploaded = sum(part.size_bytes for part in parts)
         self._at = begin_at
         self._waiting = bytearray(tail)
+        self._is_given_up = False
+
+    def give_up(self) -> None:
+        """Store nothing any more: closing a file that broke off writes a footer that must not reach the archive."""
+        self._is_given_up = True
 
     def writable(self) -> bool:
         return True
@@ -58,6 +64,8 @@ class Upload(io.RawIOBase):
 
     def write(self, content: Any) -> int:
         piece = memoryview(content).cast("B")
+        if self._is_given_up:
+            return len(piece)
         known = min(max(0, self.uploaded + len(self._waiting) - self._at), len(piece))
         self._waiting += piece[known:]
         self._at += len(piece)
@@ -89,20 +97,28 @@ class ArchiveWriter:
     def __init__(self, out: Upload, *, at: datetime, done: Iterable[dict[str, Any]] = ()) -> None:
         # Every file carries the snapshot's time: a resumed archive has the bytes that an undisturbed one has.
         self._stamp = at.timetuple()[:6]
-        self._zip = zipfile.ZipFile(out, "w", allowZip64=True)  # type: ignore[arg-type]
+        self._zip = zipfile.ZipFile(out, "w", allowZip64=True)
         for entry in done:
             info = _info(entry, self._stamp)
             self._zip.filelist.append(info)
             self._zip.NameToInfo[info.filename] = info
         self._out = out
 
-    def file(self, name: str, *, compressed: bool) -> IO[bytes]:
-        """Begin a file; close it before the next."""
+    @contextmanager
+    def file(self, name: str, *, compressed: bool) -> Iterator[IO[bytes]]:
+        """Write a file; one after the other."""
         info = zipfile.ZipInfo(name, self._stamp)
         info.compress_type = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
         info.external_attr = 0o644 << 16
         info.create_system = 3
-        return self._zip.open(info, "w", force_zip64=True)
+        file = self._zip.open(info, "w", force_zip64=True)
+        try:
+            yield file
+        except BaseException:
+            self._out.give_up()
+            raise
+        finally:
+            file.close()
 
     def put(self, name: str, pieces: Iterator[bytes], *, compressed: bool = False) -> None:
         """Write a whole file."""
@@ -137,4 +153,5 @@ def _info(entry: dict[str, Any], stamp: tuple[int, ...]) -> zipfile.ZipInfo:
 
 def part_bytes_for(total_bytes: int) -> int:
     """Return how large parts must be for an archive of about this size."""
-    return max(PART_BYTES, -(-total_bytes // MAX_PARTS // (1 << 20)) * (1 << 20) + (1 << 20) if total_bytes else 0)
+    whole_mebibytes = -(-total_bytes // MAX_PARTS) // (1 << 20) + 1
+    return max(PART_BYTES, whole_mebibytes << 20)

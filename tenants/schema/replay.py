@@ -19,6 +19,39 @@ def create(connection: BaseDatabaseWrapper, template: Template, *, schema: str, 
         cursor.execute(template.rendered(schema=schema, role=role))
 
 
+def create_beside(connection: BaseDatabaseWrapper, template: Template, *, schema: str, role: str) -> None:
+    """Create another schema for a role that exists: the shadow of a restore."""
+    with connection.cursor() as cursor:
+        cursor.execute(template.rendered(schema=schema, role=role))
+
+
+def swap(connection: BaseDatabaseWrapper, *, live: str, shadow: str, old: str) -> None:
+    """Put the shadow in the living schema's place, and close what it replaces to everybody but its owner.
+
+    Waits for the transactions that are under way in the living schema, so that none of them ends in the old one unseen.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1", [live])
+        tables = ", ".join(f"{_name(live)}.{_name(table)}" for (table,) in cursor.fetchall())
+        cursor.execute("SET LOCAL lock_timeout = '15s'")
+        cursor.execute(f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE")
+        cursor.execute(f"ALTER SCHEMA {_name(live)} RENAME TO {_name(old)}")
+        cursor.execute(f"ALTER SCHEMA {_name(shadow)} RENAME TO {_name(live)}")
+        cursor.execute(
+            "SELECT DISTINCT r.rolname FROM pg_namespace n, aclexplode(n.nspacl) acl"
+            " JOIN pg_roles r ON r.oid = acl.grantee WHERE n.nspname = %s AND acl.grantee <> n.nspowner",
+            [old],
+        )
+        for (role,) in cursor.fetchall():
+            cursor.execute(f"REVOKE ALL ON SCHEMA {_name(old)} FROM {_name(role)}")
+
+
+def drop_schema(connection: BaseDatabaseWrapper, *, schema: str) -> None:
+    """Remove a schema if it exists, and leave every role."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP SCHEMA IF EXISTS {_name(schema)} CASCADE")
+
+
 def rename(connection: BaseDatabaseWrapper, *, schema: str, role: str, new_schema: str, new_role: str) -> None:
     """Give a built schema and its role their final names; grants follow, they name ids."""
     with connection.cursor() as cursor:

@@ -1,0 +1,21 @@
+"""Which work belongs to which kind of job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from tenants.archive import deletion, export, queue, restore
+
+WORK: dict[str, Callable[[queue.Hold], None]] = {
+    "export": export.work,
+    "restore": restore.work,
+    "deletion": deletion.work,
+}
+
+
+def run(kind: str, job_id: UUID) -> bool:
+    """Do one job if nobody else does; return whether there was something to do. Platform, owning login."""
+    model: Any = queue.KINDS[kind]
+    return queue.run(model, job_id, WORK[kind])

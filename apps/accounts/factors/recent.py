@@ -19,7 +19,7 @@ def is_recent(request: HttpRequest) -> bool:
     if not request.user.is_authenticated:
         return False
     given = [float(r["at"]) for r in get_authentication_records(request, request.user) if r.get("method") in _PROOFS]
-    return bool(given) and 0 <= time.time() - max(given) < SECONDS
+    return bool(given) and time.time() - max(given) < SECONDS
 
 
 def require(request: HttpRequest) -> None:

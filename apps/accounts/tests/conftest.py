@@ -14,6 +14,7 @@ from apps.accounts.models import Member
 from apps.accounts.sessions import principal
 from core import mail
 from core.actor import Actor
+from core.mail import Letterhead
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,12 @@ class Letter:
     subject: str
     text: str
     html: str
-    sender_name: str
+    letterhead: Letterhead
+
+    @property
+    def sender_name(self) -> str:
+        """In whose name it went out."""
+        return self.letterhead.name
 
     def link(self) -> str:
         """Return the one address in it."""

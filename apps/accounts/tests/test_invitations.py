@@ -10,7 +10,14 @@ from django.db import connection
 from django.test import Client
 
 import tenancy
-from apps.accounts.errors import AlreadyInvited, AlreadyMember, InvitationGone, OwnersOnly, UnknownInvitation
+from apps.accounts.errors import (
+    AlreadyInvited,
+    AlreadyMember,
+    InvitationExpired,
+    InvitationGone,
+    OwnersOnly,
+    UnknownInvitation,
+)
 from apps.accounts.models import Invitation, Member, RoleAssignment
 from apps.accounts.services import invitations
 from apps.accounts.sessions import principal
@@ -74,7 +81,7 @@ def test_a_link_works_for_seven_days(acme, invited):
 
     with time_machine.travel(moment + timedelta(days=6, hours=23), tick=False):
         assert invitations.offer_of(token).email == "nia@acme.example"
-    with time_machine.travel(moment + timedelta(days=7, seconds=1), tick=False), pytest.raises(InvitationGone):
+    with time_machine.travel(moment + timedelta(days=7, seconds=1), tick=False), pytest.raises(InvitationExpired):
         invitations.offer_of(token)
 
 

@@ -65,6 +65,7 @@ def render(request: HttpRequest, surface: str, *, status: int = 200) -> HttpResp
             "density": _DENSITIES[surface],
             "locale": tenant.locale if tenant else "en",
             "title": name,
+            "scheme": _scheme(request) if preview else "",
             "boot": {
                 "surface": surface,
                 "organization": _organization(request),
@@ -85,6 +86,12 @@ def render(request: HttpRequest, surface: str, *, status: int = 200) -> HttpResp
 def _is_preview(request: HttpRequest, me: dict[str, Any] | None) -> bool:
     """Whether this page shows the draft of the brand: the studio's preview, to somebody who may see it."""
     return request.GET.get("brand") == "draft" and me is not None and branding.VIEW in me["permissions"]
+
+
+def _scheme(request: HttpRequest) -> str:
+    """The mode that a preview shows whatever its onlooker chose."""
+    asked = request.GET.get("scheme", "")
+    return asked if asked in ("light", "dark") else ""
 
 
 def _boot_brand(look: branding.Look | None, head: dress.Head | None, *, branded: bool) -> dict[str, Any]:

@@ -6,6 +6,7 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface CallOptions {
   query?: Record<string, string | number | boolean | null | undefined>;
+  /** Sent as JSON; a file as it is. */
   body?: unknown;
   headers?: Record<string, string>;
   signal?: AbortSignal;
@@ -53,7 +54,8 @@ async function attempt<Answer>(method: Method, url: string, options: CallOptions
   const requestId = crypto.randomUUID();
   const headers: Record<string, string> = { Accept: 'application/json', 'X-Request-ID': requestId, ...options.headers };
   if (method !== 'GET') headers['X-CSRFToken'] = boot().csrf;
-  if (options.body !== undefined) headers['Content-Type'] = 'application/json';
+  const file = options.body instanceof Blob;
+  if (options.body !== undefined && !file) headers['Content-Type'] = 'application/json';
   if (options.ifMatch !== undefined) headers['If-Match'] = `"${options.ifMatch}"`;
   if (options.idempotencyKey) headers['Idempotency-Key'] = options.idempotencyKey;
   let response: Response;
@@ -62,7 +64,7 @@ async function attempt<Answer>(method: Method, url: string, options: CallOptions
       method,
       headers,
       credentials: 'same-origin',
-      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+      ...(options.body === undefined ? {} : { body: file ? (options.body as Blob) : JSON.stringify(options.body) }),
       ...(options.signal ? { signal: options.signal } : {}),
     });
   } catch (error) {

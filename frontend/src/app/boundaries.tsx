@@ -9,7 +9,7 @@ import { worksInStudio } from '@/lib/permissions';
 import { Button, buttonClass } from '@/ui/button';
 import { ErrorState } from '@/ui/error-state';
 import { Icon } from '@/ui/icon';
-import { BrandMark, Logo } from '@/ui/logo';
+import { BrandMark } from '@/ui/brand-mark';
 import { PageColumn } from '@/ui/page';
 import { Skeleton } from '@/ui/skeleton';
 import { usePageTitle } from './page-title';
@@ -141,18 +141,11 @@ export function BareError({ error, reset }: ErrorComponentProps) {
 }
 
 function Bare({ children }: { children: ReactNode }) {
-  const { organization, brand } = boot();
+  const { brand } = boot();
   return (
     <>
       <header className="mx-auto max-w-[1240px] px-4 pt-5 sm:px-8">
-        {organization ? (
-          <span className="flex items-center gap-2.5 font-heading text-[17px] leading-6 font-[620]">
-            <BrandMark name={brand.name} logoUrl={brand.logo_url} />
-            {brand.name}
-          </span>
-        ) : (
-          <Logo />
-        )}
+        <BrandMark name={brand.name} logo={brand.logo} nameClass="truncate font-heading text-[17px] leading-6 font-[620]" />
       </header>
       <main id="main" tabIndex={-1}>
         <PageColumn>{children}</PageColumn>

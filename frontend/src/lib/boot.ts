@@ -3,6 +3,32 @@ import type { MeAnswer } from '@/api/types';
 /** Who is signed in, with what they may do. */
 export type Me = Omit<MeAnswer, 'csrf'>;
 
+/** A logo in three heights (32, 64, 128 px); `ratio` is its width to its height. */
+export interface LogoFiles {
+  h32: string;
+  h64: string;
+  h128: string;
+  ratio: number;
+}
+
+/** One for each mode; where only one was given, both are it. */
+export interface BrandLogo {
+  light: LogoFiles;
+  dark: LogoFiles;
+}
+
+export interface Brand {
+  name: string;
+  logo: BrandLogo | null;
+  color?: string;
+  welcome_title?: string;
+  welcome_text?: string;
+  footer?: string;
+  login_image?: { w800: string; w1600: string; ratio: number } | null;
+  /** The organization's rules, where the page itself is ours: for marks and previews inside our own chrome. */
+  theme_css?: string | null;
+}
+
 /** What the server knows about this page before anything is fetched. It stands in the shell as JSON. */
 export interface Boot {
   surface: 'site' | 'learn' | 'studio' | 'staff';
@@ -15,7 +41,7 @@ export interface Boot {
   /** Where local mail can be read; only where mail never leaves the machine. */
   mailbox_url: string | null;
   locale: string;
-  brand: { name: string; logo_url: string | null; color?: string | null; theme_css?: string | null };
+  brand: Brand;
 }
 
 const NOTHING: Boot = {
@@ -27,7 +53,7 @@ const NOTHING: Boot = {
   tenant_suffix: '',
   mailbox_url: null,
   locale: 'en',
-  brand: { name: 'Emerging Tech LMS', logo_url: null },
+  brand: { name: '', logo: null },
 };
 
 function parse(html: Document): Boot {

@@ -7,8 +7,10 @@ const KEY = 'theme';
 const listeners = new Set<() => void>();
 const device = () => window.matchMedia('(prefers-color-scheme: dark)');
 
-/** The saved choice; `system` where there is none or storage is closed. */
+/** The saved choice; `system` where there is none or storage is closed. A preview is told which one to show. */
 export function savedChoice(): SchemeChoice {
+  const told = document.documentElement.dataset['scheme'];
+  if (told === 'light' || told === 'dark') return told;
   try {
     const saved = localStorage.getItem(KEY);
     return saved === 'light' || saved === 'dark' ? saved : 'system';

@@ -170,16 +170,16 @@ export function themeVariables(brand: string, mode: Mode): Record<string, string
   const degrees = ((toOklch(brand)[2] / RADIANS) % 360) + (toOklch(brand)[2] < 0 ? 360 : 0);
   const greys = neutrals(degrees, mode);
   const solved = roles(brand, greys, mode);
-  const variables: Record<string, string> = { '--track': mixOklab(greys['line-2'], greys.canvas, mode) };
+  const variables: Record<string, string> = {
+    '--track': mode === 'dark' ? atDegrees(0.35, 0.01, degrees) : atDegrees(0.885, 0.009, degrees),
+    '--control-solid': solved.solid,
+    '--control-on': solved.on,
+    '--control-edge': solved.edge,
+    '--link': solved.text,
+    '--progress': solved.solid,
+    '--progress-edge': solved.edge,
+  };
   for (const name of NEUTRALS) variables[`--${name}`] = greys[name];
   for (const name of ROLES) variables[`--brand-${name}`] = solved[name];
   return variables;
-}
-
-/** The unfilled Track: in the dark the second line itself, in the light a touch paler. */
-function mixOklab(line: string, canvas: string, mode: Mode): string {
-  if (mode === 'dark') return line;
-  const [l1, c1, h1] = toOklch(line);
-  const [l2] = toOklch(canvas);
-  return fromOklch(l1 + (l2 - l1) * 0.2, c1 * 0.9, h1);
 }

@@ -3,9 +3,9 @@
  * because the policy allows no inline script. Imports nothing, so that it stays a plain script.
  */
 (() => {
-  let choice: string | null = null;
+  let choice: string | null | undefined = document.documentElement.dataset['scheme'];
   try {
-    choice = localStorage.getItem('theme');
+    choice ??= localStorage.getItem('theme');
   } catch {
     // Closed storage: the device decides.
   }

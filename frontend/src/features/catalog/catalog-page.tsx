@@ -27,12 +27,14 @@ interface CatalogPageProps {
   link: (course: CatalogCourse, children: ReactNode, props: { className: string }) => ReactNode;
   /** For a visitor: the way to sign in, because most courses are for members. */
   signIn: ReactNode;
+  /** What the organization says on top; without a title the page says what it is. */
+  welcome: { title: string; text: string };
 }
 
 const GRID = 'grid grid-cols-1 gap-x-8 gap-y-7 sm:grid-cols-2 sm:gap-y-10 lg:grid-cols-3';
 
 /** Everything one may take up here. */
-export function CatalogPage({ query, filter, onSearch, link, signIn }: CatalogPageProps) {
+export function CatalogPage({ query, filter, onSearch, link, signIn, welcome }: CatalogPageProps) {
   const { data, error, refetch } = useQuery(catalogQuery);
   const wanted = useDeferredValue(query);
   const found = data?.filter((course) => matches(wanted, course.title, course.summary)) ?? [];
@@ -40,9 +42,10 @@ export function CatalogPage({ query, filter, onSearch, link, signIn }: CatalogPa
   const counts = { all: found.length, mine: found.filter((course) => course.enrollment).length };
   return (
     <PageColumn>
-      <h1 tabIndex={-1} className="mb-4 t-h1 sm:mb-5">
-        <Trans>Catalogue</Trans>
+      <h1 tabIndex={-1} className={welcome.text ? 'mb-2 t-h1' : 'mb-4 t-h1 sm:mb-5'}>
+        {welcome.title || <Trans>Catalogue</Trans>}
       </h1>
+      {welcome.text ? <p className="mb-5 max-w-[34em] t-lead sm:mb-7">{welcome.text}</p> : null}
       {data && data.length > 0 ? (
         <div className="mb-6 flex flex-wrap items-center justify-between gap-x-6 gap-y-3 sm:mb-7">
           <div role="group" aria-label={t`Which courses`} className="flex gap-2">

@@ -6,7 +6,7 @@ import { boot } from '@/lib/boot';
 import { progressStore, useProgress } from '@/lib/progress';
 import { Avatar } from '@/ui/avatar';
 import { Icon } from '@/ui/icon';
-import { BrandMark } from '@/ui/logo';
+import { BrandMark } from '@/ui/brand-mark';
 import { Skeleton } from '@/ui/skeleton';
 import { Track } from '@/ui/track';
 import { courseTrack, lessonsOf } from './model';
@@ -52,7 +52,7 @@ export function LessonTop({ enrollment, outline, loading, back }: LessonTopProps
         </span>
       ) : null}
       <span className="ms-auto hidden items-center gap-4 md:flex">
-        <BrandMark name={brand.name} logoUrl={brand.logo_url} size={26} />
+        <BrandMark name={brand.name} logo={brand.logo} size={26} />
         {me ? <Avatar name={me.member.name} /> : null}
       </span>
     </header>

@@ -7,7 +7,7 @@ import { boot } from '@/lib/boot';
 import { useMe } from '@/lib/permissions';
 import { buttonClass } from '@/ui/button';
 import { Icon } from '@/ui/icon';
-import { BrandMark } from '@/ui/logo';
+import { BrandMark } from '@/ui/brand-mark';
 import { SkipLink } from '@/ui/page';
 import { TabBar } from '@/ui/tab-bar';
 
@@ -34,8 +34,11 @@ export function LearnShell() {
             to={me ? '/home' : '/'}
             className="flex min-w-0 items-center gap-2.5 rounded-2"
           >
-            <BrandMark name={brand.name} logoUrl={brand.logo_url} />
-            <span className="truncate font-heading text-[17px] leading-6 font-[620] tracking-[-0.012em]">{brand.name}</span>
+            <BrandMark
+              name={brand.name}
+              logo={brand.logo}
+              nameClass="truncate font-heading text-[17px] leading-6 font-[620] tracking-[-0.012em]"
+            />
           </Link>
           <nav aria-label={t`Main`} className="ms-7 hidden gap-1 md:flex">
             {places.map((item) => (

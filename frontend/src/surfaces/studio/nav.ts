@@ -1,5 +1,5 @@
 import { t } from '@lingui/core/macro';
-import { BookOpen, Film, House, type LucideIcon, Settings, Users } from 'lucide-react';
+import { BookOpen, Film, House, type LucideIcon, Palette, Settings, Users } from 'lucide-react';
 
 export interface StudioPlace {
   to: string;
@@ -17,5 +17,6 @@ export const PLACES: readonly StudioPlace[] = [
   { to: '/studio/courses', icon: BookOpen, label: () => t`Courses`, permission: 'courses.view' },
   { to: '/studio/media', icon: Film, label: () => t`Media`, permission: 'library.view' },
   { to: '/studio/people', icon: Users, label: () => t`People`, permission: 'people.view' },
+  { to: '/studio/branding', icon: Palette, label: () => t`Branding`, permission: 'brand.manage' },
   { to: '/studio/settings', icon: Settings, label: () => t`Settings`, permission: 'organization.view' },
 ];

@@ -38,6 +38,12 @@ const people = createRoute({
   component: lazyRouteComponent(() => import('@/features/people/people-page'), 'PeoplePage'),
 });
 
+const branding = createRoute({
+  getParentRoute: () => shell,
+  path: '/studio/branding',
+  component: lazyRouteComponent(() => import('@/features/branding/branding-page'), 'BrandingPage'),
+});
+
 const STATES = ['uploading', 'processing', 'playable', 'ready', 'failed'] as const;
 
 const media = createRoute({
@@ -96,6 +102,6 @@ const handOver = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([handOver, builder, shell.addChildren([home, courses, media, people, settings.addChildren([settingsStart, domains])])]),
+  routeTree: root.addChildren([handOver, builder, shell.addChildren([home, courses, media, people, branding, settings.addChildren([settingsStart, domains])])]),
   ...routerOptions,
 });

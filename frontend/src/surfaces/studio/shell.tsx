@@ -7,7 +7,7 @@ import { AccountMenu } from '@/features/account/account-menu';
 import { boot } from '@/lib/boot';
 import { can, useMe, worksInStudio } from '@/lib/permissions';
 import { Icon } from '@/ui/icon';
-import { BrandMark } from '@/ui/logo';
+import { BrandMark } from '@/ui/brand-mark';
 import { SkipLink } from '@/ui/page';
 import { TabBar } from '@/ui/tab-bar';
 import { Tooltip } from '@/ui/tooltip';
@@ -28,8 +28,7 @@ export function StudioShell() {
       </SkipLink>
       <aside aria-label={t`Studio`} className="sticky top-0 hidden h-dvh flex-col border-e border-line bg-sunken px-2.5 py-3 md:flex lg:px-3">
         <div className="mb-3 flex min-h-11 items-center gap-2.5 px-[7px] py-1.5 lg:px-2">
-          <BrandMark name={brand.name} logoUrl={brand.logo_url} size={26} />
-          <bdi className="min-w-0 flex-1 truncate font-semibold max-lg:hidden">{brand.name}</bdi>
+          <BrandMark name={brand.name} logo={brand.logo} size={26} nameClass="min-w-0 flex-1 truncate font-semibold max-lg:hidden" />
         </div>
         <nav aria-label={t`Main`} className="grid gap-0.5">
           {places.map((place) => (

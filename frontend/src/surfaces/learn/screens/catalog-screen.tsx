@@ -20,6 +20,7 @@ export function CatalogScreen({ query, filter, onSearch }: CatalogScreenProps) {
     document.title = `${t`Catalogue`} · ${boot().brand.name}`;
   }, []);
   const me = useMe();
+  const { brand } = boot();
   return (
     <CatalogPage
       signIn={
@@ -29,6 +30,7 @@ export function CatalogScreen({ query, filter, onSearch }: CatalogScreenProps) {
           </a>
         )
       }
+      welcome={{ title: brand.welcome_title ?? '', text: brand.welcome_text ?? '' }}
       query={query}
       filter={filter}
       onSearch={onSearch}

@@ -1,0 +1,1 @@
+"""Feature flags: who has a thing that not everybody has yet."""

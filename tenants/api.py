@@ -6,6 +6,9 @@ from tenants.catalog import serving_organizations
 from tenants.console import (
     READABLE,
     WITH_SCHEMA,
+    DomainLine,
+    EventChoice,
+    OrganizationCard,
     failed_steps,
     lifecycle_choices,
     organization_card,
@@ -21,15 +24,25 @@ from tenants.console import (
 from tenants.erasures import note_erasure
 from tenants.gate import OrganizationClosing, OrganizationReadOnly
 from tenants.hand_over import hand_over_start_url, redeem_hand_over
+from tenants.lifecycle.effects import preview as transition_effects
+from tenants.lifecycle.machine import Outcome, transition
 from tenants.lifecycle.parts import LifecyclePart
+from tenants.lifecycle.rules import Event as LifecycleEvent
+from tenants.lifecycle.rules import Who
 from tenants.selectors import all_hosts, current_release, deletion_day, hosts_of, owner_of
 
 __all__ = [
     "READABLE",
     "WITH_SCHEMA",
+    "DomainLine",
+    "EventChoice",
+    "LifecycleEvent",
     "LifecyclePart",
+    "OrganizationCard",
     "OrganizationClosing",
     "OrganizationReadOnly",
+    "Outcome",
+    "Who",
     "all_hosts",
     "current_release",
     "deletion_day",
@@ -52,4 +65,6 @@ __all__ = [
     "serving_organizations",
     "sign_ups_per_day",
     "state_counts",
+    "transition",
+    "transition_effects",
 ]

@@ -36,7 +36,10 @@ def permille_of(key: str, organization_id: UUID) -> int:
     return int.from_bytes(found[:8], "big") % 1000
 
 
-def announce(organization_id: UUID = UUID(int=0)) -> None:
+_MANY = UUID(int=0)
+
+
+def announce(organization_id: UUID = _MANY) -> None:
     """After the commit, let every process read its organizations' records again.
 
     One announcement empties whole catalogues: the default names nobody, for what concerns many.

@@ -16,6 +16,7 @@ from apps.accounts.models import Role
 from apps.accounts.selectors import cards, member_with_email, member_with_id
 from apps.accounts.services.members import note_seen
 from apps.accounts.sessions import Principal, principal_of
+from apps.accounts.usage import first_invited_at, joined_by_month, seen_lately
 from core.clock import iso
 
 __all__ = [
@@ -26,15 +27,18 @@ __all__ = [
     "cards",
     "csrf",
     "describe",
+    "first_invited_at",
     "forget",
     "head_count",
     "invitation_parts",
+    "joined_by_month",
     "me",
     "member_with_email",
     "member_with_id",
     "owner_contacts",
     "people_lines",
     "second_factor",
+    "seen_lately",
 ]
 
 

@@ -18,6 +18,7 @@ from apps.courses.selectors import (
     versions,
 )
 from apps.courses.services.enrolling import open_version
+from apps.courses.usage import courses_by_asset, first_published_at, published_by_month, titles
 
 __all__ = [
     "ItemKind",
@@ -27,12 +28,16 @@ __all__ = [
     "card",
     "count_courses",
     "course",
+    "courses_by_asset",
+    "first_published_at",
     "forget",
     "offered",
     "offered_course",
     "open_version",
     "outline",
+    "published_by_month",
     "register",
     "sizes",
+    "titles",
     "versions",
 ]

@@ -7,10 +7,12 @@ from media.services.jobs import retry
 from media.services.playback import current_revision, end_all, grant, playback_right, renew
 from media.services.posters import poster_urls
 from media.services.public import PublicImage, drop_images, keep_image, keep_look, kept_look
+from media.services.stored import Stored, stored
 from media.services.uploads import abort, begin, complete, find_open, get, mine, open_upload, sign_parts
 
 __all__ = [
     "PublicImage",
+    "Stored",
     "Transcodes",
     "abort",
     "begin",
@@ -34,5 +36,6 @@ __all__ = [
     "retry",
     "sign_parts",
     "stages_of",
+    "stored",
     "transcodes",
 ]

@@ -140,7 +140,7 @@ def _take(organization_id: UUID, slug: str) -> Domain:
     )
     acts.note(
         organization_id,
-        "tenants.address.changed",
+        "domains.address.changed",
         object_type="domain",
         object_id=new.id,
         label=new.host,

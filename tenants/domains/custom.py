@@ -25,6 +25,11 @@ CHECKS_AN_HOUR = 60
 
 _State = Domain.State
 _HELD = (_State.VERIFIED, _State.ACTIVE)
+_ACTS = {
+    _State.VERIFIED: "domains.domain.verified",
+    _State.ACTIVE: "domains.domain.activated",
+    _State.DISABLED: "domains.domain.disabled",
+}
 _OPEN = Q(kind=Domain.Kind.CUSTOM) & ~Q(state=_State.RELEASED)
 
 
@@ -65,7 +70,7 @@ def claim(organization_id: UUID, typed: str) -> Domain:
             kind=Domain.Kind.CUSTOM,
             txt_token=new_secret(),
         )
-        _note(made, "tenants.domain.claimed", {"host": [None, made.host]})
+        _note(made, "domains.domain.claimed", {"host": [None, made.host]})
     return made
 
 
@@ -80,7 +85,7 @@ def release(organization_id: UUID, domain_id: UUID) -> None:
         domain = get(organization_id, domain_id)
         _demote(domain)
         _move(domain, _State.RELEASED)
-        _note(domain, "tenants.domain.released", {"host": [domain.host, None]})
+        _note(domain, "domains.domain.released", {"host": [domain.host, None]})
         after.hosts_changed(organization_id)
 
 
@@ -116,7 +121,7 @@ def make_primary(organization_id: UUID, domain_id: UUID) -> Domain:
         Domain.objects.filter(organization_id=organization_id, is_primary=True).update(is_primary=False)
         wanted.is_primary = True
         wanted.save(update_fields=["is_primary"])
-        _note(wanted, "tenants.domain.primary_changed", {"host": [before.host if before else None, wanted.host]})
+        _note(wanted, "domains.primary.changed", {"host": [before.host if before else None, wanted.host]})
         after.hosts_changed(organization_id)
     return wanted
 
@@ -171,7 +176,7 @@ def _fold(domain: Domain, seen: proof.Look, rival: Domain | None, rival_holds: b
             row.failing_since = None
     row.save()
     if row.state != was:
-        _note(row, f"tenants.domain.{row.state}", {"state": [was, row.state]})
+        _note(row, _ACTS[_State(row.state)], {"state": [was, row.state]})
         after.hosts_changed(row.organization_id)
     return row
 
@@ -204,7 +209,7 @@ def _disable(domain_id: UUID) -> None:
     _demote(row)
     _move(row, _State.DISABLED)
     row.save()
-    _note(row, "tenants.domain.disabled", {"state": [was, row.state]})
+    _note(row, "domains.domain.disabled", {"state": [was, row.state]})
     mails.tell_owners_disabled(row)
     after.hosts_changed(row.organization_id)
 

@@ -57,6 +57,7 @@ TENANT_APPS = [
     "apps.courses",
     "apps.enrollments",
     "apps.progress",
+    "apps.reports",
 ]
 INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS, "rest_framework", "drf_spectacular", "config"]
 
@@ -103,6 +104,7 @@ ROLE_POLICIES = [
     "apps.courses.policies.ROLE_PERMISSIONS",
     "apps.enrollments.policies.ROLE_PERMISSIONS",
     "apps.progress.policies.ROLE_PERMISSIONS",
+    "apps.reports.policies.ROLE_PERMISSIONS",
 ]
 # Who keeps record of refusals for want of a right: a callable (method, route, needs, code).
 DENIAL_NOTE = "apps.audit.denials.note"
@@ -126,6 +128,16 @@ LIFECYCLE_PARTS = [
 DELETION = "tenants.archive.deletion.ask"
 # The platform's own record, written in the transaction of an act.
 PLATFORM_AUDIT = "staff.audit.record"
+# What an organization uses: callables () -> core.usage.Meter, run bound to it, in the order they are shown.
+USAGE_METERS = [
+    "apps.reports.meters.storage",
+    "apps.reports.meters.members",
+    "apps.reports.meters.seen_lately",
+    "apps.reports.meters.course_count",
+    "apps.reports.meters.enrollment_count",
+    "apps.reports.meters.film_minutes",
+    "apps.reports.meters.delivered",
+]
 # Who uses an asset: callables (asset_ids) -> {asset_id: count}, asked before one is deleted.
 ASSET_USES = ["apps.courses.api.asset_uses"]
 # What of the shared tables belongs into an organization's archive, and what a restore does with it.
@@ -257,7 +269,11 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"tenants.tasks.*": {"queue": "provisioning"}, "media.tasks.*": {"queue": "media"}}
+CELERY_TASK_ROUTES = {
+    "tenants.tasks.*": {"queue": "provisioning"},
+    "tenants.archive.tasks.*": {"queue": "archive"},
+    "media.tasks.*": {"queue": "media"},
+}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -275,6 +291,8 @@ EMAIL_HOST_USER = _SMTP.username or ""
 EMAIL_HOST_PASSWORD = _SMTP.password or ""
 EMAIL_USE_TLS = _SMTP.scheme == "smtp+tls"
 EMAIL_TIMEOUT = 5  # seconds
+# Where mail is kept instead of leaving: a deletion takes it along.
+MAILBOX_URL = f"http://127.0.0.1:{ENV.mail_port}" if ENV.embedded and ENV.mail_port else ""
 MAIL_LETTERHEAD = "apps.branding.api.letterhead"
 DEFAULT_FROM_EMAIL = f"no-reply@{TENANT_SUFFIX}"
 

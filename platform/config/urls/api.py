@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("api/v1/", include("tenants.rest.urls")),
+    path("api/v1/", include("tenants.rest.organization_urls")),
     path("api/v1/", include("tenants.rest.domain_urls")),
     path("api/v1/", include("staff.support.rest.urls")),
     path("api/v1/", include("apps.audit.rest.urls")),
@@ -13,4 +14,5 @@ urlpatterns = [
     path("api/v1/", include("apps.courses.rest.urls")),
     path("api/v1/", include("apps.enrollments.rest.urls")),
     path("api/v1/", include("apps.progress.rest.urls")),
+    path("api/v1/", include("apps.reports.rest.urls")),
 ]

@@ -12,6 +12,7 @@ handler500 = "config.pages.server_error"
 urlpatterns = [
     path("livez", health.live),
     path("_allauth/", include("apps.accounts.factors.urls")),
+    path("api/v1/", include("tenants.rest.organization_urls")),
     path("api/v1/", include("tenants.rest.domain_urls")),
     path("api/v1/", include("staff.support.rest.urls")),
     path("api/v1/", include("apps.audit.rest.urls")),
@@ -21,6 +22,7 @@ urlpatterns = [
     path("api/v1/", include("apps.courses.rest.urls")),
     path("api/v1/", include("apps.enrollments.rest.urls")),
     path("api/v1/", include("apps.progress.rest.urls")),
+    path("api/v1/", include("apps.reports.rest.urls")),
     re_path(r"^(api|_allauth)/", not_found),
     path("", include("apps.accounts.rest.pages")),
     path("support/start/", support_pages.start, name="support-start"),

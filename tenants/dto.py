@@ -62,5 +62,7 @@ class Archived:
     tables: Sequence[SharedTable]
     prepare: Callable[[UUID, ArchivedRows], None] | None = None
     settle: Callable[[UUID, int, ArchivedRows], None] | None = None
+    # Removes what a deleted organization left in tables that no column ``organization_id`` ties to it. Twice is once.
+    forget: Callable[[UUID], None] | None = None
     # {table: why no archive holds its rows}
     not_archived: dict[str, str] = field(default_factory=dict)

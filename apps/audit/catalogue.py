@@ -126,6 +126,13 @@ ACTS: dict[str, Act] = {
     "organization.state.limited": Act("organization", "made the organization read-only", _STATE),
     "organization.state.suspended": Act("organization", "paused the organization", _STATE),
     "organization.state.reactivated": Act("organization", "opened the organization again", _STATE),
+    "organization.export.asked": Act("exports", "asked for an export of everything", _WHY),
+    "organization.export.linked": Act("exports", "made a download link for an export"),
+    "organization.export.downloaded": Act("exports", "downloaded an export"),
+    "organization.export.removed": Act("exports", "removed an export"),
+    "organization.export.brought": Act("exports", "brought an archive in"),
+    "organization.restore.asked": Act("exports", "had an archive compared with the organization", _WHY),
+    "organization.restored": Act("exports", "restored the organization from an archive", {"as_of": "As of"}),
     "organization.deletion.asked": Act("organization", "asked for the organization to be deleted", _STATE),
     "organization.deletion.cancelled": Act("organization", "called the deletion of the organization off", _STATE),
     # -- support access

@@ -252,8 +252,9 @@ class Swap:
             if Erasure.objects.filter(organization_id=organization_id).count() != replayed:
                 raise _MoreErasures
             living.generation += 1
+            living.epoch = living.generation  # what an older self left undone is void
             living.updated_at = now()
-            living.save(update_fields=["generation", "updated_at"])
+            living.save(update_fields=["generation", "epoch", "updated_at"])
             self._shared(living.generation)
             template = current()
             SchemaLedger.objects.update_or_create(

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from tenants.archive import deletion, export, queue, restore
+from tenants.archive import queue
+from tenants.archive.deletion import work as delete
+from tenants.archive.export import work as export
+from tenants.archive.restore import work as restore
 
 WORK: dict[str, Callable[[queue.Hold], None]] = {
-    "export": export.work,
-    "restore": restore.work,
-    "deletion": deletion.work,
+    "export": export,
+    "restore": restore,
+    "deletion": delete,
 }
 
 

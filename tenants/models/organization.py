@@ -14,6 +14,7 @@ class Organization(SharedModel):
     """A tenant. ``id``, ``schema_name`` and ``db_role`` never change; a slug is only ever part of a host."""
 
     tenant_door = "none"
+    kept = "the tombstone: id, states and dates; the name is erased"
 
     class State(models.TextChoices):
         REQUESTED = "requested"
@@ -94,6 +95,7 @@ class Domain(SharedModel):
     """
 
     tenant_door = "none"
+    kept = "the hosts, so that nobody takes them over"
 
     class Kind(models.TextChoices):
         SUBDOMAIN = "subdomain"

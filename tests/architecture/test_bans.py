@@ -22,13 +22,19 @@ RAW_SQL = (
     "platform/devstack/edge/",  # a server of its own with a login of its own
     "apps/accounts/session_rows.py",  # session, member and roles in one statement, on every request
     "apps/progress/store.py",  # one statement an event: the figure that the watch map is held to
+    "tenants/archive/",  # COPY of whole tables as one instant has them, and a search through every column
     "tenants/schema/",  # schemas are made of reviewed SQL
     "tenants/provisioning/",
     "tenants/management/",
     "tenants/lifecycle/door.py",  # the one function that lends the right to open and close a door
 )
 # Only the backend changes who the connection is.
-SESSION_STATE = ("platform/tenancy/postgresql/", "platform/devstack/edge/", "tenants/schema/")
+SESSION_STATE = (
+    "platform/tenancy/postgresql/",
+    "platform/devstack/edge/",
+    "tenants/schema/",
+    "tenants/archive/snapshot.py",  # a connection of its own that reads as the organization's role
+)
 
 PRODUCT = sorted(python_files())
 Rule = Callable[[Path], list[str]]

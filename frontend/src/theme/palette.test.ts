@@ -39,6 +39,6 @@ describe('palette', () => {
     const variables = themeVariables('#0B5D3B', 'light');
     expect(variables['--brand-solid']).toBe('#0b5d3b');
     expect(variables['--canvas']).toBe('#f9fbfa');
-    expect(Object.keys(variables)).toHaveLength(20);
+    expect(Object.keys(variables)).toHaveLength(26);
   });
 });

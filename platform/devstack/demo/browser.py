@@ -60,20 +60,38 @@ class Browser:
         words = content.get("detail") or content.get("errors") if isinstance(content, dict) else answer.text
         raise Refused(f"{method} {path} on {self.host}: {answer.status_code} {words}", code=_code(content))
 
+    def upload(self, path: str, content: bytes, content_type: str) -> Any:
+        """Send a file as it is; return the answer's JSON.
+
+        Raises:
+            Refused: with the problem's own words.
+        """
+        answer = self._send("POST", path, extra={"Content-Type": content_type}, content=content)
+        if answer.is_success:
+            return answer.json()
+        raise Refused(f"POST {path} on {self.host}: {answer.status_code} {answer.text}", code=_code(answer.json()))
+
     def sign_in(self, email: str, password: str) -> dict[str, Any]:
         """Sign in with a password; return the boot data of the page after it."""
         self.open("/login")
         self.call("POST", "/_allauth/browser/v1/auth/login", {"email": email, "password": password})
         return self.open("/")
 
-    def _send(self, method: str, path: str, body: Any = None, extra: dict[str, str] | None = None) -> httpx.Response:
+    def _send(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        extra: dict[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> httpx.Response:
         headers = {"Host": self._netloc, "X-CSRFToken": self._csrf, **(extra or {})}
         if method not in ("GET", "HEAD"):
             headers["Origin"] = f"http://{self._netloc}"
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         self._client.cookies.clear()
-        answer = self._client.request(method, path, json=body, headers=headers, follow_redirects=False)
+        answer = self._client.request(method, path, json=body, content=content, headers=headers, follow_redirects=False)
         for line in answer.headers.get_list("set-cookie"):
             for name, morsel in SimpleCookie(line).items():
                 self.cookies[name] = morsel.value

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from devstack.demo import films
+from devstack.demo import brand, films
 from devstack.demo.browser import Browser, Refused
 from devstack.demo.story import STORIES, Lesson, Person, Story, document
 from devstack.settings import Settings
@@ -72,7 +72,7 @@ class Seed:
                 self._say(f"{story.name}: inviting {person.name} ({person.role})")
                 self._join(story, studio, person, password)
             accounts[person.role] = {"name": person.name, "email": _email(story, person), "password": password}
-        studio.call("PUT", "/api/v1/brand/", {"color": story.color, "heading_font": story.heading_font})
+        brand.publish(story, studio)
         course = self._course(story, studio)
         learner = Browser(host, self._port)
         learner.sign_in(accounts["learner"]["email"], password)

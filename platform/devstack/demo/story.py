@@ -42,6 +42,8 @@ class Story:
     name: str
     color: str
     heading_font: str
+    welcome: tuple[str, str]  # a headline and a sentence
+    footer: str
     people: tuple[Person, ...]
     course: str
     summary: str
@@ -73,6 +75,8 @@ ACME = Story(
     name="Acme Academy",
     color="#0B5D3B",
     heading_font="onest",
+    welcome=("Work on the roof, learn on the ground", "Courses for people who plan, build and mend solar plants."),
+    footer="Acme Solar Academy, Hamburg. Questions: help@acme.example",
     people=(
         Person("Olga Brandt", "olga", "owner"),
         Person("Ingrid Sørlie", "ingrid", "admin"),
@@ -175,6 +179,8 @@ GLOBEX = Story(
     name="Globex Institute",
     color="#FFD21F",
     heading_font="bricolage-grotesque",
+    welcome=("Know it before you touch it", "Safety courses for people who work on energy storage."),
+    footer="Globex Institute, Lisbon",
     people=(
         Person("Greta Lindqvist", "greta", "owner"),
         Person("Hugo Almeida", "hugo", "admin"),

@@ -77,6 +77,8 @@ function Page({ src, title, width, height, scale, variables, hidden, onReady }: 
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [loaded]);
   return (
+    // Our own page, of this very origin: a sandbox that lets it run and be painted would hold nothing back.
+    // oxlint-disable-next-line react/iframe-missing-sandbox
     <iframe
       ref={frame}
       src={src}

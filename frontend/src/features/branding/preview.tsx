@@ -150,6 +150,7 @@ function MailPreview({ revision }: { revision: number }) {
         key={revision}
         src={`/api/v1/brand/mail/page/?revision=${revision}`}
         title={t`The mail`}
+        sandbox=""
         inert
         className="h-[560px] w-full border-0 bg-white"
       />

@@ -79,12 +79,13 @@ def _set(a: Any, b: Any, cast: dict[str, Any]) -> Stage:
     built = World(a, cast, ours.direct)
     factories = all_samples()
     samples = {route.name: factories[route.name](built) for route in api_routes() if route.name in factories}
+    support, support_over = built["support_open"]["token"], built["support_over"]["token"]
     traffic.keep_cache()
     copy = twin.make(a, b, secrets=built.secrets)
     theirs = traffic.Traffic(b, cast, other=a)
     theirs.sign_in()
     ours.watch_other()
-    return Stage(copy, ours, theirs, samples, built.secrets)
+    return Stage(copy, ours, theirs, samples, built.secrets, support, support_over)
 
 
 def _write_manifest(folder: Path) -> None:

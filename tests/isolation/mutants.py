@@ -250,6 +250,43 @@ def all_mutants() -> list[Mutant]:
             near=("library:playback", "progress:lesson-grant"),
         ),
         Mutant(
+            "support access writes",
+            _source(("staff.support.middleware.refusal_of", "if not can_write:", "if False:")),
+            near=("courses:", "library:"),
+        ),
+        Mutant(
+            "support access reaches what is not listed",
+            _source(("staff.support.middleware.SupportAccess.process_view", "if refusal is None:", "if True:")),
+            near=("audit:", "accounts:"),
+        ),
+        Mutant(
+            "support access never runs out",
+            _source(("staff.support.services.in_force", "expires_at__gt=now(), ", "")),
+            near=("courses:", "support:"),
+        ),
+        Mutant(
+            "support access to one organization opens another",
+            _source(
+                (
+                    "staff.support.sessions.view_of",
+                    ".filter(in_force(), token_sha256=hashed, organization_id=organization_id)",
+                    ".filter(in_force(), token_sha256=hashed)",
+                )
+            ),
+            near=("courses:", "support:"),
+        ),
+        Mutant(
+            "support access is ended by anybody's owner",
+            _source(
+                (
+                    "staff.support.services._locked",
+                    "rows = rows.filter(organization_id=organization_id)",
+                    "pass",
+                )
+            ),
+            near=("support:",),
+        ),
+        Mutant(
             "permissions are not asked for",
             _source(("core.actor.Actor.can", "permission in self.permissions", "True")),
         ),

@@ -40,6 +40,8 @@ class Twin:
     poisoned: int = 0
     unchanged: list[str] = field(default_factory=list)
     not_copied: list[str] = field(default_factory=list)
+    # Hash of each of A's secrets -> hash of another one, which B keeps in its place.
+    hashes: dict[str, str] = field(default_factory=dict)
 
     @property
     def canary(self) -> str:
@@ -62,6 +64,7 @@ class Twin:
 def make(a: TenantRecord, b: TenantRecord, *, secrets: list[str]) -> Twin:
     """Empty B, copy A into it, and change B's words. ``secrets`` open A's doors: B keeps other hashes of them."""
     twin = Twin(a, b)
+    twin.hashes = {_sha256(secret): _sha256(f"{secret} of the twin") for secret in secrets}
     with owner_cursor() as cursor:
         cursor.execute("SELECT set_config('search_path', '', false)")
         cursor.execute("BEGIN")
@@ -161,6 +164,7 @@ def _copy_shared(cursor: Any, twin: Twin) -> None:
     """Copy A's rows in shared tables to B under new ids, with B's words."""
     # The owner is held by row security too; the platform's role sees every row.
     cursor.execute("SET ROLE r_platform")
+    _copy_staff(cursor, twin)
     tables = []
     for table in shared_tables_with_rows_of_organizations():
         cursor.execute(
@@ -196,6 +200,24 @@ def _copy_shared(cursor: Any, twin: Twin) -> None:
     cursor.execute("RESET ROLE")
 
 
+def _copy_staff(cursor: Any, twin: Twin) -> None:
+    """Whoever looks into A has a namesake who looks into B: a person of the staff is in one place at a time."""
+    cursor.execute(
+        "SELECT DISTINCT staff_id FROM public.staff_supportgrant WHERE organization_id = %s", [str(twin.a.id)]
+    )
+    for (mine,) in cursor.fetchall():
+        twin.real_ids[str(mine)] = str(uuid5(twin.b.id, str(mine)))
+        cursor.execute(
+            "INSERT INTO public.staff_staffaccount SELECT (jsonb_populate_record(a, jsonb_build_object("
+            "'id', %s::text, 'email', 'twin-' || a.email))).* FROM public.staff_staffaccount a WHERE a.id = %s",
+            [twin.real_ids[str(mine)], str(mine)],
+        )
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def _insert_shared(cursor: Any, twin: Twin, table: str, row: dict[str, Any]) -> str:
     """Insert the copy of a row; return why it was refused, "" where it was not."""
     copy = {name: _reworded(twin, value) for name, value in row.items()}
@@ -228,6 +250,6 @@ def _reworded_inside(twin: Twin, value: Any) -> Any:
     if isinstance(value, list):
         return [_reworded_inside(twin, inner) for inner in value]
     if isinstance(value, str):
-        changed: str = twin.translated(value)
+        changed: str = twin.hashes.get(value) or twin.translated(value)
         return changed.replace(f"canary-{twin.a.slug}", twin.canary).replace(str(twin.a.id), str(twin.b.id))
     return value

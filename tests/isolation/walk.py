@@ -16,6 +16,9 @@ from django.urls import reverse
 from django.utils.module_loading import import_string
 
 from core.http.permissions import PUBLIC, SIGNED_IN
+from staff.support import sessions
+from staff.support.middleware import SESSION_ROUTE
+from staff.support.policies import READ_ROUTES
 from tenancy.hosts import public_url
 from tests.isolation import traffic, walls
 from tests.isolation.routes import Route
@@ -62,6 +65,9 @@ class Stage:
     b: Traffic
     samples: dict[str, Sample]
     secrets: list[str]
+    # Cookies of support access to A: one that only reads and is in force, one whose time is over.
+    support: str
+    support_over: str
 
     @property
     def hosts(self) -> dict[str, str]:
@@ -132,6 +138,7 @@ class Walk:
         primed = self.stage.b.send(call.by, method, theirs, own)
         self._no_marks(route, method, f"B as {call.by}", primed, self._a_marks, own, path=theirs)
         self._inside(route, method, permission, path, call)
+        self._under_support(route, method, path, call)
         self._foreign_ids(route, method, dict(arguments), call)
         self._other_host(route, method, path, call)
         self._unknown_host(route, method, path, call)
@@ -156,6 +163,33 @@ class Walk:
         if self.quick:
             for role in [*sorted(set(ROLES) - allowed)[:1], *({ANONYMOUS} - allowed)]:
                 self._access(route, method, role, self.stage.a.send(role, method, path, call), allowed, must_work=False)
+
+    def _under_support(self, route: Route, method: str, path: str, call: Call) -> None:
+        """A person of the staff with read-only access to A: reads what is listed, writes nothing, is nobody at B's."""
+        plain = {name: value for name, value in call.cookies.items() if name != sessions.COOKIE}
+
+        def as_support(token: str, host: str | None = None) -> Answer:
+            cookies = {**plain, sessions.COOKIE: token}
+            sent = Call(call.json, call.headers, call.query, cookies, ANONYMOUS)
+            return self.stage.a.send(ANONYMOUS, method, path, sent, host=host)
+
+        if route.name == SESSION_ROUTE:  # the way in: an old cookie is worth no more there than none, as others show
+            return
+        for who, host in (("B's host", self.stage.twin.b.host), ("A's host after its time", None)):
+            answer = as_support(self.stage.support if host else self.stage.support_over, host)
+            said = f"support access on {who} got {answer.status} {answer.code}"
+            self._check((answer.status, answer.code) == (401, "support_ended"), "access", route, method, said, answer)
+        answer = as_support(self.stage.support)
+        said = f"support access got {answer.status} {answer.code}: {answer.body[:200]}"
+        if method != "GET":
+            expected = (answer.status, answer.code) == (403, "support_read_only")
+            self._check(expected, "access", route, method, said, answer)
+        elif route.name in READ_ROUTES:
+            self._check(answer.status in (200, 403, 404), "access", route, method, said, answer)
+        else:
+            expected = (answer.status, answer.code) == (403, "support_not_allowed")
+            self._check(expected, "access", route, method, said, answer)
+        self._clean(route, method, "A's support", answer, call, path=path)
 
     def _access(
         self, route: Route, method: str, role: Role, answer: Answer, allowed: set[Role], *, must_work: bool

@@ -30,7 +30,7 @@ Handler = Callable[[HttpRequest], HttpResponse]
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _API = ("/api/", "/_allauth/")
 # Ending it works whatever else is refused, and so does entering anew.
-SESSION_ROUTE = "support:session"
+SESSION_ROUTE, SESSION_PATH = "support:session", "/api/v1/support-session/"
 # Of one access this many different pages are listed one by one; who opens more is listed as having opened many.
 PAGES_KEPT = 300
 
@@ -49,7 +49,9 @@ class SupportAccess:
             return self.get_response(request)
         support = sessions.view_of(token, organization_id=tenant.id)
         if support is None:
-            return _over(request)
+            # Who comes in anew may still hold the cookie of an access that is over.
+            is_way_in = request.path == SESSION_PATH or request.path.startswith("/support/")
+            return _without_cookie(self.get_response(request) if is_way_in else _over(request))
         request.support = support  # type: ignore[attr-defined]
         become(
             kind="staff",
@@ -100,15 +102,15 @@ def _route(request: HttpRequest) -> str:
 
 
 def _over(request: HttpRequest) -> HttpResponse:
-    """Take the cookie away from a browser whose access is over: the next request is nobody's, or its own member's."""
-    response: HttpResponse
-    if request.path.startswith(_API):
-        response = problem_response(SupportEnded())
-    elif request.method in _SAFE:
-        response = HttpResponseRedirect("/support/ended/")
-    else:
-        response = problem_response(SupportEnded())
-    response.set_cookie(sessions.COOKIE, "", max_age=0, secure=True, httponly=True, samesite="Lax")
+    if request.path.startswith(_API) or request.method not in _SAFE:
+        return problem_response(SupportEnded())
+    return HttpResponseRedirect("/support/ended/")
+
+
+def _without_cookie(response: HttpResponse) -> HttpResponse:
+    """Take the cookie from a browser whose access is over: its next request is nobody's, or its own member's."""
+    if sessions.COOKIE not in response.cookies:
+        response.set_cookie(sessions.COOKIE, "", max_age=0, secure=True, httponly=True, samesite="Lax")
     return response
 
 
@@ -126,7 +128,8 @@ def _trace(request: HttpRequest, response: HttpResponse, support: SupportView) -
         return
     match = request.resolver_match
     # What shows people is kept for each of them; the rest once a kind of page.
-    which = f"{route}:{sorted((match.kwargs if match else {}).items())}" if shows_people else route
+    arguments = "".join(f":{value}" for _, value in sorted((match.kwargs if match else {}).items()))
+    which = f"{route}{arguments}" if shows_people else route
     prefix = f"support:viewed:{support.grant_id}"
     if not cache.add(f"{prefix}:{which}", 1, 3600):
         return

@@ -1,4 +1,4 @@
-"""Support access: reasoned, time-boxed, read-only, visible, ended by anybody who may, and reaching only what is listed."""
+"""Support access: reasoned, time-boxed, read-only, visible, ended by anybody who may, reaching only what is listed."""
 
 from __future__ import annotations
 
@@ -315,6 +315,18 @@ def test_a_page_of_an_ended_access_takes_the_cookie_away(inside: Client) -> None
     page = inside.get("/studio")
     assert (page.status_code, page["Location"]) == (302, "/support/ended/")
     assert page.cookies[sessions.COOKIE].value == ""
+
+
+def test_an_old_cookie_does_not_keep_from_coming_in_anew(inside: Client, sam: Client, acme_record: Any) -> None:
+    with tenancy.platform():
+        services.end_all(reason="killed")
+    grant = ask(sam, acme_record).json()
+    started = inside.get(f"/support/start/?grant={grant['id']}")
+    nonce_sha256 = re.search(r"n=([0-9a-f]{64})", started["Location"])[1]  # type: ignore[index]
+    code = post(sam, f"/api/v1/support-grants/{grant['id']}/code/", {"nonce_sha256": nonce_sha256}).json()
+    entered = post(inside, "/api/v1/support-session/", {"code": code["location"].partition("#")[2]})
+    assert entered.status_code == 200
+    assert inside.get("/api/v1/me/").status_code == 200
 
 
 # -- the way in -------------------------------------------------------------------------------------------------------

@@ -90,11 +90,16 @@ class SupportSession(APIView):
 
     @extend_schema(operation_id="support_session_end", responses={204: None})
     def delete(self, request: Request) -> Response:
-        """End the access itself, not only here. Safe to repeat."""
+        """End the access itself, not only here.
+
+        Raises:
+            NotFound: this browser has none, or it is over already.
+        """
         support = request._request.support  # type: ignore[attr-defined]
-        if support is not None:
-            with tenancy.platform():
-                services.end(support.grant_id, reason=services.End.STAFF)
+        if support is None:
+            raise NotFound
+        with tenancy.platform():
+            services.end(support.grant_id, reason=services.End.STAFF)
         response = Response(status=status.HTTP_204_NO_CONTENT)
         response.set_cookie(sessions.COOKIE, "", max_age=0, secure=True, httponly=True, samesite="Lax")
         return response

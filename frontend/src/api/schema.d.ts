@@ -836,6 +836,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/first-run/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return each step and when it was first done. */
+        get: operations["first_run_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/first-run/dismissal/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Put the list away. Steps are still noticed. */
+        put: operations["first_run_dismiss"];
+        post?: never;
+        /** @description Show the list again. */
+        delete: operations["first_run_reopen"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hand-over/": {
         parameters: {
             query?: never;
@@ -1182,6 +1217,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organization/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return name, address and state; while it waits to be deleted, the day. */
+        get: operations["organization_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Change the name. The address stays. */
+        patch: operations["organization_rename"];
+        trace?: never;
+    };
+    "/api/v1/organization/deletion/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return what asking for the deletion would do now; where it is asked for, what calling it off would do. */
+        get: operations["organization_deletion_preview"];
+        put?: never;
+        /** @description Close the organization and delete it in 30 days, unless an owner calls that off. */
+        post: operations["organization_deletion_ask"];
+        /** @description Call the deletion off: everybody is let in again. Where none is asked for, there is nothing to do. */
+        delete: operations["organization_deletion_cancel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/playback-sessions/{sid}/renewal/": {
         parameters: {
             query?: never;
@@ -1422,7 +1494,12 @@ export interface paths {
         put?: never;
         /** @description Spend the code in the browser that holds its nonce; the browser has support access from now on. */
         post: operations["support_session_enter"];
-        /** @description End the access itself, not only here. Safe to repeat. */
+        /**
+         * @description End the access itself, not only here.
+         *
+         *     Raises:
+         *         NotFound: this browser has none, or it is over already.
+         */
         delete: operations["support_session_end"];
         options?: never;
         head?: never;
@@ -1510,6 +1587,23 @@ export interface paths {
         put?: never;
         /** @description URLs that take exactly these bytes, for 15 minutes. */
         post: operations["upload_sign_parts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/usage/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return meters, storage by kind and by course, and the last twelve months. */
+        get: operations["usage_read"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1878,15 +1972,29 @@ export interface components {
             items: components["schemas"]["CourseOut"][];
             next: string | null;
         };
+        CourseUsageOut: {
+            /** Format: uuid */
+            course_id: string | null;
+            title: string;
+            bytes: number;
+            enrollments: number;
+        };
         CueOut: {
             start_ms: number;
             end_ms: number;
             text: string;
         };
         CurrentStageOut: {
-            name: components["schemas"]["NameEnum"];
+            name: components["schemas"]["Name031Enum"];
             progress_permille: number;
             eta_seconds: number | null;
+        };
+        DeletionInRequest: {
+            /** @description The organization's own, typed. */
+            slug: string;
+            /** @default  */
+            reason: string;
+            token: string;
         };
         DomainInRequest: {
             host: string;
@@ -1959,6 +2067,14 @@ export interface components {
         EffectOut: {
             code: string;
             words: string;
+        };
+        /** @description What an event will do now; the token is presented with it, within 15 minutes. */
+        EffectsOut: {
+            event: string;
+            to: string;
+            effects: components["schemas"]["EffectOut"][];
+            token: string;
+            from: string;
         };
         /** @description The new address. */
         EmailChangeInRequest: {
@@ -2059,6 +2175,26 @@ export interface components {
             items: components["schemas"]["EntryOut"][];
             next: string | null;
         };
+        FirstRunOut: {
+            steps: components["schemas"]["FirstStepOut"][];
+            /** Format: date-time */
+            dismissed_at: string | null;
+        };
+        FirstStepOut: {
+            name: components["schemas"]["FirstStepOutNameEnum"];
+            /** Format: date-time */
+            done_at: string | null;
+        };
+        /**
+         * @description * `brand` - brand
+         *     * `video` - video
+         *     * `course` - course
+         *     * `invitation` - invitation
+         *     * `enrollment` - enrollment
+         *     * `progress` - progress
+         * @enum {string}
+         */
+        FirstStepOutNameEnum: "brand" | "video" | "course" | "invitation" | "enrollment" | "progress";
         FormerOut: {
             host: string;
             state: components["schemas"]["FormerOutStateEnum"];
@@ -2341,6 +2477,15 @@ export interface components {
             locale: string;
             zone: string;
         };
+        MeterOut: {
+            key: string;
+            unit: components["schemas"]["UnitEnum"];
+            /** @description Null: not measured yet. */
+            used: number | null;
+            reserved: number;
+            limit: number | null;
+            words: string;
+        };
         /**
          * @description * `open` - Open
          *     * `ask` - Ask
@@ -2351,6 +2496,16 @@ export interface components {
         /** @description Whether support may come in. */
         ModeInRequest: {
             mode: components["schemas"]["ModeEnum"];
+        };
+        MonthUsageOut: {
+            month: string;
+            /** @description At the end of the month. */
+            stored_bytes: number;
+            joined: number;
+            enrolled: number;
+            completed: number;
+            published: number;
+            film_minutes: number;
         };
         /** @description Where an item goes: into ``parent`` (null: the course itself), behind ``after`` (null: first). */
         MoveInRequest: {
@@ -2367,7 +2522,7 @@ export interface components {
          *     * `ladder` - ladder
          * @enum {string}
          */
-        NameEnum: "remux" | "fast" | "ladder";
+        Name031Enum: "remux" | "fast" | "ladder";
         /** @description The lesson before or after. */
         NeighbourOut: {
             /** Format: uuid */
@@ -2451,6 +2606,35 @@ export interface components {
             slug: string;
             host: string;
         };
+        OrganizationStateOut: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            slug: string;
+            host: string;
+            state: components["schemas"]["OrganizationStateOutStateEnum"];
+            /** Format: date-time */
+            state_since: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            delete_after: string | null;
+            /** @description Where a deletion that is called off leads; else empty. */
+            returns_to: string;
+        };
+        /**
+         * @description * `requested` - requested
+         *     * `provisioning` - provisioning
+         *     * `active` - active
+         *     * `read_only` - read_only
+         *     * `suspended` - suspended
+         *     * `pending_deletion` - pending_deletion
+         *     * `deleting` - deleting
+         *     * `deleted` - deleted
+         *     * `failed` - failed
+         * @enum {string}
+         */
+        OrganizationStateOutStateEnum: "requested" | "provisioning" | "active" | "read_only" | "suspended" | "pending_deletion" | "deleting" | "deleted" | "failed";
         /** @description A lesson of the learner's course, with their state in it. */
         OutlineLessonOut: {
             /** Format: uuid */
@@ -2511,6 +2695,9 @@ export interface components {
             title?: string;
             body?: unknown;
             config?: components["schemas"]["ConfigInRequest"];
+        };
+        PatchedOrganizationNameInRequest: {
+            name?: string;
         };
         /** @description What a member may say of themselves. ``zone`` is an IANA name. */
         PatchedProfileInRequest: {
@@ -2787,7 +2974,7 @@ export interface components {
             };
         };
         StageOut: {
-            name: components["schemas"]["NameEnum"];
+            name: components["schemas"]["Name031Enum"];
             state: components["schemas"]["StageOutStateEnum"];
             progress_permille: number;
         };
@@ -2886,6 +3073,13 @@ export interface components {
          * @enum {string}
          */
         TypeEnum: "video" | "text";
+        /**
+         * @description * `bytes` - bytes
+         *     * `count` - count
+         *     * `minutes` - minutes
+         * @enum {string}
+         */
+        UnitEnum: "bytes" | "count" | "minutes";
         UploadList: {
             items: components["schemas"]["UploadOut"][];
             next: string | null;
@@ -2913,6 +3107,15 @@ export interface components {
             /** @default  */
             content_type: string;
             fingerprint: string;
+        };
+        UsageOut: {
+            meters: components["schemas"]["MeterOut"][];
+            /** @description Bytes by kind. */
+            storage: {
+                [key: string]: number;
+            };
+            courses: components["schemas"]["CourseUsageOut"][];
+            months: components["schemas"]["MonthUsageOut"][];
         };
         /**
          * @description * `logo_light` - logo_light
@@ -4438,6 +4641,62 @@ export interface operations {
             };
         };
     };
+    first_run_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstRunOut"];
+                };
+            };
+        };
+    };
+    first_run_dismiss: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstRunOut"];
+                };
+            };
+        };
+    };
+    first_run_reopen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     hand_over_redeem: {
         parameters: {
             query?: never;
@@ -5017,6 +5276,110 @@ export interface operations {
             };
         };
     };
+    organization_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationStateOut"];
+                };
+            };
+        };
+    };
+    organization_rename: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedOrganizationNameInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationStateOut"];
+                };
+            };
+        };
+    };
+    organization_deletion_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffectsOut"];
+                };
+            };
+        };
+    };
+    organization_deletion_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeletionInRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationStateOut"];
+                };
+            };
+        };
+    };
+    organization_deletion_cancel: {
+        parameters: {
+            query: {
+                token: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     playback_session_renew: {
         parameters: {
             query?: never;
@@ -5552,6 +5915,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignedPartList"];
+                };
+            };
+        };
+    };
+    usage_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageOut"];
                 };
             };
         };

@@ -163,7 +163,11 @@ export function Forbidden({ compact = false }: { compact?: boolean }) {
       title={<Trans>Your role does not reach this</Trans>}
       actions={compact ? null : <HomeLink />}
     >
-      <Trans>An owner or admin of {boot().brand.name} can change what your role may do.</Trans>
+      {boot().surface === 'staff' ? (
+        <Trans>Somebody with the operations role can change what yours may do.</Trans>
+      ) : (
+        <Trans>An owner or admin of {boot().brand.name} can change what your role may do.</Trans>
+      )}
     </ErrorState>
   );
 }

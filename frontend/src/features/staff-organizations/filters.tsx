@@ -1,0 +1,129 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
+import { useQuery } from '@tanstack/react-query';
+import { Search, SlidersHorizontal } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { fleetQuery } from '@/features/staff-fleet/api';
+import { Chip } from '@/features/staff-kit/chip';
+import { STATES, stateWord } from '@/features/staff-kit/words';
+import { Button } from '@/ui/button';
+import { Field } from '@/ui/field';
+import { Icon } from '@/ui/icon';
+import { Input } from '@/ui/input';
+import { Popover } from '@/ui/popover';
+import { Select } from '@/ui/select';
+import type { OrganizationsSearch } from './search';
+import { SavedViews } from './saved-views';
+
+interface FiltersProps {
+  search: OrganizationsSearch;
+  onChange: (change: OrganizationsSearch, replace?: boolean) => void;
+  onView: (search: OrganizationsSearch) => void;
+}
+
+const QUICK = ['active', 'suspended', 'pending_deletion'] as const;
+
+/** Words, the states people ask for most, everything else behind "Filter", and the views that were saved. */
+export function Filters({ search, onChange, onView }: FiltersProps) {
+  const fleet = useQuery(fleetQuery);
+  const counts = fleet.data?.organizations.by_state;
+  const others = [search.plan, search.health, search.state && !QUICK.includes(search.state as 'active') ? search.state : undefined].filter(Boolean).length;
+  return (
+    <>
+      <Words q={search.q} onChange={(q) => onChange({ q }, true)} />
+      <Chip on={!search.state} onPress={() => onChange({ state: undefined })}>
+        <Trans>All</Trans>
+      </Chip>
+      {QUICK.map((state) => (
+        <Chip key={state} on={search.state === state} count={counts?.[state]} onPress={() => onChange({ state: search.state === state ? undefined : state })}>
+          {stateWord(state)}
+        </Chip>
+      ))}
+      <Popover
+        label={t`Filters`}
+        width={260}
+        trigger={
+          <Button className="h-[26px]! rounded-[6px]! px-2.5! pointer-coarse:h-11!" icon={<Icon as={SlidersHorizontal} size={14} />}>
+            <Trans>Filter</Trans>
+            {others > 0 ? <span className="text-text-3">{others}</span> : null}
+          </Button>
+        }
+      >
+        <div className="grid gap-3.5">
+          <Field label={<Trans>State</Trans>}>
+            <Select
+              value={search.state ?? ''}
+              onChange={(state) => onChange({ state: state || undefined })}
+              options={[{ value: '', label: t`Any` }, ...STATES.map((state) => ({ value: state as string, label: stateWord(state) }))]}
+            />
+          </Field>
+          <Field label={<Trans>Health</Trans>}>
+            <Select
+              value={search.health ?? ''}
+              onChange={(health) => onChange({ health: health || undefined })}
+              options={[
+                { value: '', label: t`Any` },
+                { value: 'fine', label: t`Fine` },
+                { value: 'look', label: t`Worth a look` },
+                { value: 'bad', label: t`In trouble` },
+              ]}
+            />
+          </Field>
+          <PlanField plan={search.plan} onChange={(plan) => onChange({ plan })} />
+          {others > 0 ? (
+            <Button variant="ghost" onClick={() => onChange({ state: undefined, plan: undefined, health: undefined })}>
+              <Trans>Clear filters</Trans>
+            </Button>
+          ) : null}
+        </div>
+      </Popover>
+      <SavedViews search={search} onView={onView} />
+    </>
+  );
+}
+
+/** Plans are the platform's own list; the field takes any name, so that a plan that ended can still be found. */
+function PlanField({ plan, onChange }: { plan: string | undefined; onChange: (plan: string | undefined) => void }) {
+  const [text, setText] = useState(plan ?? '');
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        onChange(text.trim() || undefined);
+      }}
+    >
+      <Field label={<Trans>Plan</Trans>} hint={t`Its name, then Enter.`}>
+        <Input value={text} onChange={(event) => setText(event.target.value)} onBlur={() => text.trim() !== (plan ?? '') && onChange(text.trim() || undefined)} />
+      </Field>
+    </form>
+  );
+}
+
+function Words({ q, onChange }: { q: string | undefined; onChange: (q: string | undefined) => void }) {
+  const [text, setText] = useState(q ?? '');
+  const [known, setKnown] = useState(q);
+  // Changed from outside (the strip, a saved view, Back): the field follows, unless it says the same already.
+  if (q !== known) {
+    setKnown(q);
+    if (text.trim() !== (q ?? '')) setText(q ?? '');
+  }
+  useEffect(() => {
+    if (text.trim() === (q ?? '')) return undefined;
+    const timer = setTimeout(() => onChange(text.trim() || undefined), 250);
+    return () => clearTimeout(timer);
+    // Only what is typed starts the wait.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [text]);
+  return (
+    <Input
+      quiet
+      type="search"
+      aria-label={t`Search by name, domain, owner or customer id`}
+      placeholder={t`Name, domain, owner, customer id`}
+      value={text}
+      onChange={(event) => setText(event.target.value)}
+      start={<Icon as={Search} size={14} className="text-text-3" />}
+      className="w-full sm:w-[240px]"
+    />
+  );
+}

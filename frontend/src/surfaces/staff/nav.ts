@@ -1,0 +1,19 @@
+import { t } from '@lingui/core/macro';
+
+export interface StaffPlace {
+  to: string;
+  label: () => string;
+  /** What one must be allowed to have any use for it. */
+  permission: string;
+}
+
+/** The console's places, in the order of the strip. */
+export const PLACES: readonly StaffPlace[] = [
+  { to: '/organizations', label: () => t`Organizations`, permission: 'support.view' },
+  { to: '/fleet', label: () => t`Fleet`, permission: 'support.view' },
+  { to: '/jobs', label: () => t`Jobs`, permission: 'support.view' },
+  { to: '/support', label: () => t`Support`, permission: 'support.view' },
+  { to: '/flags', label: () => t`Flags`, permission: 'support.view' },
+  { to: '/announcements', label: () => t`Announcements`, permission: 'support.view' },
+  { to: '/audit', label: () => t`Audit`, permission: 'staff.audit' },
+];

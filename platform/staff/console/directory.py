@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import F, FilteredRelation, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Lower
 
@@ -162,8 +163,8 @@ COLUMNS = (
 
 
 @dataclass
-class _Line:
-    """What ``csv.writer`` writes into: hands each line on."""
+class Lines:
+    """What ``csv.writer`` writes into; ``taken`` hands on what came since it was last called."""
 
     lines: list[str] = field(default_factory=list)
 
@@ -177,7 +178,7 @@ class _Line:
 
 def csv_lines(query: Query) -> Iterator[str]:
     """Yield the whole filtered list as CSV, a chunk at a time. Keyset by chunk: a long download holds no cursor."""
-    out = _Line()
+    out = Lines()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
     yield out.taken()
@@ -215,6 +216,12 @@ def plain(value: Any) -> str:
 def lag_seconds(row: OrganizationStat) -> int:
     """Return for how long the oldest delivery has waited, as far as was known when the row was counted."""
     return events.Backlog(oldest_at=row.queue_oldest_at).lag_seconds if row.queue_oldest_at else 0
+
+
+def slug_of(host: str) -> str:
+    """Return the organization's own part of a host of ours; "" of a custom domain."""
+    slug = host.removesuffix(f".{settings.TENANT_SUFFIX}")
+    return "" if slug == host else slug
 
 
 def fresh() -> None:

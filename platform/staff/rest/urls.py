@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from staff.rest import accounts, factors, session, support
+from staff.rest import accounts, announcements, factors, flags, fleet, jobs, lifecycle, organizations, session, support
 
 app_name = "staff"
 
@@ -28,10 +28,64 @@ urlpatterns = [
     path("accounts/", accounts.AccountList.as_view(), name="account-list"),
     path("accounts/<uuid:account_id>/", accounts.AccountDetail.as_view(), name="account-detail"),
     path("accounts/<uuid:account_id>/set-up-link/", accounts.AccountSetUpLink.as_view(), name="account-set-up-link"),
+    # -- an organization's life
+    path(
+        "organizations/<uuid:organization_id>/transition-effects/",
+        lifecycle.TransitionEffects.as_view(),
+        name="transition-effects",
+    ),
+    path("organizations/<uuid:organization_id>/transitions/", lifecycle.Transitions.as_view(), name="transition-list"),
     # -- support access
     path("support-grants/", support.SupportGrantList.as_view(), name="support-grant-list"),
     path("support-grants/kill/", support.SupportKill.as_view(), name="support-grant-kill"),
     path("support-grants/<uuid:grant_id>/", support.SupportGrantDetail.as_view(), name="support-grant-detail"),
     path("support-grants/<uuid:grant_id>/code/", support.SupportGrantCode.as_view(), name="support-grant-code"),
     path("support-grants/<uuid:grant_id>/end/", support.SupportGrantEnd.as_view(), name="support-grant-end"),
+    # -- organizations
+    path("organizations/", organizations.OrganizationList.as_view(), name="organization-list"),
+    path("organizations.csv/", organizations.OrganizationCsv.as_view(), name="organization-csv"),
+    path("saved-views/", organizations.SavedViews.as_view(), name="saved-view-list"),
+    path("saved-views/<uuid:view_id>/", organizations.SavedViewDetail.as_view(), name="saved-view-detail"),
+    path(
+        "organizations/<uuid:organization_id>/",
+        organizations.OrganizationDetail.as_view(),
+        name="organization-detail",
+    ),
+    path(
+        "organizations/<uuid:organization_id>/people/",
+        organizations.OrganizationPeople.as_view(),
+        name="organization-people",
+    ),
+    path(
+        "organizations/<uuid:organization_id>/timeline/",
+        organizations.OrganizationTimeline.as_view(),
+        name="organization-timeline",
+    ),
+    path(
+        "organizations/<uuid:organization_id>/notes/",
+        organizations.OrganizationNotes.as_view(),
+        name="organization-notes",
+    ),
+    path(
+        "organizations/<uuid:organization_id>/plan/",
+        organizations.OrganizationPlan.as_view(),
+        name="organization-plan",
+    ),
+    # -- operations
+    path("jobs/", jobs.JobListView.as_view(), name="job-list"),
+    path("jobs/<str:kind>/<uuid:job_id>/retry/", jobs.JobRetry.as_view(), name="job-retry"),
+    path("jobs/<str:kind>/<uuid:job_id>/cancel/", jobs.JobCancel.as_view(), name="job-cancel"),
+    path("feature-flags/", flags.FlagListView.as_view(), name="flag-list"),
+    path("feature-flags/<str:key>/", flags.FlagDetail.as_view(), name="flag-detail"),
+    path("feature-flags/<str:key>/rules/", flags.FlagRules.as_view(), name="flag-rules"),
+    path("announcements/", announcements.AnnouncementListView.as_view(), name="announcement-list"),
+    path("announcements/current/", announcements.CurrentAnnouncements.as_view(), name="announcement-current"),
+    path(
+        "announcements/<uuid:announcement_id>/",
+        announcements.AnnouncementDetail.as_view(),
+        name="announcement-detail",
+    ),
+    path("fleet/", fleet.FleetView.as_view(), name="fleet"),
+    path("audit-entries/", fleet.AuditEntryList.as_view(), name="audit-entry-list"),
+    path("audit-entries.csv/", fleet.AuditEntryCsv.as_view(), name="audit-entry-csv"),
 ]

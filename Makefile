@@ -64,8 +64,9 @@ browser: ## Find Chromium, or install it
 bench: frontend ## Measure every promised figure, or one: make bench BENCH=edge
 	@$(PYTHON_BIN) -m bench $(BENCH)
 
-schema: setup ## docs/openapi.yaml from the code, and the frontend's types from it
+schema: setup ## docs/openapi.yaml and openapi-staff.yaml from the code, and the frontend's types from them
 	$(STACK) with --parts=postgres,valkey -- $(PYTHON_BIN) manage.py spectacular --urlconf config.urls.api --file docs/openapi.yaml --validate
+	$(STACK) with --parts=postgres,valkey -- $(PYTHON_BIN) manage.py spectacular --urlconf config.urls.staff_api --file docs/openapi-staff.yaml --validate
 	npm --prefix frontend run api
 
 template: setup ## tenants/schema/template.sql from the migrations of the apps

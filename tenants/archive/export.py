@@ -146,13 +146,13 @@ class Export:
     # -- media ---------------------------------------------------------------------------------------------------------
 
     def _media(self, writer: ArchiveWriter) -> None:
-        last = ExportEntry.objects.filter(job=self._job, facts__key__isnull=False).order_by("position").last()
+        last = ExportEntry.objects.filter(job=self._job, facts__object__isnull=False).order_by("position").last()
         # Half of the next place may be in the store already: then the same bytes must follow.
         cut = self._job.cursor.get("current") if self._out.uploaded > self._out.tell() else None
         if cut and cut[0] == manifest.OBJECTS:
             return
         for found in self._objects():
-            if last is not None and found.key <= last.facts["key"]:
+            if last is not None and found.key <= last.facts["object"]:
                 continue
             if cut and cut != [found.key, found.etag]:
                 raise _Restart
@@ -165,7 +165,7 @@ class Export:
         try:
             body = self._store.open(found.key)
         except ObjectGone:
-            self._note(writer, {"kind": "missing", "key": found.key}, is_file=False)
+            self._note(writer, {"kind": "missing", "object": found.key}, is_file=False)
             return
         self._current = [found.key, body.info.etag]
         name, digest, size = keys.file_of(self._organization.id, found.key), hashlib.sha256(), 0
@@ -175,7 +175,7 @@ class Export:
                 digest.update(piece)
                 size += len(piece)
                 self._progress(len(piece))
-        facts = {"kind": "object", "key": found.key, "file": name, "bytes": size, "sha256": digest.hexdigest()}
+        facts = {"kind": "object", "object": found.key, "file": name, "bytes": size, "sha256": digest.hexdigest()}
         about = {"etag": body.info.etag, "content_type": body.info.content_type, "cache_control": body.cache_control}
         self._note(writer, {**facts, **about})
 
@@ -219,7 +219,7 @@ class Export:
                 if entry.facts["kind"] == "missing":
                     missing += 1
                     continue
-                facts = {name: value for name, value in sorted(entry.facts.items()) if name not in ("kind", "key")}
+                facts = {name: value for name, value in sorted(entry.facts.items()) if name not in ("kind", "object")}
                 line = json.dumps(facts, ensure_ascii=False).encode() + b"\n"
                 file.write(line)
                 digest.update(line)

@@ -1,0 +1,306 @@
+"""The archivist's process for tests: makes schools, and exports, restores and deletes them, or dies in the middle.
+
+Run as the owning login. One JSON command a line on standard input, one JSON answer a line: ``{"do": "export", …}``.
+With ``"die": ["sql" | "store", n]`` the command runs in a child that SIGKILL ends at its n-th statement or call of the
+object store, counted from the beginning of the work; the answer is ``{"killed": true}``, or the count of either where
+it lived.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import django
+
+_counts = {"sql": 0, "store": 0}
+
+
+def main() -> None:
+    django.setup()
+    for line in sys.stdin:
+        command = json.loads(line)
+        print(json.dumps(_answer(command), default=str), flush=True)
+
+
+def _answer(command: dict[str, Any]) -> dict[str, Any]:
+    if "die" not in command:
+        try:
+            return {"result": _do(command)}
+        except Exception:
+            return {"error": traceback.format_exc()}
+    reads, writes = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(reads)
+        _die_at(*command["die"])
+        with os.fdopen(writes, "w") as out:
+            try:
+                json.dump({"result": _do(command), "counts": _counts}, out, default=str)
+            except Exception:
+                json.dump({"error": traceback.format_exc()}, out)
+        os._exit(0)
+    os.close(writes)
+    with os.fdopen(reads) as source:
+        said = source.read()
+    _, status = os.waitpid(pid, 0)
+    return {"killed": True} if os.WIFSIGNALED(status) else json.loads(said)
+
+
+def _die_at(kind: str, number: int) -> None:
+    """Count statements of every connection and calls of the store; end at the ``number``-th of ``kind``."""
+    from django.db.backends.signals import connection_created
+
+    from media.aws.s3 import S3Store
+    from tenants.archive import snapshot
+
+    def tick(what: str) -> None:
+        _counts[what] += 1
+        if what == kind and _counts[what] == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def counting(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        result = execute(sql, params, many, context)
+        tick("sql")
+        return result
+
+    def wrap(connection: Any, **_: Any) -> None:
+        connection.execute_wrappers.append(counting)
+
+    connection_created.connect(wrap, weak=False)
+    original_rows = snapshot.Snapshot.rows
+
+    def rows(self: Any, *arguments: Any, **named: Any) -> None:
+        # In the middle of a table, not between two.
+        *before, take = arguments
+        seen = [0]
+
+        def taking(line: bytes) -> None:
+            take(line)
+            seen[0] += 1
+            if seen[0] == 2:
+                tick("sql")
+
+        original_rows(self, *before, taking, **named)
+
+    snapshot.Snapshot.rows = rows  # type: ignore[method-assign]
+    for name in ("begin_upload", "put_part", "put_bytes", "complete_upload", "delete", "delete_prefix", "abort_upload"):
+        _count_calls(S3Store, name, tick)
+
+
+def _count_calls(owner: Any, name: str, tick: Callable[[str], None]) -> None:
+    original = getattr(owner, name)
+
+    def counted(self: Any, *arguments: Any, **named: Any) -> Any:
+        result = original(self, *arguments, **named)
+        tick("store")
+        return result
+
+    setattr(owner, name, counted)
+
+
+def _do(command: dict[str, Any]) -> Any:
+    from django.db import connection
+
+    connection.close()  # a child's own
+    return globals()[f"do_{command['do']}"](**{name: command[name] for name in command if name not in ("do", "die")})
+
+
+# -- what can be asked -------------------------------------------------------------------------------------------------
+
+
+def do_school(slug: str, **size: int) -> str:
+    """A new organization, filled; returns its id."""
+    import tenancy
+    from core.objects import object_store
+    from tenants.catalog import load
+    from tests.support import organizations, school
+
+    object_store().ensure_bucket()
+    made = organizations.make(slug, f"{slug.title()} School", f"owner@{slug}.example", "Olga Owner")
+    with tenancy.bind(load(UUID(made))):
+        school.fill(**{"learners": 6, "courses": 1, "lessons": 2, "events": 40, **size})
+    return made
+
+
+def do_sql(organization: str, statement: str) -> Any:
+    """One statement in the organization's schema, as its owner."""
+    from django.db import connection
+
+    import tenancy
+    from tenants.catalog import load
+
+    with tenancy.schema_owner(load(UUID(organization)).schema_name), connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchall() if cursor.description else cursor.rowcount
+
+
+def do_shared(statement: str) -> Any:
+    """One statement in the shared schema."""
+    from django.db import connection
+
+    import tenancy
+
+    with tenancy.schema_owner(), connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchall() if cursor.description else cursor.rowcount
+
+
+def do_small_parts(size: int) -> None:
+    """Let archives go up in parts of the smallest size that a store takes."""
+    from tenants.archive import export
+
+    export.part_bytes_for = lambda total: size  # type: ignore[assignment]
+
+
+def do_export(organization: str, job: str = "", origin: str = "owner") -> dict[str, Any]:
+    """Ask for an export (or go on with ``job``) and work on it once."""
+    import tenancy
+    from tenants.archive import services, workers
+    from tenants.models import ExportJob
+
+    with tenancy.platform():
+        found = job or str(services.ask_export(UUID(organization), origin=origin)[0].id)
+        workers.run("export", UUID(found))
+        return _described(ExportJob.objects.get(id=found))
+
+
+def do_restore(organization: str, archive: str = "", job: str = "") -> dict[str, Any]:
+    """Ask for a restore (or go on with ``job``) and work on it once."""
+    import tenancy
+    from tenants.archive import services, workers
+    from tenants.models import RestoreJob
+
+    with tenancy.platform():
+        found = job or str(services.ask_restore(UUID(organization), UUID(archive), reason="test").id)
+        workers.run("restore", UUID(found))
+        return _described(RestoreJob.objects.get(id=found))
+
+
+def do_ask(what: str, job: str) -> dict[str, Any]:
+    """Ask for a swap or a discard; nothing is worked on."""
+    import tenancy
+    from tenants.archive import services
+
+    with tenancy.platform():
+        return _described(getattr(services, f"ask_{what}")(UUID(job), reason="test"))
+
+
+def do_delete(organization: str) -> dict[str, Any]:
+    """Ask for the deletion as the lifecycle does, and work on it once."""
+    import tenancy
+    from tenants.archive import deletion, workers
+    from tenants.models import DeletionReport
+
+    with tenancy.platform():
+        deletion.ask(UUID(organization))
+        report = DeletionReport.objects.get(organization_id=organization)
+        workers.run("deletion", report.id)
+        return _described(DeletionReport.objects.get(id=report.id))
+
+
+def do_rest(kind: str, job: str) -> None:
+    """Let a lease run out and a pause be over: what time would do."""
+    import tenancy
+    from tenants.archive.queue import KINDS
+
+    model: Any = KINDS[kind]
+    with tenancy.platform():
+        model.objects.filter(id=job).update(lease_until=None, attempts=0, run_at="2020-01-01T00:00:00Z")
+
+
+def do_digests(organization: str) -> dict[str, Any]:
+    """Rows and digest of every table, of the shared rows, and of every object."""
+    from core.objects import object_store
+    from tenants.archive import ports, secrets, snapshot
+    from tenants.catalog import load
+
+    record = load(UUID(organization))
+    found: dict[str, Any] = {}
+    with snapshot.take() as instant:
+        for table in instant.tables(record.schema_name):
+            if table.name not in secrets.not_archived():
+                found[table.name] = _digest(lambda take: instant.rows(record.schema_name, table, table.names(), take))
+        known = {table.name: table for table in instant.tables("public")}
+        for shared in ports.shared_tables():
+            where = f"organization_id = '{organization}'"
+            table = known[shared.table]
+            found[f"shared:{shared.table}"] = _digest(
+                lambda take: instant.rows("public", table, table.names(), take, where=where)
+            )
+    for prefix in (f"t/{organization}/", f"p/{organization}/"):
+        for stored in object_store().list(prefix):
+            if not stored.key.startswith(f"t/{organization}/x/"):
+                found[f"object:{stored.key}"] = hashlib.sha256(object_store().read(stored.key)).hexdigest()
+    return found
+
+
+def _digest(read: Callable[[Callable[[bytes], None]], None]) -> list[Any]:
+    digest, rows = hashlib.sha256(), [0]
+
+    def take(line: bytes) -> None:
+        digest.update(line)
+        rows[0] += 1
+
+    read(take)
+    return [rows[0], digest.hexdigest()]
+
+
+def do_fetch(job: str, path: str) -> None:
+    """Write an archive to a file."""
+    from pathlib import Path
+
+    import tenancy
+    from core.objects import object_store
+    from tenants.models import ExportJob
+
+    with tenancy.platform():
+        key = ExportJob.objects.get(id=job).object_key
+    Path(path).write_bytes(object_store().read(key))
+
+
+def do_bring(organization: str, path: str) -> str:
+    """Take an archive in from a file."""
+    from pathlib import Path
+
+    import tenancy
+    from tenants.archive import services
+
+    with tenancy.platform():
+        return str(services.bring(UUID(organization), Path(path)).id)
+
+
+def do_put(key: str, content: str) -> None:
+    """Put an object."""
+    from core.objects import object_store
+
+    object_store().put_bytes(key, content.encode(), content_type="text/plain")
+
+
+def do_unput(keys: list[str]) -> None:
+    """Remove objects."""
+    from core.objects import object_store
+
+    object_store().delete(keys)
+
+
+def do_keys(prefix: str) -> list[str]:
+    """List objects."""
+    from core.objects import object_store
+
+    return [found.key for found in object_store().list(prefix)]
+
+
+def _described(job: Any) -> dict[str, Any]:
+    return {field.attname: getattr(job, field.attname) for field in job._meta.concrete_fields}
+
+
+if __name__ == "__main__":
+    main()

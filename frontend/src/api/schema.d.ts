@@ -1636,6 +1636,10 @@ export interface components {
          * @enum {string}
          */
         ActorKindEnum: "member" | "staff" | "system" | "visitor";
+        AddressEffectOut: {
+            code: string;
+            words: string;
+        };
         AddressInRequest: {
             slug: string;
         };
@@ -1658,7 +1662,7 @@ export interface components {
             host: string;
             /** Format: date-time */
             redirect_until: string;
-            effects: components["schemas"]["EffectOut"][];
+            effects: components["schemas"]["AddressEffectOut"][];
         };
         /** @description The authenticator app. */
         AppOut: {
@@ -2067,6 +2071,7 @@ export interface components {
         EffectOut: {
             code: string;
             words: string;
+            count: number | null;
         };
         /** @description What an event will do now; the token is presented with it, within 15 minutes. */
         EffectsOut: {

@@ -7,6 +7,9 @@ from datetime import timedelta
 from core.clock import now
 from events.api import duty
 from tenants import tasks
+from tenants.archive import queue
+from tenants.archive import services as archives
+from tenants.archive.tasks import drop_old
 from tenants.domains import address, sweep
 from tenants.lifecycle import ending, notices
 from tenants.models import HandOver, Organization, SignUp
@@ -56,6 +59,21 @@ def forget_sign_ups() -> None:
         owner_name="", owner_email="", password_hash=""
     )
     HandOver.objects.filter(expires_at__lt=long_ago).delete()
+
+
+@duty("tenants.archive_work", period_seconds=2.0)
+def archive_work() -> None:
+    """Hand out exports, restores and deletions that wait, and those whose worker died."""
+    for kind, job_id in queue.take_due():
+        tasks.work_on_archives.delay(kind, str(job_id))
+
+
+@duty("tenants.expire_archives", period_seconds=600)
+def expire_archives() -> None:
+    """Delete archives whose day has come, and what restores have replaced and kept for a week."""
+    archives.expire_due()
+    for job in archives.old_due():
+        drop_old.delay(str(job.id))
 
 
 @duty("tenants.recheck_domains", period_seconds=300)

@@ -7,8 +7,11 @@ from uuid import UUID
 from celery import shared_task
 
 from tenancy.tasks import PlatformTask
+from tenants.archive.tasks import work as work_on_archives
 from tenants.lifecycle import notices
 from tenants.provisioning import engine, pool
+
+__all__ = ["provision", "refill_pool", "send_notices", "work_on_archives"]
 
 
 @shared_task(base=PlatformTask)

@@ -20,6 +20,7 @@ _BUILDERS: dict[str, Callable[[Settings, Credentials], Part]] = {
     "web": product.web,
     "worker": product.worker,
     "provisioner": product.provisioner,
+    "archivist": product.archivist,
     "media": product.media_worker,
     "dispatcher": product.dispatcher,
     "front": front_door.part,

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage, MIMEPart
 from email.parser import BytesParser
 from email.utils import getaddresses
 from pathlib import Path
+from typing import Any
 
 from devstack.mailbox.links import LINK
 
@@ -107,6 +109,46 @@ class Store:
             html=html,
             attachments=tuple(_attachments(parsed)),
         )
+
+    def fitting(self, criteria: Sequence[Mapping[str, Any]]) -> list[str]:
+        """Ids of the messages that fit any criterion.
+
+        ``words`` stand in the message on their own (``acme.example`` is not in ``notacme.example``), ``to`` names
+        recipients of whom one is enough, ``without`` must not be in it. Letter case does not count.
+        """
+        wanted = [
+            (
+                re.compile(rf"(?<![\w.-]){re.escape(str(found['words']))}(?![\w-])", re.IGNORECASE),
+                {str(address).lower() for address in found.get("to", ())},
+                str(found.get("without", "")).lower(),
+            )
+            for found in criteria
+            if found.get("words")
+        ]
+        fitting = []
+        for message_id in self._ids():
+            with contextlib.suppress(MessageNotFound):
+                message = self.get(message_id)
+                recipients = {address.lower() for address in message.summary.recipients}
+                parts = (message.text, message.html or "", *(value for _, value in message.headers), *recipients)
+                whole = "\n".join(parts)
+                for words, to, without in wanted:
+                    if (not to or to & recipients) and words.search(whole):
+                        if not without or without not in whole.lower():
+                            fitting.append(message_id)
+                            break
+        return fitting
+
+    def remove(self, message_ids: Iterable[str]) -> int:
+        """Delete messages; return how many were there."""
+        removed = 0
+        for message_id in message_ids:
+            if _ID.fullmatch(message_id):
+                with contextlib.suppress(FileNotFoundError):
+                    (self._folder / f"{message_id}.eml").unlink()
+                    removed += 1
+                self._summaries.pop(message_id, None)
+        return removed
 
     def source(self, message_id: str) -> bytes:
         """The message as it came. Raises MessageNotFound."""

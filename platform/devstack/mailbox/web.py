@@ -47,6 +47,8 @@ def application(store: Store, settings: Settings) -> Starlette:
             Route("/messages/{id}/source", pages.source),
             Route("/api/messages", pages.api_list),
             Route("/api/messages/{id}", pages.api_message),
+            Route("/api/searches/", pages.api_search, methods=["POST"]),
+            Route("/api/removals/", pages.api_remove, methods=["POST"]),
             Route("/fonts/{name}", font),
             Mount("/static", StaticFiles(directory=_HERE / "static")),
         ],
@@ -132,6 +134,12 @@ class Pages:
     async def api_message(self, request: Request) -> Response:
         return JSONResponse(self._json(self._get(request).summary.id))
 
+    async def api_search(self, request: Request) -> Response:
+        return JSONResponse({"found": len(self._store.fitting(await _criteria(request)))})
+
+    async def api_remove(self, request: Request) -> Response:
+        return JSONResponse({"removed": self._store.remove(self._store.fitting(await _criteria(request)))})
+
     async def refusal(self, request: Request, problem: HTTPException) -> Response:
         if request.url.path.startswith("/api/"):
             body = {"type": "about:blank", "title": problem.detail, "status": problem.status_code}
@@ -185,3 +193,16 @@ def _summary_json(summary: Summary) -> dict[str, Any]:
     del content["sender"]
     content["to"] = list(content.pop("recipients"))
     return {**content, "received_at": received}
+
+
+async def _criteria(request: Request) -> list[dict[str, Any]]:
+    """What a search or removal asks for. JSON only: a form on another page can't send that here."""
+    if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
+        raise HTTPException(415, "Send JSON.")
+    try:
+        found = (await request.json())["criteria"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise HTTPException(422, "criteria is a list of objects with words.") from error
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise HTTPException(422, "criteria is a list of objects with words.")
+    return found

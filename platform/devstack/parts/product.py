@@ -71,8 +71,13 @@ def worker(settings: Settings, credentials: Credentials) -> Part:
 
 
 def provisioner(settings: Settings, credentials: Credentials) -> Part:
-    """Schema work, and the only worker that has the owner's login."""
+    """Schema work that somebody waits for. With the archivist, the only worker that has the owner's login."""
     return _celery(settings, credentials, Worker("provisioner", "Provisioner", "provisioning", 1, owner=True))
+
+
+def archivist(settings: Settings, credentials: Credentials) -> Part:
+    """Exports, restores, deletions: minutes at a time, so that no sign-up waits behind one."""
+    return _celery(settings, credentials, Worker("archivist", "Archivist", "archive", 1, owner=True))
 
 
 def media_worker(settings: Settings, credentials: Credentials) -> Part:

@@ -72,7 +72,7 @@ class PrimaryIn(serializers.Serializer):
     id = serializers.UUIDField()
 
 
-class EffectOut(serializers.Serializer):
+class AddressEffectOut(serializers.Serializer):
     code = serializers.CharField()
     words = serializers.CharField()
 
@@ -87,7 +87,7 @@ class AddressPreviewOut(serializers.Serializer):
     suggestion = serializers.CharField(allow_null=True)
     host = serializers.CharField()
     redirect_until = serializers.DateTimeField()
-    effects = EffectOut(many=True)
+    effects = AddressEffectOut(many=True)
 
 
 class RenamedOut(serializers.Serializer):

@@ -33,3 +33,8 @@ export type DomainRow = Schemas['DomainOut'];
 export type DomainRecord = Schemas['RecordOut'];
 export type AddressPreview = Schemas['AddressPreviewOut'];
 export type Renamed = Schemas['RenamedOut'];
+
+export type FirstRun = Schemas['FirstRunOut'];
+export type FirstStep = Schemas['FirstStepOut'];
+export type Usage = Schemas['UsageOut'];
+export type Meter = Schemas['MeterOut'];

@@ -1,20 +1,21 @@
-import { plural, t } from '@lingui/core/macro';
+import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Check, TriangleAlert } from 'lucide-react';
-import { useMemo } from 'react';
+import type { FirstRun } from '@/api/types';
 import { Failure } from '@/app/boundaries';
 import { usePageTitle } from '@/app/page-title';
-import { boot } from '@/lib/boot';
-import { useCan } from '@/lib/permissions';
-import { buttonClass } from '@/ui/button';
+import { can, useCan } from '@/lib/permissions';
+import { day } from '@/lib/time';
+import { Button, buttonClass } from '@/ui/button';
 import { cx } from '@/ui/cx';
 import { Icon } from '@/ui/icon';
 import { PageBar, PageBody } from '@/ui/page';
 import { Skeleton } from '@/ui/skeleton';
+import { toast } from '@/ui/toast';
 import { Track } from '@/ui/track';
-import { type StartFacts, startQuery } from './api';
+import { dismissFirstRun, type FailedVideo, failedQuery, firstRunQuery, reopenFirstRun } from './api';
 import { nextStep, type Step, type StepName, stepsOf } from './steps';
 
 interface StepWords {
@@ -25,96 +26,148 @@ interface StepWords {
   search?: Record<string, string>;
 }
 
-function wordsOf(name: StepName, facts: StartFacts): StepWords {
+function wordsOf(name: StepName): StepWords {
   switch (name) {
-    case 'address':
-      return { title: t`Get your address`, detail: t`${boot().organization?.host ?? ''} is yours`, action: '', to: '/studio' };
+    case 'brand':
+      return {
+        title: t`Make it yours`,
+        detail: t`Logo, colour and name; learners see no brand but your own`,
+        action: t`Open branding`,
+        to: '/studio/branding',
+      };
     case 'video':
       return {
         title: t`Upload a first video`,
-        detail: facts.video ? facts.video.title : t`MP4, MOV, MKV, WebM. It plays seconds after the upload ends`,
+        detail: t`MP4, MOV, MKV, WebM. It plays seconds after the upload ends`,
         action: t`Upload a video`,
         to: '/studio/media',
       };
     case 'course':
       return {
-        title: t`Make a course`,
-        detail: facts.course ? facts.course.title : t`Modules and lessons; only you see it until you publish`,
-        action: t`Make a course`,
+        title: t`Publish a course`,
+        detail: t`Modules and lessons; only you see it until you publish`,
+        action: t`Open courses`,
         to: '/studio/courses',
       };
-    case 'publish':
-      return {
-        title: t`Publish it`,
-        detail: facts.course?.published ? t`Learners can see “${facts.course.title}”` : t`From then on learners can take it`,
-        // Nothing to open before there is a course.
-        action: facts.course ? t`Open the course` : '',
-        to: facts.course ? `/studio/courses/${facts.course.id}` : '/studio/courses',
-      };
-    case 'people':
+    case 'invitation':
       return {
         title: t`Invite someone`,
-        detail: peopleDetail(facts),
+        detail: t`They get a mail with a link and choose a password`,
         action: t`Invite people`,
         to: '/studio/people',
         search: { invite: '1' },
       };
+    case 'enrollment':
+      return {
+        title: t`Get someone onto a course`,
+        detail: t`Members find published courses in the catalogue and start by themselves`,
+        action: t`Open courses`,
+        to: '/studio/courses',
+      };
+    case 'progress':
+      return {
+        title: t`See the first progress`,
+        detail: t`When a learner completes a lesson, it is counted here`,
+        action: '',
+        to: '/studio/courses',
+      };
   }
 }
 
-function peopleDetail({ members, invited, manyMembers }: StartFacts): string {
-  if (manyMembers) return t`More than ${members} members`;
-  const parts = [
-    members > 1 ? plural(members, { one: '# member', other: '# members' }) : '',
-    invited > 0 ? plural(invited, { one: '# invitation open', other: '# invitations open' }) : '',
-  ].filter(Boolean);
-  return parts.join(' · ') || t`They get a mail with a link and choose a password`;
-}
-
-/** What to do first, and what needs someone. Read from the organization's own data, so it is never wrong by a click. */
+/** What to do first, and what needs someone. Done by what happens in the organization, never by a press in the list. */
 export function StudioHomePage() {
   usePageTitle(t`Studio`);
-  const courses = useCan('courses.view');
-  const media = useCan('library.view');
-  const people = useCan('people.view');
-  const may = useMemo(() => ({ courses, media, people }), [courses, media, people]);
-  const start = useQuery(startQuery(may));
+  const mayStart = useCan('reports.view_first_run');
+  const mayMedia = useCan('library.view');
+  const start = useQuery({ ...firstRunQuery, enabled: mayStart });
+  const failed = useQuery({ ...failedQuery, enabled: mayMedia });
+  const waiting = (mayStart && start.isPending) || (mayMedia && failed.isPending);
+  const error = start.error ?? failed.error;
   return (
     <>
       <PageBar title={<Trans>Home</Trans>} />
       <PageBody>
-        {start.isError && !start.data ? (
-          <Failure compact error={start.error} onRetry={() => void start.refetch()} />
-        ) : start.data ? (
-          <div className="grid gap-x-14 gap-y-10 lg:grid-cols-[minmax(0,1fr)_minmax(0,420px)]">
-            <Checklist steps={stepsOf(start.data, may)} facts={start.data} />
-            <NeedsYou facts={start.data} />
-          </div>
-        ) : (
+        {error && !start.data && !failed.data ? (
+          <Failure
+            compact
+            error={error}
+            onRetry={() => {
+              void start.refetch();
+              void failed.refetch();
+            }}
+          />
+        ) : waiting ? (
           <HomeSkeleton />
+        ) : (
+          <div className="grid gap-x-14 gap-y-10 lg:grid-cols-[minmax(0,1fr)_minmax(0,420px)]">
+            {start.data && !start.data.dismissed_at ? <Checklist steps={stepsOf(start.data.steps, can)} /> : null}
+            <div className="grid content-start gap-8">
+              <NeedsYou failed={failed.data ?? []} />
+              {start.data?.dismissed_at ? <Reopen /> : null}
+            </div>
+          </div>
         )}
       </PageBody>
     </>
   );
 }
 
-function Checklist({ steps, facts }: { steps: Step[]; facts: StartFacts }) {
+/** Puts the list away, or takes it out again, for everybody of the organization. */
+function useChange(change: () => Promise<FirstRun>, done?: () => void) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: change,
+    onSuccess: (now) => {
+      client.setQueryData(firstRunQuery.queryKey, now);
+      done?.();
+    },
+    onError: () => toast(t`Not changed. Try again in a moment.`),
+  });
+}
+
+function Reopen() {
+  const may = useCan('reports.manage_first_run');
+  const show = useChange(reopenFirstRun);
+  if (!may) return null;
+  return (
+    <Button variant="ghost" className="justify-self-start" loading={show.isPending} onClick={() => show.mutate()}>
+      <Trans>Show the first steps</Trans>
+    </Button>
+  );
+}
+
+function PutAway() {
+  const may = useCan('reports.manage_first_run');
+  const back = useChange(reopenFirstRun);
+  const away = useChange(dismissFirstRun, () => toast(t`First steps are put away`, { action: { label: t`Undo`, onPress: () => back.mutate() } }));
+  if (!may) return null;
+  return (
+    <Button variant="ghost" size="sm" loading={away.isPending} onClick={() => away.mutate()} className="pointer-coarse:h-11">
+      <Trans>Put away</Trans>
+    </Button>
+  );
+}
+
+function Checklist({ steps }: { steps: Step[] }) {
   const done = steps.filter((step) => step.done).length;
   const total = steps.length;
   const next = nextStep(steps);
   return (
     <section aria-labelledby="first-steps" className="max-w-[720px]">
-      <h2 id="first-steps" className="t-h2">
-        {next ? (
-          <Trans>
-            {done} of {total} done
-          </Trans>
-        ) : (
-          <Trans>Everything is set up</Trans>
-        )}
-      </h2>
+      <div className="flex items-start justify-between gap-4">
+        <h2 id="first-steps" className="t-h2">
+          {next ? (
+            <Trans>
+              {done} of {total} done
+            </Trans>
+          ) : (
+            <Trans>Everything is set up</Trans>
+          )}
+        </h2>
+        <PutAway />
+      </div>
       <p className="mt-1 text-text-2">
-        {next ? <Trans>Your first learners can start when all of it is done.</Trans> : <Trans>Your learners can start.</Trans>}
+        {next ? <Trans>From an empty platform to the first learner who gets on.</Trans> : <Trans>Your learners are under way.</Trans>}
       </p>
       <Track
         className="mt-[18px] mb-1.5"
@@ -124,7 +177,7 @@ function Checklist({ steps, facts }: { steps: Step[]; facts: StartFacts }) {
       />
       <ol>
         {steps.map((step, index) => {
-          const words = wordsOf(step.name, facts);
+          const words = wordsOf(step.name);
           return (
             <li
               key={step.name}
@@ -145,13 +198,15 @@ function Checklist({ steps, facts }: { steps: Step[]; facts: StartFacts }) {
               </span>
               <span className="min-w-0 flex-1">
                 <span className={cx('block font-medium', step.done && 'text-text-2')}>{words.title}</span>
-                <span className="block t-xs text-text-3 sm:truncate">{words.detail}</span>
+                <span className="block t-xs text-text-3 sm:truncate">
+                  {step.doneAt ? <time dateTime={step.doneAt}>{t`Done on ${day(step.doneAt)}`}</time> : words.detail}
+                </span>
               </span>
               {step.done || !words.action ? null : (
                 <Link
                   to={words.to}
                   {...(words.search ? { search: words.search } : {})}
-                  className={buttonClass(step.name === next ? 'primary' : 'secondary', 'sm', 'max-sm:ms-[38px]')}
+                  className={buttonClass(step.name === next ? 'primary' : 'secondary', 'sm', 'max-sm:ms-[38px] pointer-coarse:h-11')}
                 >
                   {words.action}
                 </Link>
@@ -164,8 +219,8 @@ function Checklist({ steps, facts }: { steps: Step[]; facts: StartFacts }) {
   );
 }
 
-function NeedsYou({ facts }: { facts: StartFacts }) {
-  const count = facts.failed.length;
+function NeedsYou({ failed }: { failed: readonly FailedVideo[] }) {
+  const count = failed.length;
   return (
     <section aria-labelledby="needs-you">
       <div className="mb-3 flex items-baseline justify-between">
@@ -180,7 +235,7 @@ function NeedsYou({ facts }: { facts: StartFacts }) {
         </p>
       ) : (
         <ul>
-          {facts.failed.slice(0, 5).map((asset) => (
+          {failed.slice(0, 5).map((asset) => (
             <li key={asset.id} className="flex min-h-[58px] items-center gap-3.5 border-t border-line first:border-t-0">
               <Icon as={TriangleAlert} size={18} className="text-text-2" />
               <span className="min-w-0 flex-1">

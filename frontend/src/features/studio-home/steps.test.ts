@@ -1,31 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import type { StartFacts } from './api';
+import type { FirstStep } from '@/api/types';
 import { nextStep, stepsOf } from './steps';
 
-const nothing: StartFacts = { course: null, video: null, failed: [], members: 1, invited: 0, manyMembers: false };
-const all = { courses: true, media: true, people: true };
+const NAMES = ['brand', 'video', 'course', 'invitation', 'enrollment', 'progress'] as const;
+const open: FirstStep[] = NAMES.map((name) => ({ name, done_at: null }));
+const everything = () => true;
 
 describe('the first steps', () => {
-  it('begin with the address, which every organization has', () => {
-    expect(stepsOf(nothing, all).map((step) => step.done)).toEqual([true, false, false, false, false]);
-    expect(nextStep(stepsOf(nothing, all))).toBe('video');
+  it('are those the server knows, in its order', () => {
+    expect(stepsOf(open, everything).map((step) => step.name)).toEqual(NAMES);
+    expect(nextStep(stepsOf(open, everything))).toBe('brand');
   });
 
   it('leave out what a member may not do', () => {
-    expect(stepsOf(nothing, { courses: true, media: true, people: false }).map((step) => step.name)).not.toContain('people');
+    const author = (permission: string) => permission.startsWith('courses.') || permission.startsWith('library.');
+    expect(stepsOf(open, author).map((step) => step.name)).toEqual(['video', 'course', 'progress']);
   });
 
-  it('count an invitation as people', () => {
-    expect(stepsOf({ ...nothing, invited: 1 }, all).at(-1)?.done).toBe(true);
+  it('go on with the first that is open, whatever was done first', () => {
+    const steps = open.map((step) => (step.name === 'brand' || step.name === 'course' ? { ...step, done_at: '2026-11-01T10:00:00Z' } : step));
+    expect(nextStep(stepsOf(steps, everything))).toBe('video');
   });
 
   it('end', () => {
-    const done: StartFacts = {
-      ...nothing,
-      members: 2,
-      video: { id: 'v', title: 'V' },
-      course: { id: 'c', title: 'C', published: true },
-    };
-    expect(nextStep(stepsOf(done, all))).toBeNull();
+    const steps = open.map((step) => ({ ...step, done_at: '2026-11-01T10:00:00Z' }));
+    expect(nextStep(stepsOf(steps, everything))).toBeNull();
   });
 });

@@ -32,6 +32,7 @@ const people = createRoute({
   validateSearch: (search: Record<string, unknown>) => ({
     q: textParam(search, 'q'),
     role: textParam(search, 'role'),
+    state: textParam(search, 'state'),
     view: textParam(search, 'view') === 'invited' ? ('invited' as const) : undefined,
     invite: textParam(search, 'invite') === undefined ? undefined : ('1' as const),
   }),
@@ -80,6 +81,18 @@ const domains = createRoute({
   component: lazyRouteComponent(() => import('@/features/domains/domains-page'), 'DomainsPage'),
 });
 
+const security = createRoute({
+  getParentRoute: () => settings,
+  path: 'security',
+  component: lazyRouteComponent(() => import('@/features/account/policy-page'), 'SecurityPolicyPage'),
+});
+
+const usage = createRoute({
+  getParentRoute: () => settings,
+  path: 'usage',
+  component: lazyRouteComponent(() => import('@/features/usage/usage-page'), 'UsagePage'),
+});
+
 /** The builder fills the window, so it stands outside the chrome. */
 const builder = createRoute({
   getParentRoute: () => root,
@@ -102,6 +115,6 @@ const handOver = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([handOver, builder, shell.addChildren([home, courses, media, people, branding, settings.addChildren([settingsStart, domains])])]),
+  routeTree: root.addChildren([handOver, builder, shell.addChildren([home, courses, media, people, branding, settings.addChildren([settingsStart, domains, usage, security])])]),
   ...routerOptions,
 });

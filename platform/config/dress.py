@@ -14,7 +14,7 @@ Manifest = dict[str, Any]
 WIDE = 1.8  # width to height: from here on a logo is a word mark, and the name beside it would say it twice
 
 # Where the build's manifest lists a face's files, by what they hold. The second is fetched only for its letters.
-_FONT_FILES = "node_modules/@fontsource-variable/{key}/files/{key}-{subset}-wght-normal.woff2"
+_FONT_FILES = "@fontsource-variable/{key}/files/{key}-{subset}-wght-normal.woff2"
 _SUBSETS = {
     "latin": (
         "U+0000-00FF,U+0131,U+0152-0153,U+02BB-02BC,U+02C6,U+02DA,U+02DC,U+0304,U+0308,U+0329,U+2000-206F,U+20AC,U+2122,"
@@ -142,7 +142,9 @@ def _faces(heading_font: str, manifest: Manifest) -> tuple[str, str]:
         return "", ""
     rules, first = [], ""
     for subset, letters in _SUBSETS.items():
-        built = manifest.get(_FONT_FILES.format(key=heading_font, subset=subset))
+        wanted = _FONT_FILES.format(key=heading_font, subset=subset)
+        # Where the packages lie is the build's own business: the end of the path says which file it is.
+        built = next((made for source, made in manifest.items() if source.endswith(wanted)), None)
         if built is None:
             continue
         first = first or f"/{built['file']}"

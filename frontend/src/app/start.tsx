@@ -1,4 +1,3 @@
-import '@/theme/base.css';
 import { RouterProvider, type AnyRouter } from '@tanstack/react-router';
 import { createRoot } from 'react-dom/client';
 import type { ReactNode } from 'react';

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
@@ -43,5 +43,31 @@ describe('layers', () => {
 
   it('use the small build of zod, through one door', () => {
     expect(offenders('.', /^zod(\/|$)/).filter((line) => !line.startsWith('lib/validation.ts'))).toEqual([]);
+  });
+
+  it('style every file that learners download', () => {
+    const sheet = readFileSync(join(root, 'surfaces/learn/learn.css'), 'utf8');
+    const sources = [...sheet.matchAll(/@source (not )?'([^']+)'/g)].map(([, not, path]) => {
+      const pattern = relative(root, join(root, 'surfaces/learn', path ?? '')).replaceAll('**', '.+').replace('*.tsx', '[^/]+\\.tsx');
+      return { not: Boolean(not), pattern: new RegExp(`^${pattern}(/|$)`) };
+    });
+    const reached = new Set<string>();
+    const waiting = ['surfaces/learn/main.tsx'];
+    for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+      if (reached.has(file)) continue;
+      reached.add(file);
+      for (const path of imports(join(root, file))) {
+        const found = [path, `${path}.tsx`, `${path}.ts`].find((name) => /\.tsx?$/.test(name) && existsSync(join(root, name)));
+        if (found) waiting.push(found);
+      }
+    }
+    const bare = [...reached]
+      .filter((file) => file.endsWith('.tsx') && !file.startsWith('theme/'))
+      .filter(
+        (file) =>
+          !sources.some(({ not, pattern }) => !not && pattern.test(file)) || sources.some(({ not, pattern }) => not && pattern.test(file)),
+      );
+    expect(reached.size).toBeGreaterThan(60);
+    expect(bare).toEqual([]);
   });
 });

@@ -28,7 +28,7 @@ export function FontPanel({ fonts, value, onChange }: FontPanelProps) {
             <span aria-hidden="true" style={{ fontFamily: stackOf(font.key) }} className="text-[25px] leading-7 font-[620]">
               Ag
             </span>
-            <span className="max-w-full truncate t-xs">{font.name}</span>
+            <span className="max-w-full truncate t-xxs">{font.name}</span>
           </RadioGroup.Item>
         ))}
       </RadioGroup.Root>

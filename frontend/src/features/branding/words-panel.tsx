@@ -32,7 +32,7 @@ export function LogoPanel({ draft, change }: PanelProps) {
           value={draft.logo_light}
           instead={draft.logo_dark}
           alt={name}
-          ground="bg-white text-black"
+          ground="bg-white text-[#161a20]"
           onChange={(logo_light) => change({ logo_light })}
         />
         <PictureField

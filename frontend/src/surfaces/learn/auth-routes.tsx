@@ -28,8 +28,8 @@ export function authRoutes<Root extends AnyRoute>(root: Root) {
     }),
     createRoute({
       getParentRoute,
-      path: '/email/verify/$key',
-      component: lazyRouteComponent(() => import('@/features/auth/verify-page'), 'VerifyPage'),
+      path: '/account/second-step',
+      component: lazyRouteComponent(() => import('@/features/account/enrolment-page'), 'EnrolmentPage'),
     }),
   ];
 }

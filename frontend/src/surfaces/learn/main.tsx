@@ -1,3 +1,4 @@
+import './learn.css';
 import { start } from '@/app/start';
 import { SessionDialog } from '@/features/auth/session-dialog';
 import { startReports } from '@/features/player/reports';

@@ -50,6 +50,18 @@ const home = createRoute({
   component: lazyRouteComponent(() => import('./pages'), 'HomeRoute'),
 });
 
+const account = createRoute({
+  getParentRoute: () => members,
+  path: '/account',
+  component: lazyRouteComponent(() => import('@/features/account/profile-page'), 'ProfilePage'),
+});
+
+const security = createRoute({
+  getParentRoute: () => members,
+  path: '/account/security',
+  component: lazyRouteComponent(() => import('@/features/account/security-page'), 'SecurityPage'),
+});
+
 /** A lesson has a bar of its own: nothing competes with it. */
 const lesson = createRoute({
   getParentRoute: () => root,
@@ -69,7 +81,7 @@ export const router = createRouter({
     ...authRoutes(root),
     catalogueByName,
     lesson,
-    shell.addChildren([catalogue, course, members.addChildren([home])]),
+    shell.addChildren([catalogue, course, members.addChildren([home, account, security])]),
   ]),
   ...routerOptions,
 });

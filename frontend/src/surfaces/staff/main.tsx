@@ -1,3 +1,4 @@
+import '@/theme/own-surfaces.css';
 import { start } from '@/app/start';
 import { ProofDialog } from '@/features/staff-auth/proof-dialog';
 import { StaffSessionDialog } from '@/features/staff-auth/session-dialog';

@@ -1,3 +1,4 @@
+import '@/theme/own-surfaces.css';
 import { start } from '@/app/start';
 import { SessionDialog } from '@/features/auth/session-dialog';
 import { TaskTray } from '@/features/media-upload/task-tray';

@@ -77,8 +77,18 @@ async function attempt<Answer>(method: Method, url: string, options: CallOptions
       requestId,
     });
   }
-  if (!response.ok) throw await problemOf(response, requestId);
+  if (!response.ok) {
+    const refused = await problemOf(response, requestId);
+    if (refused.code === 'second_factor_required') setUpSecondStep();
+    throw refused;
+  }
   if (response.status === 204 || response.headers.get('Content-Length') === '0') return undefined as Answer;
   const text = await response.text();
   return (text ? JSON.parse(text) : undefined) as Answer;
+}
+
+/** The organization asks a second step of this member before anything else: the page for it comes back here. */
+function setUpSecondStep(): void {
+  const { pathname, search } = window.location;
+  if (pathname !== '/account/second-step') window.location.assign(`/account/second-step?next=${encodeURIComponent(pathname + search)}`);
 }

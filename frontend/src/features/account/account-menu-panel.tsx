@@ -1,7 +1,7 @@
 import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
 import { useMutation } from '@tanstack/react-query';
-import { BookOpen, LogOut, PencilRuler } from 'lucide-react';
+import { BookOpen, LogOut, PencilRuler, UserRound } from 'lucide-react';
 import { ApiError } from '@/api/errors';
 import { signOut } from '@/features/auth/api';
 import { boot } from '@/lib/boot';
@@ -43,6 +43,9 @@ export function AccountMenuPanel({ look, side }: { look: AccountLook; side: 'top
           <Trans>Open the studio</Trans>
         </MenuItem>
       ) : null}
+      <MenuItem icon={UserRound} onSelect={() => window.location.assign('/account')}>
+        <Trans>Your account</Trans>
+      </MenuItem>
       <ThemeChoices />
       <MenuSeparator />
       <MenuItem icon={LogOut} onSelect={() => leave.mutate()}>

@@ -12,26 +12,57 @@ export interface Credentials {
   password: string;
 }
 
-/** How a sign-in went: in, or another step stands between. */
-export type SignInResult = 'in' | 'verify_email';
+/** A second factor that can finish a sign-in. */
+export type FactorType = 'totp' | 'webauthn' | 'recovery_codes';
+
+/** How a sign-in went: in, or a second step stands between, with what may be given there. */
+export type SignInResult = { state: 'in' } | { state: 'second_step'; types: readonly FactorType[] };
+
+const IN: SignInResult = { state: 'in' };
 
 /** Signs in. A wrong pair is an ApiError 400 on `password`; being signed in already counts as in. */
-export async function signIn(credentials: Credentials): Promise<SignInResult> {
+export const signIn = (credentials: Credentials) => stepped(call('POST', `${AUTH}/login`, { body: credentials, anonymous: true }));
+
+/** A code of the authenticator app, or a recovery code. */
+export const giveCode = (code: string) => stepped(call('POST', `${AUTH}/2fa/authenticate`, { body: { code }, anonymous: true }));
+
+/** Asks the browser for a passkey as the second step. */
+export const givePasskey = () => withPasskey(`${AUTH}/webauthn/authenticate`);
+
+/** Signs in with a passkey alone: it knows who one is. */
+export const signInWithPasskey = () => withPasskey(`${AUTH}/webauthn/login`);
+
+async function withPasskey(path: string): Promise<SignInResult> {
+  const { usePasskey } = await import('./webauthn');
+  const { data } = await call<{ data: { request_options: unknown } }>('GET', path, { anonymous: true });
+  const credential = await usePasskey(data.request_options);
+  return stepped(call('POST', path, { body: { credential }, anonymous: true }));
+}
+
+/** Reads what a step of signing in answered. */
+async function stepped(answer: Promise<unknown>): Promise<SignInResult> {
   try {
-    await call('POST', `${AUTH}/login`, { body: credentials, anonymous: true });
-    return 'in';
+    await answer;
+    return IN;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if (error.status === 409) return 'in';
-    if (error.status === 401 && pendingFlow(error) === 'verify_email') return 'verify_email';
+    if (error.status === 409) return IN;
+    const pending = error.status === 401 ? pendingFlow(error) : undefined;
+    if (pending?.id === 'mfa_authenticate') return { state: 'second_step', types: pending.types ?? [] };
     throw error;
   }
 }
 
+interface Flow {
+  id: string;
+  is_pending?: boolean;
+  types?: FactorType[];
+}
+
 /** A 401 of the sign-in endpoints names the step that is left. */
-function pendingFlow(error: ApiError): string | undefined {
-  const data = error.problem['data'] as { flows?: { id: string; is_pending?: boolean }[] } | undefined;
-  return data?.flows?.find((flow) => flow.is_pending)?.id;
+function pendingFlow(error: ApiError): Flow | undefined {
+  const data = error.problem['data'] as { flows?: Flow[] } | undefined;
+  return data?.flows?.find((flow) => flow.is_pending);
 }
 
 /** Ends the session on this browser; the server answers 401, which is what was asked for. */
@@ -66,25 +97,9 @@ export const resetQuery = (key: string) =>
     staleTime: Infinity,
   });
 
-/** Sets the new password. Signs in, unless another step stands between. */
-export async function resetPassword(key: string, password: string): Promise<'in' | 'sign-in'> {
-  try {
-    await call('POST', `${AUTH}/password/reset`, { body: { key, password }, anonymous: true });
-    return 'in';
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 401) return 'sign-in';
-    throw error;
-  }
-}
-
-/** Proves an address by the key from a mail. 401 means proved, but not signed in. */
-export async function verifyEmail(key: string): Promise<void> {
-  try {
-    await call('POST', `${AUTH}/email/verify`, { body: { key }, anonymous: true });
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.status !== 401) throw error;
-  }
-}
+/** Sets the new password. Signs in, unless a second step stands between. */
+export const resetPassword = (key: string, password: string) =>
+  stepped(call('POST', `${AUTH}/password/reset`, { body: { key, password }, anonymous: true }));
 
 export const offerQuery = (token: string) =>
   queryOptions({

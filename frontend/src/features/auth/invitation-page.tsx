@@ -31,11 +31,18 @@ export function InvitationPage() {
   const name = boot().brand.name;
   usePageTitle(t`Join ${name}`);
 
-  if (offer.error instanceof ApiError && offer.error.status === 404) {
+  const expired = offer.error instanceof ApiError && offer.error.status === 410;
+  if (expired || (offer.error instanceof ApiError && offer.error.status === 404)) {
     return (
       <AuthFrame
-        title={<Trans>This invitation has ended</Trans>}
-        lead={<Trans>It was used, withdrawn, or is older than seven days. Ask whoever invited you for a new one.</Trans>}
+        title={expired ? <Trans>This invitation has expired</Trans> : <Trans>This invitation has ended</Trans>}
+        lead={
+          expired ? (
+            <Trans>Its days are over, and nothing is lost: ask whoever invited you to send it again.</Trans>
+          ) : (
+            <Trans>It was used or withdrawn. Ask whoever invited you for a new one.</Trans>
+          )
+        }
       >
         <Link to="/login" className={buttonClass('secondary')}>
           <Trans>I have an account: sign in</Trans>

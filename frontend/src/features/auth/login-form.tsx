@@ -1,16 +1,22 @@
 import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
 import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
+import { KeyRound } from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { ApiError } from '@/api/errors';
 import { takeFieldErrors } from '@/lib/forms';
 import { Button } from '@/ui/button';
 import { Field } from '@/ui/field';
+import { Icon } from '@/ui/icon';
 import { Input } from '@/ui/input';
 import { Notice } from '@/ui/notice';
 import { PasswordInput } from '@/ui/password-input';
-import { type Credentials, signIn } from './api';
+import { SkeletonText } from '@/ui/skeleton';
+import { type Credentials, signIn, signInWithPasskey } from './api';
+
+// Only who has a second step needs it.
+const SecondStep = lazy(() => import('./second-step').then((module) => ({ default: module.SecondStep })));
 
 interface LoginFormProps {
   /** The session is there. */
@@ -28,8 +34,7 @@ export function LoginForm({ onSignedIn, email, forgot }: LoginFormProps) {
   const login = useMutation({
     mutationFn: signIn,
     onSuccess: (result) => {
-      if (result === 'in') onSignedIn();
-      else setProblem(t`First prove your address: we have sent you a mail with a link.`);
+      if (result.state === 'in') onSignedIn();
     },
     onError: (error) => {
       const wrong = error instanceof ApiError && error.status === 400;
@@ -40,7 +45,25 @@ export function LoginForm({ onSignedIn, email, forgot }: LoginFormProps) {
       setProblem(takeFieldErrors(error, form.setError, ['email', 'password']));
     },
   });
+  const passkey = useMutation({
+    mutationFn: signInWithPasskey,
+    onSuccess: (result) => {
+      if (result.state === 'in') onSignedIn();
+    },
+    onError: (error) => {
+      if (error instanceof ApiError) setProblem(error.status === 400 ? t`This passkey does not open anything here.` : error.detail);
+      else if (!(error instanceof DOMException)) throw error;
+      else if (error.name !== 'NotAllowedError') setProblem(t`This browser could not use a passkey here.`);
+    },
+  });
   const errors = form.formState.errors;
+  if (login.data?.state === 'second_step') {
+    return (
+      <Suspense fallback={<SkeletonText />}>
+        <SecondStep types={login.data.types} onSignedIn={onSignedIn} onBack={() => login.reset()} />
+      </Suspense>
+    );
+  }
   return (
     <form
       noValidate
@@ -73,6 +96,19 @@ export function LoginForm({ onSignedIn, email, forgot }: LoginFormProps) {
       <Button type="submit" variant="primary" wide loading={login.isPending}>
         {login.isPending ? <Trans>Signing in</Trans> : <Trans>Sign in</Trans>}
       </Button>
+      {'PublicKeyCredential' in window ? (
+        <Button
+          wide
+          icon={<Icon as={KeyRound} />}
+          loading={passkey.isPending}
+          onClick={() => {
+            setProblem(null);
+            passkey.mutate();
+          }}
+        >
+          {passkey.isPending ? <Trans>Waiting for your passkey</Trans> : <Trans>Sign in with a passkey</Trans>}
+        </Button>
+      ) : null}
     </form>
   );
 }

@@ -16,6 +16,7 @@ import { PASSWORD_MIN, PasswordPolicy } from '@/ui/password-policy';
 import { SkeletonText } from '@/ui/skeleton';
 import { resetPassword, resetQuery } from './api';
 import { AuthFrame } from './frame';
+import { SecondStep } from './second-step';
 
 /** The page behind the link of a reset mail. */
 export function ResetPage() {
@@ -27,11 +28,20 @@ export function ResetPage() {
   const password = useWatch({ control: form.control, name: 'password' });
   const reset = useMutation({
     mutationFn: (values: { password: string }) => resetPassword(key, values.password),
-    onSuccess: (result) => window.location.replace(result === 'in' ? '/' : '/login'),
+    onSuccess: (result) => {
+      if (result.state === 'in') window.location.replace('/');
+    },
     onError: (error) => setProblem(takeFieldErrors(error, form.setError, ['password'])),
   });
   const gone = link.error instanceof ApiError && link.error.status >= 400 && link.error.status < 500;
 
+  if (reset.data?.state === 'second_step') {
+    return (
+      <AuthFrame title={<Trans>One more step</Trans>} lead={<Trans>Your new password is saved. Now show that it is you.</Trans>}>
+        <SecondStep types={reset.data.types} onSignedIn={() => window.location.replace('/')} />
+      </AuthFrame>
+    );
+  }
   if (gone) {
     return (
       <AuthFrame

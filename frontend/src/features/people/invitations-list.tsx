@@ -1,7 +1,7 @@
 import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { MailX, Send } from 'lucide-react';
+import { Link2, MailX, Send } from 'lucide-react';
 import { useState } from 'react';
 import { ApiError } from '@/api/errors';
 import type { Invitation } from '@/api/types';
@@ -13,14 +13,14 @@ import { Icon } from '@/ui/icon';
 import { Notice } from '@/ui/notice';
 import { Status } from '@/ui/status';
 import { toast } from '@/ui/toast';
-import { peopleKeys, resendInvitation, withdrawInvitation } from './api';
+import { copyLink, peopleKeys, resendInvitation, withdrawInvitation } from './api';
 
-/** Invitations that were neither accepted nor withdrawn. */
+/** Invitations of one state; those that wait can be sent again, handed over or withdrawn. */
 export function InvitationsList({ invitations, mayManage }: { invitations: readonly Invitation[]; mayManage: boolean }) {
   const [asked, setAsked] = useState<Invitation | null>(null);
   return (
     <>
-      <ul aria-label={t`Open invitations`}>
+      <ul aria-label={t`Invitations`}>
         {invitations.map((invitation) => (
           <Row key={invitation.id} invitation={invitation} mayManage={mayManage} onWithdraw={() => setAsked(invitation)} />
         ))}
@@ -39,7 +39,16 @@ function Row({ invitation, mayManage, onWithdraw }: { invitation: Invitation; ma
       toast(t`Sent again. The link before no longer works.`);
     },
   });
-  const expired = invitation.state === 'expired';
+  const link = useMutation({
+    mutationFn: () => copyLink(invitation.id),
+    onSuccess: async ({ url }) => {
+      void client.invalidateQueries({ queryKey: peopleKeys.invitations });
+      await navigator.clipboard.writeText(url);
+      toast(t`Link copied. It is theirs alone, and the link before no longer works.`);
+    },
+  });
+  const waiting = invitation.state === 'open' || invitation.state === 'expired';
+  const failed = resend.error ?? link.error;
   return (
     <li className="grid gap-2 border-t border-line py-3 first:border-t-0">
       <div className="flex flex-wrap items-center gap-x-6 gap-y-2">
@@ -53,11 +62,12 @@ function Row({ invitation, mayManage, onWithdraw }: { invitation: Invitation; ma
             </Trans>
           </p>
         </div>
-        <Status tone={expired ? 'look' : 'running'} className="text-text-2">
-          {expired ? <Trans>Link expired</Trans> : <Trans>Works until {day(invitation.expires_at)}</Trans>}
-        </Status>
-        {mayManage ? (
-          <div className="flex gap-1">
+        <InvitationStatus invitation={invitation} />
+        {mayManage && waiting ? (
+          <div className="flex flex-wrap gap-1">
+            <Button size="sm" variant="ghost" icon={<Icon as={Link2} />} loading={link.isPending} onClick={() => link.mutate()}>
+              {link.isPending ? <Trans>Making it</Trans> : <Trans>Copy link</Trans>}
+            </Button>
             <Button size="sm" icon={<Icon as={Send} />} loading={resend.isPending} onClick={() => resend.mutate()}>
               {resend.isPending ? <Trans>Sending</Trans> : <Trans>Send again</Trans>}
             </Button>
@@ -67,11 +77,26 @@ function Row({ invitation, mayManage, onWithdraw }: { invitation: Invitation; ma
           </div>
         ) : null}
       </div>
-      {resend.error ? (
-        <Notice tone="danger" live title={resend.error instanceof ApiError ? resend.error.detail : t`Not sent. Try again.`} />
-      ) : null}
+      {failed ? <Notice tone="danger" live title={failed instanceof ApiError ? failed.detail : t`Not done. Try again.`} /> : null}
     </li>
   );
+}
+
+function InvitationStatus({ invitation }: { invitation: Invitation }) {
+  switch (invitation.state) {
+    case 'accepted':
+      return <Status tone="fine" className="text-text-2">{t`Accepted`}</Status>;
+    case 'withdrawn':
+      return <Status tone="off" className="text-text-2">{t`Withdrawn`}</Status>;
+    case 'expired':
+      return <Status tone="look" className="text-text-2">{t`Link expired`}</Status>;
+    case 'open':
+      return (
+        <Status tone="running" className="text-text-2">
+          <Trans>Works until {day(invitation.expires_at)}</Trans>
+        </Status>
+      );
+  }
 }
 
 function Withdraw({ invitation, onClose }: { invitation: Invitation; onClose: () => void }) {

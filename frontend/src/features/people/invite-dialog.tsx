@@ -11,36 +11,27 @@ import { Dialog } from '@/ui/dialog';
 import { Field } from '@/ui/field';
 import { Notice } from '@/ui/notice';
 import { Radio } from '@/ui/radio';
+import { Select } from '@/ui/select';
 import { Textarea } from '@/ui/textarea';
 import { toast } from '@/ui/toast';
 import { readAddresses } from './addresses';
-import { invite, peopleKeys } from './api';
+import { inviteMany, peopleKeys } from './api';
+
+/** What the server takes in one request. */
+const MOST = 200;
 
 interface Outcome {
   sent: string[];
   refused: { email: string; detail: string }[];
 }
 
-/** One request an address. `keyOf` gives the same key for the same act, so that pressing again never invites twice. */
-async function inviteAll(emails: readonly string[], role: Role, keyOf: (email: string) => string): Promise<Outcome> {
-  const outcome: Outcome = { sent: [], refused: [] };
-  for (const email of emails) {
-    try {
-      // In turn: the mails leave in the order they were written, and a limit stops the rest.
-      // oxlint-disable-next-line no-await-in-loop
-      await invite(email, role, keyOf(email));
-      outcome.sent.push(email);
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      outcome.refused.push({ email, detail: error.detail });
-      if (error.status === 429 || error.status === 0) {
-        const rest = emails.slice(outcome.sent.length + outcome.refused.length);
-        outcome.refused.push(...rest.map((later) => ({ email: later, detail: t`Not sent yet.` })));
-        break;
-      }
-    }
-  }
-  return outcome;
+/** One request for all. The server says of each address what became of it. */
+async function inviteAll(emails: readonly string[], role: Role, days: number, key: string): Promise<Outcome> {
+  const { items } = await inviteMany(emails, role, days, key);
+  return {
+    sent: items.filter(({ state }) => state === 'invited').map(({ email }) => email),
+    refused: items.filter(({ state }) => state !== 'invited').map(({ email, detail }) => ({ email, detail })),
+  };
 }
 
 /** Who, and as what. Addresses that were refused stay in the field with the reason below. */
@@ -53,15 +44,15 @@ export function InviteDialog({ open, onClose }: { open: boolean; onClose: () => 
   const [error, setError] = useState<string>();
   const [refused, setRefused] = useState<Outcome['refused']>([]);
   const [sent, setSent] = useState(0);
-  const keys = useRef(new Map<string, string>());
-  const keyOf = (email: string) => {
-    const act = `${role} ${email}`;
-    const known = keys.current.get(act) ?? crypto.randomUUID();
-    keys.current.set(act, known);
-    return known;
+  const [days, setDays] = useState('7');
+  // The same act keeps its key, so that pressing again after a lost answer never invites twice.
+  const act = useRef({ what: '', key: '' });
+  const keyOf = (what: string) => {
+    if (act.current.what !== what) act.current = { what, key: crypto.randomUUID() };
+    return act.current.key;
   };
   const send = useMutation({
-    mutationFn: (emails: string[]) => inviteAll(emails, role, keyOf),
+    mutationFn: (emails: string[]) => inviteAll(emails, role, Number(days), keyOf(JSON.stringify([emails, role, days]))),
     onSuccess: (outcome) => {
       void client.invalidateQueries({ queryKey: peopleKeys.all });
       const count = outcome.sent.length;
@@ -81,6 +72,7 @@ export function InviteDialog({ open, onClose }: { open: boolean; onClose: () => 
     setRefused([]);
     if (invalid.length > 0) return setError(t`This is not a full address: ${invalid.slice(0, 3).join(', ')}`);
     if (valid.length === 0) return setError(t`Give at least one e-mail address.`);
+    if (valid.length > MOST) return setError(t`At most ${MOST} at once: send the rest after these.`);
     setError(undefined);
     send.mutate(valid);
     return undefined;
@@ -91,7 +83,7 @@ export function InviteDialog({ open, onClose }: { open: boolean; onClose: () => 
       open={open}
       onOpenChange={(next) => next || onClose()}
       title={<Trans>Invite people</Trans>}
-      description={<Trans>They get a mail with a link that works for seven days, and choose a password there.</Trans>}
+      description={<Trans>They get a mail with a link of their own, and choose a password there.</Trans>}
       actions={
         <>
           <Button variant="ghost" onClick={onClose}>
@@ -106,7 +98,7 @@ export function InviteDialog({ open, onClose }: { open: boolean; onClose: () => 
       <form id={id} noValidate onSubmit={submit} className="grid gap-5">
         {send.isError ? (
           <Notice tone="danger" live title={<Trans>Nothing was sent.</Trans>}>
-            <Trans>The fault is ours. Try again in a moment.</Trans>
+            {send.error instanceof ApiError ? send.error.detail : <Trans>The fault is ours. Try again in a moment.</Trans>}
           </Notice>
         ) : null}
         {refused.length > 0 ? (
@@ -151,6 +143,17 @@ export function InviteDialog({ open, onClose }: { open: boolean; onClose: () => 
           onChange={setRole}
           options={roles.toReversed().map((name) => ({ value: name, label: roleName(name), detail: roleDetail(name) }))}
         />
+        <Field label={<Trans>The link works for</Trans>}>
+          <Select
+            value={days}
+            onChange={setDays}
+            options={[
+              { value: '1', label: t`1 day` },
+              { value: '7', label: t`7 days` },
+              { value: '30', label: t`30 days` },
+            ]}
+          />
+        </Field>
       </form>
     </Dialog>
   );

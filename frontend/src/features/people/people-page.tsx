@@ -1,12 +1,14 @@
 import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Search, UserPlus } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import { ApiError } from '@/api/errors';
 import type { MemberRow } from '@/api/types';
 import { Failure, Forbidden } from '@/app/boundaries';
 import { usePageTitle } from '@/app/page-title';
+import { ProofProvider } from '@/features/account/proof';
 import { useCan, useMe } from '@/lib/permissions';
 import { roleName, ROLES } from '@/lib/roles';
 import { Button } from '@/ui/button';
@@ -17,15 +19,18 @@ import { PageBar, PageBody } from '@/ui/page';
 import { Segmented } from '@/ui/segmented';
 import { Select } from '@/ui/select';
 import { Skeleton } from '@/ui/skeleton';
-import { invitationsQuery, membersQuery } from './api';
+import { toast } from '@/ui/toast';
+import { countsQuery, type InvitationState, invitationsQuery, membersQuery, peopleKeys, restore } from './api';
 import { InvitationsList } from './invitations-list';
 import { InviteDialog } from './invite-dialog';
+import { type Keeping, KeepingDialog } from './keeping-dialog';
 import { MembersTable } from './members-table';
 import { RolesDialog } from './roles-dialog';
 
 interface PeopleSearch {
   q?: string | undefined;
   role?: string | undefined;
+  state?: string | undefined;
   view?: 'invited' | undefined;
   invite?: '1' | undefined;
 }
@@ -39,8 +44,8 @@ export function PeoplePage() {
   const mayManage = useCan('people.manage');
   const change = (next: PeopleSearch, replace = false) =>
     void navigate({ to: '/studio/people', search: { ...search, ...next }, replace });
-  const invitations = useQuery({ ...invitationsQuery, enabled: mayView });
-  const invited = invitations.data?.items.length;
+  const counts = useQuery({ ...countsQuery, enabled: mayView });
+  const invited = counts.data?.invited;
 
   if (!mayView) {
     return (
@@ -69,18 +74,24 @@ export function PeoplePage() {
           <Segmented
             label={t`Whom to show`}
             value={search.view ?? 'members'}
-            onChange={(view) => change({ view: view === 'invited' ? view : undefined })}
+            onChange={(view) => change({ view: view === 'invited' ? view : undefined, state: undefined })}
             options={[
-              { value: 'members', label: <Trans>Members</Trans> },
+              { value: 'members', label: <Trans>Members</Trans>, ...(counts.data ? { count: counts.data.active + counts.data.suspended } : {}) },
               { value: 'invited', label: <Trans>Invited</Trans>, ...(invited ? { count: invited } : {}) },
             ]}
           />
-          {search.view === 'invited' ? null : <Filters search={search} onChange={change} />}
+          {search.view === 'invited' ? (
+            <InvitationFilter state={search.state} onChange={(state) => change({ state })} />
+          ) : (
+            <Filters search={search} onChange={change} />
+          )}
         </div>
         {search.view === 'invited' ? (
-          <Invited mayManage={mayManage} onInvite={() => change({ invite: '1' })} />
+          <Invited state={search.state} mayManage={mayManage} onInvite={() => change({ invite: '1' })} />
         ) : (
-          <Members search={search} onClear={() => change({ q: undefined, role: undefined })} />
+          <ProofProvider>
+            <Members search={search} onClear={() => change({ q: undefined, role: undefined, state: undefined })} />
+          </ProofProvider>
         )}
       </PageBody>
       {mayManage ? <InviteDialog open={search.invite === '1'} onClose={() => change({ invite: undefined }, true)} /> : null}
@@ -117,15 +128,54 @@ function Filters({ search, onChange }: { search: PeopleSearch; onChange: (next: 
         onChange={(role) => onChange({ role: role === 'any' ? undefined : role })}
         options={[{ value: 'any', label: t`Any role` }, ...ROLES.map((role) => ({ value: role as string, label: roleName(role) }))]}
       />
+      <Select
+        aria-label={t`State`}
+        className="w-full! sm:w-40!"
+        value={search.state ?? 'any'}
+        onChange={(state) => onChange({ state: state === 'any' ? undefined : state })}
+        options={[
+          { value: 'any', label: t`Any state` },
+          { value: 'active', label: t`Active` },
+          { value: 'suspended', label: t`Suspended` },
+          { value: 'anonymised', label: t`Erased` },
+        ]}
+      />
     </>
+  );
+}
+
+function InvitationFilter({ state, onChange }: { state: string | undefined; onChange: (state: string | undefined) => void }) {
+  return (
+    <Select
+      aria-label={t`Which invitations`}
+      className="w-full! sm:w-48!"
+      value={state ?? 'waiting'}
+      onChange={(next) => onChange(next === 'waiting' ? undefined : next)}
+      options={[
+        { value: 'waiting', label: t`Waiting` },
+        { value: 'expired', label: t`Expired` },
+        { value: 'accepted', label: t`Accepted` },
+        { value: 'withdrawn', label: t`Withdrawn` },
+      ]}
+    />
   );
 }
 
 function Members({ search, onClear }: { search: PeopleSearch; onClear: () => void }) {
   const me = useMe();
   const mayManage = useCan('roles.manage');
+  const client = useQueryClient();
   const [edited, setEdited] = useState<MemberRow | null>(null);
-  const members = useInfiniteQuery(membersQuery({ q: search.q, role: search.role }));
+  const [kept, setKept] = useState<{ kind: Keeping; member: MemberRow } | null>(null);
+  const members = useInfiniteQuery(membersQuery({ q: search.q, role: search.role, state: search.state }));
+  const bringBack = useMutation({
+    mutationFn: (member: MemberRow) => restore(member.id),
+    onSuccess: (_, member) => {
+      void client.invalidateQueries({ queryKey: peopleKeys.all });
+      toast(t`${member.name} may sign in again`);
+    },
+    onError: (error) => toast(error instanceof ApiError ? error.detail : t`Not restored. Try again.`),
+  });
   if (members.isPending) return <RowsSkeleton />;
   if (members.isError) return <Failure compact error={members.error} onRetry={() => void members.refetch()} />;
   const rows = members.data.pages.flatMap((page) => page.items);
@@ -149,7 +199,10 @@ function Members({ search, onClear }: { search: PeopleSearch; onClear: () => voi
         members={rows}
         self={me?.member.id}
         mayManage={mayManage}
+        isOwner={me?.roles.includes('owner') ?? false}
         onRoles={setEdited}
+        onKeep={(kind, member) => setKept({ kind, member })}
+        onRestore={(member) => bringBack.mutate(member)}
         more={{
           shown: members.hasNextPage,
           loading: members.isFetchingNextPage,
@@ -157,15 +210,43 @@ function Members({ search, onClear }: { search: PeopleSearch; onClear: () => voi
         }}
       />
       {edited ? <RolesDialog member={edited} onClose={() => setEdited(null)} /> : null}
+      {kept ? <KeepingDialog kind={kept.kind} member={kept.member} onClose={() => setKept(null)} /> : null}
     </>
   );
 }
 
-function Invited({ mayManage, onInvite }: { mayManage: boolean; onInvite: () => void }) {
-  const invitations = useQuery(invitationsQuery);
+const STATES: readonly InvitationState[] = ['expired', 'accepted', 'withdrawn'];
+
+interface InvitedProps {
+  state: string | undefined;
+  mayManage: boolean;
+  onInvite: () => void;
+}
+
+function Invited({ state, mayManage, onInvite }: InvitedProps) {
+  const invitations = useInfiniteQuery(invitationsQuery(STATES.find((known) => known === state)));
   if (invitations.isPending) return <RowsSkeleton />;
   if (invitations.isError) return <Failure compact error={invitations.error} onRetry={() => void invitations.refetch()} />;
-  if (invitations.data.items.length > 0) return <InvitationsList invitations={invitations.data.items} mayManage={mayManage} />;
+  const rows = invitations.data.pages.flatMap((page) => page.items);
+  if (rows.length > 0) {
+    return (
+      <>
+        <InvitationsList invitations={rows} mayManage={mayManage} />
+        {invitations.hasNextPage ? (
+          <Button className="mt-4" loading={invitations.isFetchingNextPage} onClick={() => void invitations.fetchNextPage()}>
+            {invitations.isFetchingNextPage ? <Trans>Loading</Trans> : <Trans>Show more</Trans>}
+          </Button>
+        ) : null}
+      </>
+    );
+  }
+  if (state) {
+    return (
+      <Empty title={<Trans>None of these</Trans>}>
+        <Trans>No invitation is in this state.</Trans>
+      </Empty>
+    );
+  }
   return (
     <Empty
       title={<Trans>No open invitations</Trans>}

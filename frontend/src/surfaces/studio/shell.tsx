@@ -2,6 +2,7 @@ import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
 import { Link, Outlet } from '@tanstack/react-router';
 import { ExternalLink } from 'lucide-react';
+import { lazy, Suspense } from 'react';
 import { ForbiddenPage } from '@/app/boundaries';
 import { AccountMenu } from '@/features/account/account-menu';
 import { boot } from '@/lib/boot';
@@ -12,6 +13,8 @@ import { SkipLink } from '@/ui/page';
 import { TabBar } from '@/ui/tab-bar';
 import { Tooltip } from '@/ui/tooltip';
 import { PLACES } from './nav';
+
+const SecondStepBanner = lazy(() => import('@/features/account/second-step-banner').then((module) => ({ default: module.SecondStepBanner })));
 
 const ROW =
   'flex h-[34px] items-center gap-2.5 rounded-2 px-2.5 font-medium text-text-2 hover:bg-hover max-lg:justify-center max-lg:px-0 pointer-coarse:h-11';
@@ -55,6 +58,11 @@ export function StudioShell() {
         </div>
       </aside>
       <div className="min-w-0">
+        {me?.second_factor.state === 'due' ? (
+          <Suspense fallback={null}>
+            <SecondStepBanner />
+          </Suspense>
+        ) : null}
         <main id="main" tabIndex={-1}>
           {worksInStudio(me) ? (
             <Outlet />

@@ -103,7 +103,7 @@ def _words(tenant: TenantRecord) -> Words:
             status=403,
             bars="ended",
             action="Owner sign-in",
-            action_url="/studio/organization",
+            action_url="/studio/settings/organization",
         )
     if tenant.state == "deleting":
         return Words(

@@ -12,6 +12,8 @@ PEOPLE = "support.people"
 ACT = "support.act"
 # Transitions, exports, restores, jobs, flags, announcements.
 OPERATE = "operations.act"
+# What an organization's state may be moved by; which events, the lifecycle's own rules say.
+TRANSITION = "organizations.transition"
 # Plans and billing accounts.
 FINANCIAL = "finance.act"
 # Who is on the staff, with which roles.
@@ -21,8 +23,8 @@ AUDIT = "staff.audit"
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     SUPPORT: frozenset({VIEW, PEOPLE, ACT}),
-    OPERATIONS: frozenset({VIEW, PEOPLE, ACT, OPERATE, ACCOUNTS, AUDIT}),
-    FINANCE: frozenset({VIEW, FINANCIAL, AUDIT}),
+    OPERATIONS: frozenset({VIEW, PEOPLE, ACT, OPERATE, TRANSITION, ACCOUNTS, AUDIT}),
+    FINANCE: frozenset({VIEW, FINANCIAL, TRANSITION, AUDIT}),
 }
 
 

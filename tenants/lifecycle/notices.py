@@ -201,7 +201,7 @@ _Words = tuple[str, list[str], Action | None]
 
 
 def _studio(host: str, label: str) -> Action | None:
-    return Action(label, public_url(host, "/studio/organization")) if host else None
+    return Action(label, public_url(host, "/studio/settings/organization")) if host else None
 
 
 def _limit(done: LifecycleTransition, organization: Organization, host: str) -> _Words:

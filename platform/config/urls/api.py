@@ -14,5 +14,6 @@ urlpatterns = [
     path("api/v1/", include("apps.courses.rest.urls")),
     path("api/v1/", include("apps.enrollments.rest.urls")),
     path("api/v1/", include("apps.progress.rest.urls")),
+    path("api/v1/", include("staff.rest.tenant_urls")),
     path("api/v1/", include("apps.reports.rest.urls")),
 ]

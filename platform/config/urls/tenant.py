@@ -23,6 +23,7 @@ urlpatterns = [
     path("api/v1/", include("apps.enrollments.rest.urls")),
     path("api/v1/", include("apps.progress.rest.urls")),
     path("api/v1/", include("apps.reports.rest.urls")),
+    path("api/v1/", include("staff.rest.tenant_urls")),
     re_path(r"^(api|_allauth)/", not_found),
     path("", include("apps.accounts.rest.pages")),
     path("support/start/", support_pages.start, name="support-start"),

@@ -11,7 +11,7 @@ from apps.audit.selectors import Filters, Line
 from core.clock import iso
 
 
-class EntryFilter(serializers.Serializer):
+class AuditEntryFilter(serializers.Serializer):
     """What is asked for, in the address."""
 
     person = serializers.UUIDField(required=False)
@@ -34,13 +34,13 @@ class EntryFilter(serializers.Serializer):
         )
 
 
-class ExportIn(EntryFilter):
+class AuditExportIn(AuditEntryFilter):
     """The export's form, beside the filters."""
 
     form = serializers.ChoiceField([("csv", "CSV"), ("jsonl", "JSON Lines")], default="csv")
 
 
-class ChangeOut(serializers.Serializer):
+class AuditChangeOut(serializers.Serializer):
     """What became of one field."""
 
     field = serializers.CharField()
@@ -49,7 +49,7 @@ class ChangeOut(serializers.Serializer):
     after = serializers.JSONField(allow_null=True)
 
 
-class EntryOut(serializers.Serializer):
+class AuditEntryOut(serializers.Serializer):
     """One act. ``sentence`` follows the actor's name."""
 
     id = serializers.UUIDField()
@@ -65,7 +65,7 @@ class EntryOut(serializers.Serializer):
     object_type = serializers.CharField()
     object_id = serializers.UUIDField(allow_null=True)
     label = serializers.CharField()  # type: ignore[assignment]  # the field, not the form's caption
-    changes = ChangeOut(many=True)
+    changes = AuditChangeOut(many=True)
     support_grant = serializers.UUIDField(allow_null=True)
     request_id = serializers.CharField()
     ip = serializers.CharField(allow_null=True)
@@ -74,27 +74,27 @@ class EntryOut(serializers.Serializer):
     seal = serializers.IntegerField(allow_null=True)
 
 
-class EntryPage(serializers.Serializer):
+class AuditEntryPage(serializers.Serializer):
     """A page of entries, newest first."""
 
-    items = EntryOut(many=True)
+    items = AuditEntryOut(many=True)
     next = serializers.CharField(allow_null=True)
 
 
-class GroupOut(serializers.Serializer):
+class AuditGroupOut(serializers.Serializer):
     """A kind of acts to filter by."""
 
     key = serializers.CharField()
     words = serializers.CharField()
 
 
-class GroupListOut(serializers.Serializer):
+class AuditGroupListOut(serializers.Serializer):
     """Every kind."""
 
-    items = GroupOut(many=True)
+    items = AuditGroupOut(many=True)
 
 
-class SealOut(serializers.Serializer):
+class AuditSealOut(serializers.Serializer):
     """The newest seal: whoever keeps its hash can show later that nothing before it was changed."""
 
     no = serializers.IntegerField()
@@ -102,12 +102,12 @@ class SealOut(serializers.Serializer):
     sealed_at = serializers.DateTimeField()
 
 
-class StateOut(serializers.Serializer):
+class AuditStateOut(serializers.Serializer):
     """How far the audit is sealed; ``verified`` and ``faults`` after it was asked to verify itself."""
 
     entries = serializers.IntegerField()
     unsealed = serializers.IntegerField()
-    seal = SealOut(allow_null=True)
+    seal = AuditSealOut(allow_null=True)
     verified = serializers.BooleanField(allow_null=True)
     faults = serializers.ListField(child=serializers.CharField())
 

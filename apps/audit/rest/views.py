@@ -15,12 +15,12 @@ from apps.audit import policies, sealing, selectors
 from apps.audit.catalogue import GROUPS
 from apps.audit.rest import exports
 from apps.audit.rest.serializers import (
-    EntryFilter,
-    EntryOut,
-    EntryPage,
-    ExportIn,
-    GroupListOut,
-    StateOut,
+    AuditEntryFilter,
+    AuditEntryOut,
+    AuditEntryPage,
+    AuditExportIn,
+    AuditGroupListOut,
+    AuditStateOut,
     line_out,
 )
 from apps.audit.services import record
@@ -37,10 +37,10 @@ class EntryList(APIView):
 
     permissions = {"GET": policies.VIEW}
 
-    @extend_schema(operation_id="audit_entries_list", parameters=[EntryFilter], responses=EntryPage)
+    @extend_schema(operation_id="audit_entries_list", parameters=[AuditEntryFilter], responses=AuditEntryPage)
     def get(self, request: Request) -> Response:
         """Return entries that match, newest first."""
-        asked = EntryFilter(data=request.query_params)
+        asked = AuditEntryFilter(data=request.query_params)
         asked.is_valid(raise_exception=True)
         return cursor_page(
             request,
@@ -55,7 +55,7 @@ class EntryDetail(APIView):
 
     permissions = {"GET": policies.VIEW}
 
-    @extend_schema(operation_id="audit_entries_read", responses=EntryOut)
+    @extend_schema(operation_id="audit_entries_read", responses=AuditEntryOut)
     def get(self, request: Request, entry_id: UUID) -> Response:
         """Return it with what became of each field."""
         return Response(line_out(selectors.entry(entry_id)))
@@ -66,7 +66,7 @@ class GroupList(APIView):
 
     permissions = {"GET": policies.VIEW}
 
-    @extend_schema(operation_id="audit_groups_list", responses=GroupListOut)
+    @extend_schema(operation_id="audit_groups_list", responses=AuditGroupListOut)
     def get(self, request: Request) -> Response:
         """Return every kind, in the order in which people look for them."""
         return Response({"items": [{"key": key, "words": words} for key, words in GROUPS.items()]})
@@ -77,12 +77,12 @@ class State(APIView):
 
     permissions = {"GET": policies.VIEW, "POST": policies.VIEW}
 
-    @extend_schema(operation_id="audit_state_read", responses=StateOut)
+    @extend_schema(operation_id="audit_state_read", responses=AuditStateOut)
     def get(self, request: Request) -> Response:
         """Return how far the audit is sealed."""
         return Response(_state())
 
-    @extend_schema(operation_id="audit_state_verify", request=None, responses=StateOut)
+    @extend_schema(operation_id="audit_state_verify", request=None, responses=AuditStateOut)
     def post(self, request: Request) -> Response:
         """Hold every entry and every seal against its digest, now."""
         verdict = sealing.verify()
@@ -96,7 +96,7 @@ class Export(APIView):
 
     @extend_schema(
         operation_id="audit_export",
-        parameters=[ExportIn],
+        parameters=[AuditExportIn],
         responses={
             (200, "text/csv"): OpenApiResponse(OpenApiTypes.STR),
             (200, "application/x-ndjson"): OpenApiTypes.STR,
@@ -104,7 +104,7 @@ class Export(APIView):
     )
     def get(self, request: Request) -> HttpResponseBase:
         """Stream what matches, newest first. That it was exported stands in the audit first."""
-        asked = ExportIn(data=request.query_params)
+        asked = AuditExportIn(data=request.query_params)
         asked.is_valid(raise_exception=True)
         filters, form = asked.filters(), asked.validated_data["form"]
         with transaction.atomic():

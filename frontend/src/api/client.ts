@@ -43,7 +43,9 @@ export async function call<Answer = void>(method: Method, path: string, options:
   try {
     return await attempt<Answer>(method, url, options);
   } catch (error) {
-    const ended = error instanceof ApiError && error.status === 401 && !options.anonymous;
+    // The support team's access is over: there is no session to take up again.
+    if (error instanceof ApiError && error.code === 'support_ended') window.location.assign('/support/ended/');
+    const ended = error instanceof ApiError && error.status === 401 && error.code !== 'support_ended' && !options.anonymous;
     // Only a page that had a member can lose one; elsewhere a 401 is simply the answer.
     if (!ended || !boot().me || !(await sessionEnded())) throw error;
     return attempt<Answer>(method, url, options);

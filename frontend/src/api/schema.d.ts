@@ -1719,6 +1719,71 @@ export interface components {
          * @enum {string}
          */
         AssetOutStateEnum: "uploading" | "processing" | "playable" | "ready" | "failed";
+        /** @description What became of one field. */
+        AuditChangeOut: {
+            field: string;
+            words: string;
+            before: unknown;
+            after: unknown;
+        };
+        /** @description One act. ``sentence`` follows the actor's name. */
+        AuditEntryOut: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            at: string;
+            action: string;
+            group: string;
+            actor_kind: components["schemas"]["ActorKindEnum"];
+            /** Format: uuid */
+            actor_id: string | null;
+            actor: string;
+            /** Format: uuid */
+            on_behalf_of: string | null;
+            behalf: string | null;
+            sentence: string;
+            object_type: string;
+            /** Format: uuid */
+            object_id: string | null;
+            label: string;
+            changes: components["schemas"]["AuditChangeOut"][];
+            /** Format: uuid */
+            support_grant: string | null;
+            request_id: string;
+            ip: string | null;
+            via: string;
+            digest: string;
+            seal: number | null;
+        };
+        /** @description A page of entries, newest first. */
+        AuditEntryPage: {
+            items: components["schemas"]["AuditEntryOut"][];
+            next: string | null;
+        };
+        /** @description Every kind. */
+        AuditGroupListOut: {
+            items: components["schemas"]["AuditGroupOut"][];
+        };
+        /** @description A kind of acts to filter by. */
+        AuditGroupOut: {
+            key: string;
+            words: string;
+        };
+        /** @description The newest seal: whoever keeps its hash can show later that nothing before it was changed. */
+        AuditSealOut: {
+            no: number;
+            hash: string;
+            /** Format: date-time */
+            sealed_at: string;
+        };
+        /** @description How far the audit is sealed; ``verified`` and ``faults`` after it was asked to verify itself. */
+        AuditStateOut: {
+            entries: number;
+            unsealed: number;
+            seal: components["schemas"]["AuditSealOut"] | null;
+            verified: boolean | null;
+            faults: string[];
+        };
         AvailabilityOut: {
             slug: string;
             available: boolean;
@@ -1902,12 +1967,14 @@ export interface components {
         CatalogVersionOut: {
             number: number;
         };
-        /** @description What became of one field. */
+        /** @description One difference to what learners see, in words. */
         ChangeOut: {
-            field: string;
+            kind: string;
+            /** Format: uuid */
+            item: string;
+            item_kind: string;
+            title: string;
             words: string;
-            before: unknown;
-            after: unknown;
         };
         /** @description A chapter of a video. */
         ChapterOut: {
@@ -2146,40 +2213,6 @@ export interface components {
             /** Format: date-time */
             completed_at: string | null;
         };
-        /** @description One act. ``sentence`` follows the actor's name. */
-        EntryOut: {
-            /** Format: uuid */
-            id: string;
-            /** Format: date-time */
-            at: string;
-            action: string;
-            group: string;
-            actor_kind: components["schemas"]["ActorKindEnum"];
-            /** Format: uuid */
-            actor_id: string | null;
-            actor: string;
-            /** Format: uuid */
-            on_behalf_of: string | null;
-            behalf: string | null;
-            sentence: string;
-            object_type: string;
-            /** Format: uuid */
-            object_id: string | null;
-            label: string;
-            changes: components["schemas"]["ChangeOut"][];
-            /** Format: uuid */
-            support_grant: string | null;
-            request_id: string;
-            ip: string | null;
-            via: string;
-            digest: string;
-            seal: number | null;
-        };
-        /** @description A page of entries, newest first. */
-        EntryPage: {
-            items: components["schemas"]["EntryOut"][];
-            next: string | null;
-        };
         FirstRunOut: {
             steps: components["schemas"]["FirstStepOut"][];
             /** Format: date-time */
@@ -2231,15 +2264,6 @@ export interface components {
          * @enum {string}
          */
         GrantOutKindEnum: "cookie" | "query";
-        /** @description Every kind. */
-        GroupListOut: {
-            items: components["schemas"]["GroupOut"][];
-        };
-        /** @description A kind of acts to filter by. */
-        GroupOut: {
-            key: string;
-            words: string;
-        };
         /** @description The code from the address's fragment. */
         HandOverInRequest: {
             code: string;
@@ -2498,10 +2522,6 @@ export interface components {
          * @enum {string}
          */
         ModeEnum: "open" | "ask" | "off";
-        /** @description Whether support may come in. */
-        ModeInRequest: {
-            mode: components["schemas"]["ModeEnum"];
-        };
         MonthUsageOut: {
             month: string;
             /** @description At the end of the month. */
@@ -2883,13 +2903,6 @@ export interface components {
          * @enum {string}
          */
         ScopeEnum: "read" | "write";
-        /** @description The newest seal: whoever keeps its hash can show later that nothing before it was changed. */
-        SealOut: {
-            no: number;
-            hash: string;
-            /** Format: date-time */
-            sealed_at: string;
-        };
         /** @description Where the member stands: ``on``, ``off`` (not asked), ``due`` until ``due_at``, ``required`` before all else. */
         SecondFactorOut: {
             state: components["schemas"]["SecondFactorOutStateEnum"];
@@ -3022,14 +3035,6 @@ export interface components {
          * @enum {string}
          */
         State821Enum: "open" | "expired" | "accepted" | "withdrawn";
-        /** @description How far the audit is sealed; ``verified`` and ``faults`` after it was asked to verify itself. */
-        StateOut: {
-            entries: number;
-            unsealed: number;
-            seal: components["schemas"]["SealOut"] | null;
-            verified: boolean | null;
-            faults: string[];
-        };
         StepOut: {
             name: string;
             label: string;
@@ -3055,7 +3060,48 @@ export interface components {
         /** @description The switch, and every access: newest first, at most a hundred. */
         SupportAccessOut: {
             mode: components["schemas"]["ModeEnum"];
-            items: components["schemas"]["GrantOut"][];
+            items: components["schemas"]["SupportGrantOut"][];
+        };
+        /** @description The code of the fragment. */
+        SupportCodeInRequest: {
+            code: string;
+        };
+        /** @description Where the browser goes now. */
+        SupportEnteredOut: {
+            next: string;
+        };
+        /** @description One support access as the organization reads it. */
+        SupportGrantOut: {
+            /** Format: uuid */
+            id: string;
+            staff: string;
+            /** Format: uuid */
+            member: string | null;
+            reason: string;
+            ticket: string;
+            scope: components["schemas"]["ScopeEnum"];
+            minutes: number;
+            state: components["schemas"]["SupportGrantOutStateEnum"];
+            /** Format: date-time */
+            requested_at: string;
+            /** Format: date-time */
+            starts_at: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: date-time */
+            ended_at: string | null;
+            end_reason: string;
+        };
+        /**
+         * @description * `awaiting_consent` - Awaiting
+         *     * `active` - Active
+         *     * `ended` - Ended
+         * @enum {string}
+         */
+        SupportGrantOutStateEnum: "awaiting_consent" | "active" | "ended";
+        /** @description Whether support may come in. */
+        SupportModeInRequest: {
+            mode: components["schemas"]["ModeEnum"];
         };
         /** @description The support access that this browser has now. */
         SupportSessionOut: {
@@ -3435,7 +3481,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EntryPage"];
+                    "application/json": components["schemas"]["AuditEntryPage"];
                 };
             };
         };
@@ -3456,7 +3502,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EntryOut"];
+                    "application/json": components["schemas"]["AuditEntryOut"];
                 };
             };
         };
@@ -3520,7 +3566,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GroupListOut"];
+                    "application/json": components["schemas"]["AuditGroupListOut"];
                 };
             };
         };
@@ -3539,7 +3585,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StateOut"];
+                    "application/json": components["schemas"]["AuditStateOut"];
                 };
             };
         };
@@ -3558,7 +3604,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StateOut"];
+                    "application/json": components["schemas"]["AuditStateOut"];
                 };
             };
         };
@@ -5631,7 +5677,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ModeInRequest"];
+                "application/json": components["schemas"]["SupportModeInRequest"];
             };
         };
         responses: {
@@ -5661,7 +5707,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GrantOut"];
+                    "application/json": components["schemas"]["SupportGrantOut"];
                 };
             };
         };
@@ -5682,7 +5728,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GrantOut"];
+                    "application/json": components["schemas"]["SupportGrantOut"];
                 };
             };
         };
@@ -5703,7 +5749,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GrantOut"];
+                    "application/json": components["schemas"]["SupportGrantOut"];
                 };
             };
         };
@@ -5736,7 +5782,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CodeInRequest"];
+                "application/json": components["schemas"]["SupportCodeInRequest"];
             };
         };
         responses: {
@@ -5745,7 +5791,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NextOut"];
+                    "application/json": components["schemas"]["SupportEnteredOut"];
                 };
             };
         };

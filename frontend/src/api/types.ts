@@ -28,6 +28,12 @@ export type Offer = Schemas['OfferOut'];
 export type CourseRow = Schemas['CourseOut'];
 export type AssetRow = Schemas['AssetOut'];
 
+export type SupportAccess = Schemas['SupportAccessOut'];
+export type SupportGrant = Schemas['SupportGrantOut'];
+export type AuditEntry = Schemas['AuditEntryOut'];
+export type AuditGroup = Schemas['AuditGroupOut'];
+export type AuditState = Schemas['AuditStateOut'];
+
 export type Domains = Schemas['DomainsOut'];
 export type DomainRow = Schemas['DomainOut'];
 export type DomainRecord = Schemas['RecordOut'];

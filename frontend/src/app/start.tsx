@@ -1,11 +1,14 @@
 import { RouterProvider, type AnyRouter } from '@tanstack/react-router';
 import { createRoot } from 'react-dom/client';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import type { QueryClient } from '@tanstack/react-query';
 import { boot } from '@/lib/boot';
 import { followScheme } from '@/theme/color-scheme';
 import { focusOnNavigation } from './route-focus';
 import { Providers } from './providers';
+
+// Only where support looks in: nobody else downloads it.
+const SupportBanner = lazy(() => import('@/features/support/support-banner').then((module) => ({ default: module.SupportBanner })));
 
 /** Once per page load: after a release the old chunks are gone, and the page itself names the new ones. */
 function reloadOnMissingChunk(): void {
@@ -35,8 +38,14 @@ export function start(router: AnyRouter, client: QueryClient, extras?: ReactNode
   reloadOnMissingChunk();
   adoptBrand();
   focusOnNavigation(router);
+  const { support } = boot();
   createRoot(root).render(
     <Providers client={client}>
+      {support ? (
+        <Suspense>
+          <SupportBanner support={support} />
+        </Suspense>
+      ) : null}
       <RouterProvider router={router} />
       {extras}
     </Providers>,

@@ -29,11 +29,34 @@ export interface Brand {
   theme_css?: string | null;
 }
 
+/** Somebody of the support team looks in: what the bar above every page says. */
+export interface SupportBanner {
+  staff: string;
+  organization: string;
+  /** Whose view it is, or nobody's. */
+  member: string | null;
+  scope: 'read' | 'write';
+  expires_at: string;
+  seconds_left: number;
+  console_url: string;
+}
+
+/** A few lines of the platform; `body` is plain text. */
+export interface BootAnnouncement {
+  id: string;
+  title: string;
+  body: string;
+  tone: 'info' | 'success' | 'warning' | 'danger';
+  starts_at: string;
+  ends_at: string | null;
+}
+
 /** What the server knows about this page before anything is fetched. It stands in the shell as JSON. */
 export interface Boot {
   surface: 'site' | 'learn' | 'studio' | 'staff';
   organization: { id: string; name: string; slug: string; host: string } | null;
   me: Me | null;
+  support: SupportBanner | null;
   csrf: string;
   /** Origin of the public site, without a slash at the end. */
   site_url: string;
@@ -41,6 +64,10 @@ export interface Boot {
   /** Where local mail can be read; only where mail never leaves the machine. */
   mailbox_url: string | null;
   locale: string;
+  /** Features that this organization has and not everybody has yet. */
+  flags: readonly string[];
+  /** What the platform tells this person on this surface now. */
+  announcements: BootAnnouncement[];
   brand: Brand;
 }
 
@@ -48,11 +75,14 @@ const NOTHING: Boot = {
   surface: 'site',
   organization: null,
   me: null,
+  support: null,
   csrf: '',
   site_url: '',
   tenant_suffix: '',
   mailbox_url: null,
   locale: 'en',
+  flags: [],
+  announcements: [],
   brand: { name: '', logo: null },
 };
 

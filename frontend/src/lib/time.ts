@@ -41,6 +41,11 @@ export function daysAgo(iso: string, today = new Date()): string {
   return day(iso);
 }
 
+/** "14 Nov 2026, 09:41": when something was done, by this browser's own clock. */
+export function moment(iso: string): string {
+  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
+}
+
 function startOfDay(moment: Date): number {
   return new Date(moment.getFullYear(), moment.getMonth(), moment.getDate()).getTime();
 }

@@ -14,18 +14,24 @@ from staff import policies
 from staff.models import StaffAccount, SupportGrant
 from staff.rest.views import StaffAPIView, actor_of
 from staff.support import services, sessions
-from staff.support.rest.serializers import KilledOut, StaffGrantIn, StaffGrantList, StaffGrantOut, grant_out
+from staff.support.rest.serializers import (
+    StaffSupportGrantOut,
+    SupportGrantIn,
+    SupportGrantListOut,
+    SupportKilledOut,
+    grant_out,
+)
 
 MOST_LISTED = 200
 
 
-class NonceIn(serializers.Serializer):
+class SupportNonceIn(serializers.Serializer):
     """The hash of the nonce that the organization's host gave this browser."""
 
     nonce_sha256 = serializers.RegexField(r"^[0-9a-f]{64}$")
 
 
-class LocationOut(serializers.Serializer):
+class SupportLocationOut(serializers.Serializer):
     """Where the browser goes now."""
 
     location = serializers.CharField()
@@ -42,7 +48,7 @@ class SupportGrantList(StaffAPIView):
             OpenApiParameter("organization", UUID, description="Only of this organization."),
             OpenApiParameter("open", bool, description="Only what is open or waiting."),
         ],
-        responses=StaffGrantList,
+        responses=SupportGrantListOut,
     )
     def get(self, request: Request) -> Response:
         """Return accesses, newest first, at most two hundred."""
@@ -55,10 +61,10 @@ class SupportGrantList(StaffAPIView):
         mine = actor_of(request).staff_id
         return Response({"items": [_out(grant, mine) for grant in rows[:MOST_LISTED]], "next": None})
 
-    @extend_schema(operation_id="support_grants_create", request=StaffGrantIn, responses={201: StaffGrantOut})
+    @extend_schema(operation_id="support_grants_create", request=SupportGrantIn, responses={201: StaffSupportGrantOut})
     def post(self, request: Request) -> Response:
         """Open support access, or ask the organization's owners for it. The owners are told either way."""
-        body = StaffGrantIn(data=request.data)
+        body = SupportGrantIn(data=request.data)
         body.is_valid(raise_exception=True)
         wanted = body.validated_data
         staff = StaffAccount.objects.get(id=actor_of(request).staff_id)
@@ -79,7 +85,7 @@ class SupportGrantDetail(StaffAPIView):
 
     permissions = {"GET": policies.VIEW}
 
-    @extend_schema(operation_id="support_grants_read", responses=StaffGrantOut)
+    @extend_schema(operation_id="support_grants_read", responses=StaffSupportGrantOut)
     def get(self, request: Request, grant_id: UUID) -> Response:
         """Return it, e.g. to learn whether an owner agreed."""
         services.end_expired()
@@ -91,10 +97,10 @@ class SupportGrantCode(StaffAPIView):
 
     permissions = {"POST": policies.ACT}
 
-    @extend_schema(operation_id="support_grants_code", request=NonceIn, responses=LocationOut)
+    @extend_schema(operation_id="support_grants_code", request=SupportNonceIn, responses=SupportLocationOut)
     def post(self, request: Request, grant_id: UUID) -> Response:
         """Make a code for the browser that holds the nonce: it works once, for a minute."""
-        body = NonceIn(data=request.data)
+        body = SupportNonceIn(data=request.data)
         body.is_valid(raise_exception=True)
         location = sessions.make_code(
             grant_id, staff_id=actor_of(request).staff_id, nonce_sha256=body.validated_data["nonce_sha256"]
@@ -107,7 +113,7 @@ class SupportGrantEnd(StaffAPIView):
 
     permissions = {"POST": policies.ACT}
 
-    @extend_schema(operation_id="support_grants_end", request=None, responses=StaffGrantOut)
+    @extend_schema(operation_id="support_grants_end", request=None, responses=StaffSupportGrantOut)
     def post(self, request: Request, grant_id: UUID) -> Response:
         """End it. Safe to repeat."""
         actor = actor_of(request)
@@ -121,7 +127,7 @@ class SupportKill(StaffAPIView):
 
     permissions = {"POST": policies.OPERATE}
 
-    @extend_schema(operation_id="support_grants_kill", request=None, responses=KilledOut)
+    @extend_schema(operation_id="support_grants_kill", request=None, responses=SupportKilledOut)
     def post(self, request: Request) -> Response:
         """End every support access and every request for one."""
         return Response({"ended": services.end_all(reason=services.End.KILLED)})

@@ -93,6 +93,27 @@ const usage = createRoute({
   component: lazyRouteComponent(() => import('@/features/usage/usage-page'), 'UsagePage'),
 });
 
+const audit = createRoute({
+  getParentRoute: () => settings,
+  path: 'audit',
+  validateSearch: (search: Record<string, unknown>) => ({
+    person: textParam(search, 'person'),
+    group: textParam(search, 'group'),
+    object: textParam(search, 'object'),
+    since: textParam(search, 'since'),
+    until: textParam(search, 'until'),
+    support: textParam(search, 'support') === undefined ? undefined : ('1' as const),
+    entry: textParam(search, 'entry'),
+  }),
+  component: lazyRouteComponent(() => import('@/features/audit/audit-page'), 'AuditPage'),
+});
+
+const support = createRoute({
+  getParentRoute: () => settings,
+  path: 'support',
+  component: lazyRouteComponent(() => import('@/features/support/support-page'), 'SupportPage'),
+});
+
 /** The builder fills the window, so it stands outside the chrome. */
 const builder = createRoute({
   getParentRoute: () => root,
@@ -114,7 +135,20 @@ const handOver = createRoute({
   component: lazyRouteComponent(() => import('@/features/auth/hand-over-page'), 'HandOverPage'),
 });
 
+/** Where support comes in and where it is told that it is over; both stand before any session. */
+const supportEnter = createRoute({
+  getParentRoute: () => root,
+  path: '/support/enter/',
+  component: lazyRouteComponent(() => import('@/features/support/enter-page'), 'SupportEnterPage'),
+});
+
+const supportEnded = createRoute({
+  getParentRoute: () => root,
+  path: '/support/ended/',
+  component: lazyRouteComponent(() => import('@/features/support/ended-page'), 'SupportEndedPage'),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([handOver, builder, shell.addChildren([home, courses, media, people, branding, settings.addChildren([settingsStart, domains, usage, security])])]),
+  routeTree: root.addChildren([handOver, supportEnter, supportEnded, builder, shell.addChildren([home, courses, media, people, branding, settings.addChildren([settingsStart, domains, usage, security, audit, support])])]),
   ...routerOptions,
 });

@@ -9,6 +9,8 @@ export interface SettingsPlace {
 /** The sections of the settings, in the order of their navigation. */
 export const SETTINGS: readonly SettingsPlace[] = [
   { to: '/studio/settings/domains', label: () => t`Domains`, permission: 'domains.manage' },
+  { to: '/studio/settings/audit', label: () => t`Audit`, permission: 'audit.view' },
+  { to: '/studio/settings/support', label: () => t`Support access`, permission: 'support_access.view' },
   { to: '/studio/settings/security', label: () => t`Security`, permission: 'people.view' },
   { to: '/studio/settings/usage', label: () => t`Usage`, permission: 'usage.view' },
 ];

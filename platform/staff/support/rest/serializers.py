@@ -11,13 +11,13 @@ from staff.models import SupportConsent, SupportGrant
 from staff.models.support import MAX_MINUTES
 
 
-class CodeIn(serializers.Serializer):
+class SupportCodeIn(serializers.Serializer):
     """The code of the fragment."""
 
     code = serializers.CharField(max_length=200)
 
 
-class NextOut(serializers.Serializer):
+class SupportEnteredOut(serializers.Serializer):
     """Where the browser goes now."""
 
     next = serializers.CharField()
@@ -35,13 +35,13 @@ class SupportSessionOut(serializers.Serializer):
     console_url = serializers.CharField()
 
 
-class ModeIn(serializers.Serializer):
+class SupportModeIn(serializers.Serializer):
     """Whether support may come in."""
 
     mode = serializers.ChoiceField(SupportConsent.Mode.choices)
 
 
-class GrantOut(serializers.Serializer):
+class SupportGrantOut(serializers.Serializer):
     """One support access as the organization reads it."""
 
     id = serializers.UUIDField()
@@ -63,10 +63,10 @@ class SupportAccessOut(serializers.Serializer):
     """The switch, and every access: newest first, at most a hundred."""
 
     mode = serializers.ChoiceField(SupportConsent.Mode.choices)
-    items = GrantOut(many=True)
+    items = SupportGrantOut(many=True)
 
 
-class StaffGrantIn(serializers.Serializer):
+class SupportGrantIn(serializers.Serializer):
     """Support access as staff ask for it."""
 
     organization = serializers.UUIDField()
@@ -77,21 +77,21 @@ class StaffGrantIn(serializers.Serializer):
     minutes = serializers.IntegerField(min_value=1, max_value=MAX_MINUTES, default=30)
 
 
-class StaffGrantOut(GrantOut):
+class StaffSupportGrantOut(SupportGrantOut):
     """Support access as staff see it: ``location`` is where to go while it is open and one's own."""
 
     organization = serializers.UUIDField()
     location = serializers.CharField(allow_null=True)
 
 
-class StaffGrantList(serializers.Serializer):
+class SupportGrantListOut(serializers.Serializer):
     """Newest first, at most two hundred."""
 
-    items = StaffGrantOut(many=True)
+    items = StaffSupportGrantOut(many=True)
     next = serializers.CharField(allow_null=True)
 
 
-class KilledOut(serializers.Serializer):
+class SupportKilledOut(serializers.Serializer):
     """How many accesses ended."""
 
     ended = serializers.IntegerField()

@@ -23,11 +23,11 @@ from staff.support import policies, services, sessions
 from staff.support.banner import support_banner
 from staff.support.limits import hold_back
 from staff.support.rest.serializers import (
-    CodeIn,
-    GrantOut,
-    ModeIn,
-    NextOut,
     SupportAccessOut,
+    SupportCodeIn,
+    SupportEnteredOut,
+    SupportGrantOut,
+    SupportModeIn,
     SupportSessionOut,
     grant_out,
 )
@@ -52,10 +52,10 @@ class SupportSession(APIView):
             raise NotFound
         return Response(found)
 
-    @extend_schema(operation_id="support_session_enter", request=CodeIn, responses=NextOut)
+    @extend_schema(operation_id="support_session_enter", request=SupportCodeIn, responses=SupportEnteredOut)
     def post(self, request: Request) -> Response:
         """Spend the code in the browser that holds its nonce; the browser has support access from now on."""
-        body = CodeIn(data=request.data)
+        body = SupportCodeIn(data=request.data)
         body.is_valid(raise_exception=True)
         tenant = tenancy.current()
         with hold_back(client_ip(request._request)):
@@ -115,10 +115,10 @@ class SupportAccess(APIView):
         """Return the switch and every access, newest first."""
         return Response(_access())
 
-    @extend_schema(operation_id="support_access_choose", request=ModeIn, responses=SupportAccessOut)
+    @extend_schema(operation_id="support_access_choose", request=SupportModeIn, responses=SupportAccessOut)
     def put(self, request: Request) -> Response:
         """Choose whether support may come in. ``off`` ends what is open."""
-        body = ModeIn(data=request.data)
+        body = SupportModeIn(data=request.data)
         body.is_valid(raise_exception=True)
         organization = tenancy.current()
         with tenancy.platform():
@@ -131,7 +131,7 @@ class SupportApproval(APIView):
 
     permissions = {"POST": policies.MANAGE}
 
-    @extend_schema(operation_id="support_access_approve", request=None, responses=GrantOut)
+    @extend_schema(operation_id="support_access_approve", request=None, responses=SupportGrantOut)
     def post(self, request: Request, grant_id: UUID) -> Response:
         """Let the access begin now."""
         organization = tenancy.current()
@@ -145,7 +145,7 @@ class SupportRefusal(APIView):
 
     permissions = {"POST": policies.MANAGE}
 
-    @extend_schema(operation_id="support_access_refuse", request=None, responses=GrantOut)
+    @extend_schema(operation_id="support_access_refuse", request=None, responses=SupportGrantOut)
     def post(self, request: Request, grant_id: UUID) -> Response:
         """Refuse the access: it never begins."""
         organization = tenancy.current()
@@ -159,7 +159,7 @@ class SupportEnd(APIView):
 
     permissions = {"POST": policies.MANAGE}
 
-    @extend_schema(operation_id="support_access_end", request=None, responses=GrantOut)
+    @extend_schema(operation_id="support_access_end", request=None, responses=SupportGrantOut)
     def post(self, request: Request, grant_id: UUID) -> Response:
         """End the access: the staff person's next request opens nothing. Safe to repeat."""
         organization = tenancy.current()

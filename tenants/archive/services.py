@@ -17,7 +17,7 @@ from django.utils.module_loading import import_string
 from core import acting
 from core.clock import now
 from core.ids import new_id, new_secret
-from core.objects import object_store
+from core.objects import StoredPart, object_store
 from tenancy import hosts
 from tenancy.tasks import named
 from tenants import acts
@@ -190,7 +190,7 @@ def bring(organization_id: UUID, file: Path) -> ExportJob:
     organization, store, export_id = _organization(organization_id), object_store(), new_id()
     key = keys.archive(organization_id, export_id)
     upload_id = store.begin_upload(key, content_type="application/zip")
-    parts = []
+    parts: list[StoredPart] = []
     with file.open("rb") as source:
         while piece := source.read(PART_BYTES):
             parts.append(store.put_part(key, upload_id, len(parts) + 1, piece))

@@ -15,6 +15,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +35,7 @@ def _answer(command: dict[str, Any]) -> dict[str, Any]:
     if "die" not in command:
         try:
             return {"result": _do(command)}
-        except Exception:
+        except Exception:  # noqa: BLE001 - the test reads it
             return {"error": traceback.format_exc()}
     reads, writes = os.pipe()
     pid = os.fork()
@@ -44,7 +45,7 @@ def _answer(command: dict[str, Any]) -> dict[str, Any]:
         with os.fdopen(writes, "w") as out:
             try:
                 json.dump({"result": _do(command), "counts": _counts}, out, default=str)
-            except Exception:
+            except Exception:  # noqa: BLE001 - the test reads it
                 json.dump({"error": traceback.format_exc()}, out)
         os._exit(0)
     os.close(writes)
@@ -227,14 +228,13 @@ def do_digests(organization: str) -> dict[str, Any]:
     with snapshot.take() as instant:
         for table in instant.tables(record.schema_name):
             if table.name not in secrets.not_archived():
-                found[table.name] = _digest(lambda take: instant.rows(record.schema_name, table, table.names(), take))
+                found[table.name] = _digest(partial(instant.rows, record.schema_name, table, table.names()))
         known = {table.name: table for table in instant.tables("public")}
         for shared in ports.shared_tables():
             where = f"organization_id = '{organization}'"
             table = known[shared.table]
-            found[f"shared:{shared.table}"] = _digest(
-                lambda take: instant.rows("public", table, table.names(), take, where=where)
-            )
+            read = partial(instant.rows, "public", table, table.names(), where=where)
+            found[f"shared:{shared.table}"] = _digest(read)
     for prefix in (f"t/{organization}/", f"p/{organization}/"):
         for stored in object_store().list(prefix):
             if not stored.key.startswith(f"t/{organization}/x/"):
@@ -275,6 +275,13 @@ def do_bring(organization: str, path: str) -> str:
 
     with tenancy.platform():
         return str(services.bring(UUID(organization), Path(path)).id)
+
+
+def do_memory() -> float:
+    """The most memory that this process ever held, in MiB."""
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def do_put(key: str, content: str) -> None:

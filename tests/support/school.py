@@ -1,7 +1,7 @@
 """A school of any size: people, courses, enrollments, watching and media of the bound organization.
 
-Courses, lessons and enrollments are made by the product's services. People and learning events are written in bulk: what
-an archive is measured by is rows, and 50,000 requests would be measured with them.
+Courses, lessons and enrollments are made by the product's services. People and learning events are written in bulk:
+an archive is measured by its rows, and 50,000 requests would be measured with them.
 """
 
 from __future__ import annotations
@@ -145,7 +145,8 @@ def _media(films: int, film_bytes: int) -> None:
             StorageEntry.objects.bulk_create(
                 [
                     StorageEntry(
-                        organization_id=organization.id, object_prefix=source, kind="source", delta_bytes=held, ref_id=upload
+                        organization_id=organization.id, object_prefix=source, kind="source", delta_bytes=held,
+                        ref_id=upload,
                     )
                 ]
             )  # fmt: skip

@@ -133,10 +133,11 @@ class Store:
                 parts = (message.text, message.html or "", *(value for _, value in message.headers), *recipients)
                 whole = "\n".join(parts)
                 for words, to, without in wanted:
-                    if (not to or to & recipients) and words.search(whole):
-                        if not without or without not in whole.lower():
-                            fitting.append(message_id)
-                            break
+                    is_theirs = not to or bool(to & recipients)
+                    is_others = bool(without) and without in whole.lower()
+                    if is_theirs and not is_others and words.search(whole):
+                        fitting.append(message_id)
+                        break
         return fitting
 
     def remove(self, message_ids: Iterable[str]) -> int:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q
+from django.utils.module_loading import import_string
 
 import tenancy
 from tenancy.catalog import HostEntry
@@ -80,4 +81,5 @@ def record_of(organization: Organization) -> TenantRecord:
         locale=organization.locale,
         zone=organization.zone,
         cell=organization.cell,
+        flags=import_string(settings.TENANT_FLAGS)(organization.id),
     )

@@ -16,7 +16,9 @@ Span = tuple[int, int]
 Seconds = tuple[Span, ...]
 
 NOTHING: Seconds = ()
-MAX_SPEED = 4.0
+# As fast as the player goes: with the feature "player.fast_speeds", and without.
+MAX_SPEED = 3.0
+USUAL_SPEED = 2.0
 # A report may hold what was played just before it; clocks and networks are late by less than this.
 SLACK_SECONDS = 30
 MAX_SPANS_A_BEACON = 100

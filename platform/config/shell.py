@@ -19,6 +19,7 @@ from django.template.loader import render_to_string
 from apps.accounts import api as accounts
 from apps.branding import api as branding
 from config import dress
+from staff.announcements.boot import current_announcements
 from staff.support.banner import support_banner
 from tenancy.hosts import public_url
 
@@ -72,10 +73,13 @@ def render(request: HttpRequest, surface: str, *, status: int = 200) -> HttpResp
                 "me": me,
                 "support": support_banner(request),
                 "csrf": get_token(request),
-                "site_url": public_url(settings.SITE_HOST, ""),
-                "tenant_suffix": settings.TENANT_SUFFIX,
+                # An organization's pages lead nowhere else: it is nobody's business on what they run.
+                "site_url": "" if tenant else public_url(settings.SITE_HOST, ""),
+                "tenant_suffix": "" if tenant else settings.TENANT_SUFFIX,
                 "mailbox_url": public_url(f"mail.{settings.SITE_HOST}", "/") if settings.EMBEDDED else None,
                 "locale": tenant.locale if tenant else "en",
+                "flags": sorted(tenant.flags) if tenant else [],
+                "announcements": current_announcements(tenant, surface, me),
                 "brand": _boot_brand(look, head, branded=branded),
             },
         },

@@ -27,6 +27,8 @@ class TenantRecord:
     locale: str = "en"
     zone: str = "UTC"
     cell: str = "local"
+    # Features that not everybody has yet; another reading may find others without being about another organization.
+    flags: frozenset[str] = field(default=frozenset(), compare=False)
     # The host that this request came to; empty outside requests. It says nothing about which organization this is.
     on_host: str = field(default="", compare=False)
 

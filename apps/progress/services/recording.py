@@ -22,7 +22,10 @@ from apps.progress.rows import Fold, Sitting
 from apps.progress.selectors import OPEN_STATE
 from apps.progress.services.recalculation import recalculate
 from core.clock import now
+from tenancy import flags
 
+# What the player offers is what its reports are believed up to.
+FAST_SPEEDS = "player.fast_speeds"
 COMPLETED = ItemState("completed", watch.FULL_PERMILLE)
 
 
@@ -59,7 +62,12 @@ def record_beacon(*, enrollment_id: UUID, member_id: UUID, beacon: Beacon) -> St
         raise UnknownTimeline
     if sitting.is_duplicate:
         return Standpoint(sitting.item, sitting.standing.summary, sitting.map_seconds)
-    credited = watch.credit(beacon.spans, required=required, since_last_seconds=(at - sitting.since).total_seconds())
+    credited = watch.credit(
+        beacon.spans,
+        required=required,
+        since_last_seconds=(at - sitting.since).total_seconds(),
+        speed_limit=watch.MAX_SPEED if flags.enabled(FAST_SPEEDS) else watch.USUAL_SPEED,
+    )
     placement_no = min(max(beacon.placement_no, 1), len(placements))
     entry = placements[placement_no - 1].by_item.get(beacon.item, definition)
     with transaction.atomic():

@@ -69,6 +69,8 @@ SHOW_PUBLIC_IF_NO_TENANT_FOUND = False
 # Where a lower layer needs a higher one, it finds it by these names.
 TENANT_LOADER = "tenants.catalog.load"
 TENANT_HOST_LOADER = "tenants.catalog.load_host"
+# Which features an organization has that not everybody has yet: (organization_id) -> keys, on the platform.
+TENANT_FLAGS = "staff.flags.evaluation.flags_of"
 UNKNOWN_HOST_VIEW = "config.pages.unknown_host"
 INACTIVE_TENANT_VIEW = "config.closed.page"
 VIEW_GATE = "tenants.gate.check"

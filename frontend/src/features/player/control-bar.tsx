@@ -3,7 +3,7 @@ import { Captions, CaptionsOff, Maximize, Minimize, Pause, PictureInPicture2, Pl
 import { useState, type ReactNode } from 'react';
 import { cx } from '@/ui/cx';
 import { Icon } from '@/ui/icon';
-import { SPEEDS } from './key-map';
+import { speedsOffered } from './key-map';
 import { chapterAt, clock, qualityChoices, qualityName, type Chapter } from './model';
 import { canPictureInPicture } from './screen';
 import { StageChoices, StageMenu } from './stage-menu';
@@ -151,7 +151,7 @@ function SpeedMenu() {
         label={t`Speed`}
         value={String(speed)}
         onChange={(value) => player.setSpeed(Number(value))}
-        options={SPEEDS.map((choice) => ({ value: String(choice), label: choice === 1 ? t`1× normal` : speedName(choice) }))}
+        options={speedsOffered().map((choice) => ({ value: String(choice), label: choice === 1 ? t`1× normal` : speedName(choice) }))}
       />
       {/* A phone has no room for a second menu beside it. */}
       <div className="sm:hidden">

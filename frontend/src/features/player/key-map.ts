@@ -1,3 +1,5 @@
+import { boot } from '@/lib/boot';
+
 /**
  * The player's keys, as people know them from elsewhere. Page scope, never inside something that takes text or has
  * keys of its own, and the whole map can be switched off (WCAG 2.1.4).
@@ -29,7 +31,13 @@ export interface KeyPress {
   altKey: boolean;
 }
 
-export const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2] as const;
+const SPEEDS: readonly number[] = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2];
+/** With the feature `player.fast_speeds`: the server believes reports up to the fastest of these only then. */
+const FAST_SPEEDS: readonly number[] = [...SPEEDS, 2.5, 3];
+
+/** The speeds that this organization's player offers. */
+export const speedsOffered = (flags: readonly string[] = boot().flags): readonly number[] =>
+  flags.includes('player.fast_speeds') ? FAST_SPEEDS : SPEEDS;
 
 const SEEK_SMALL_SECONDS = 5;
 const SEEK_LARGE_SECONDS = 10;
@@ -124,6 +132,7 @@ export function isPlayerKey(press: KeyPress, target: EventTarget | null, stage: 
 
 /** The next speed up or down from any speed; stays at the ends. */
 export function stepSpeed(current: number, direction: 1 | -1): number {
-  if (direction === 1) return SPEEDS.find((speed) => speed > current + 0.001) ?? SPEEDS[SPEEDS.length - 1]!;
-  return [...SPEEDS].reverse().find((speed) => speed < current - 0.001) ?? SPEEDS[0];
+  const speeds = speedsOffered();
+  if (direction === 1) return speeds.find((speed) => speed > current + 0.001) ?? speeds[speeds.length - 1]!;
+  return [...speeds].reverse().find((speed) => speed < current - 0.001) ?? speeds[0]!;
 }

@@ -1,4 +1,4 @@
-import { SPEEDS } from './key-map';
+import { speedsOffered } from './key-map';
 
 /** How this person likes to watch; remembered on the device, for every lesson of the organization's site. */
 export interface PlayerPreferences {
@@ -38,7 +38,7 @@ export function parsePreferences(stored: string | null): PlayerPreferences {
   }
   const flag = (name: 'muted' | 'captions' | 'keys' | 'continueByItself') => (typeof raw[name] === 'boolean' ? raw[name] : DEFAULTS[name]);
   return {
-    speed: SPEEDS.some((speed) => speed === raw.speed) ? (raw.speed as number) : DEFAULTS.speed,
+    speed: speedsOffered().some((speed) => speed === raw.speed) ? (raw.speed as number) : DEFAULTS.speed,
     volume: typeof raw.volume === 'number' && raw.volume >= 0 && raw.volume <= 1 ? raw.volume : DEFAULTS.volume,
     muted: flag('muted'),
     captions: flag('captions'),

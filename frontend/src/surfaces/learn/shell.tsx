@@ -3,6 +3,7 @@ import { Trans } from '@lingui/react/macro';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { GraduationCap, House } from 'lucide-react';
 import { AccountMenu } from '@/features/account/account-menu';
+import { Announcements } from '@/features/announcements/announcements';
 import { boot } from '@/lib/boot';
 import { useMe } from '@/lib/permissions';
 import { buttonClass } from '@/ui/button';
@@ -63,6 +64,7 @@ export function LearnShell() {
           </div>
         </div>
       </header>
+      <Announcements surface="learn" className="mx-auto max-w-[1240px] px-4 pt-4 sm:px-8" />
       <main id="main" tabIndex={-1}>
         <Outlet />
       </main>

@@ -5,6 +5,7 @@ import { ExternalLink } from 'lucide-react';
 import { lazy, Suspense } from 'react';
 import { ForbiddenPage } from '@/app/boundaries';
 import { AccountMenu } from '@/features/account/account-menu';
+import { Announcements } from '@/features/announcements/announcements';
 import { boot } from '@/lib/boot';
 import { can, useMe, worksInStudio } from '@/lib/permissions';
 import { Icon } from '@/ui/icon';
@@ -63,6 +64,7 @@ export function StudioShell() {
             <SecondStepBanner />
           </Suspense>
         ) : null}
+        <Announcements surface="studio" className="px-4 pt-3 md:px-8" />
         <main id="main" tabIndex={-1}>
           {worksInStudio(me) ? (
             <Outlet />

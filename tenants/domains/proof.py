@@ -113,8 +113,8 @@ def _route(name: CustomName) -> Record:
         return Record(**common, found=(), state="no_answer", words=_silence(answer, name.host))
     if answer.values:
         return Record(**common, found=answer.values, state="wrong", words=_wrong_addresses(name, answer.values))
-    kind = "an A or ALIAS record" if name.is_apex else "a CNAME record"
-    return Record(**common, found=(), state="missing", words=f"There is not {kind} at {name.host} yet.")
+    kind = "A or ALIAS" if name.is_apex else "CNAME"
+    return Record(**common, found=(), state="missing", words=f"There is no {kind} record at {name.host} yet.")
 
 
 def _wrong_addresses(name: CustomName, found: tuple[str, ...]) -> str:

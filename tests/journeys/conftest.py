@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from devstack import embedded
 from devstack.demo.browser import Browser as Caller
 from tests.architecture.tree import ROOT
+from tests.support.names import Zone, name_server
 
 PASSWORD = "correct-horse-battery-9"
 PATIENCE_SECONDS = 60.0
@@ -73,7 +74,15 @@ def until(look: Callable[[], Any], what: str, *, seconds: float = PATIENCE_SECON
 
 
 @pytest.fixture(scope="package")
-def product() -> Iterator[Product]:
+def names() -> Iterator[Zone]:
+    """The DNS that the product asks whose a domain is; what it says is up to the journeys."""
+    with name_server() as (address, zone), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LMS_DNS_SERVER", address)
+        yield zone
+
+
+@pytest.fixture(scope="package")
+def product(names: Zone) -> Iterator[Product]:
     """Start everything, on ports that nobody has."""
     assert (ROOT / "frontend/dist/.vite/manifest.json").exists(), "there is no built frontend: run make frontend"
     with embedded.running() as environment:

@@ -92,7 +92,7 @@ export function DomainCard({ row }: { row: DomainRow }) {
 function LastLook({ row }: { row: DomainRow }) {
   if (!row.checked_at) return null;
   const moment = new Date(row.checked_at);
-  const time = moment.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
+  const time = moment.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
   const today = moment.toDateString() === new Date().toDateString();
   return <span className="text-text-3">{today ? t`Last looked at ${time}.` : t`Last looked on ${day(row.checked_at)}, ${time}.`}</span>;
 }

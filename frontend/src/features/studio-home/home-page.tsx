@@ -67,7 +67,7 @@ function wordsOf(name: StepName): StepWords {
     case 'progress':
       return {
         title: t`See the first progress`,
-        detail: t`When a learner completes a lesson, it is counted here`,
+        detail: t`Done as soon as a learner gets on with a lesson`,
         action: '',
         to: '/studio/courses',
       };

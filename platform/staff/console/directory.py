@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import F, FilteredRelation, Q, QuerySet, Value
+from django.db.models import F, FilteredRelation, Q, QuerySet, TextField, Value
 from django.db.models.functions import Coalesce, Lower
 
 from billing import api as billing
@@ -96,10 +96,10 @@ def matching(query: Query) -> QuerySet[OrganizationStat]:
         sort_name=Lower("organization__name"),
         sort_created=F("organization__created_at"),
         sort_seen=Coalesce("last_seen_on", Value(_NEVER)),
-        primary=FilteredRelation(
+        main_domain=FilteredRelation(
             "organization__domains", condition=Q(organization__domains__is_primary=True)
         ),  # at most one
-        host=Coalesce("primary__host", Value("")),
+        host=Coalesce("main_domain__host", Value(""), output_field=TextField()),
     )
     if query.words:
         asked = [found for source in SOURCES if (found := source(query.words)) is not None]

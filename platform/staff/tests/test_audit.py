@@ -7,13 +7,14 @@ import pytest
 from django.db import ProgrammingError, connection, transaction
 
 import tenancy
+from core.acting import Acting, acting
 from staff import audit
 from staff.models import PlatformAuditEntry
 from tests.support import plugin
 
 
 def test_an_act_is_recorded_with_whoever_acts(db: None) -> None:
-    with tenancy.platform(), transaction.atomic():
+    with tenancy.platform(), transaction.atomic(), acting(Acting()):
         entry_id = audit.record("organization.suspended", object_type="organization", object_id=7, reason="Abuse")
         entry = PlatformAuditEntry.objects.get(id=entry_id)
     assert (entry.action, entry.object_id, entry.reason, entry.actor_kind) == (

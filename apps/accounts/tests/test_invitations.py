@@ -21,6 +21,7 @@ from apps.accounts.errors import (
 from apps.accounts.models import Invitation, Member, RoleAssignment
 from apps.accounts.services import invitations
 from apps.accounts.sessions import principal
+from apps.audit.models import AuditEntry
 from core.clock import now
 from core.errors import PermissionDenied, TooManyRequests, ValidationFailed
 from tenancy.hosts import public_url
@@ -257,3 +258,77 @@ def test_guessing_links_ends_with_a_limit_and_the_right_link_waits_with_it(acme,
     assert int(limited["Retry-After"]) > 0
     elsewhere = Client(headers={"host": acme.host, "x-real-ip": "192.0.2.8", "x-forwarded-for": "192.0.2.7"})
     assert elsewhere.get(f"/api/v1/invitation-links/{token}/").status_code == 200
+
+
+# -- many at once, links by hand, and what became of each
+
+
+def test_a_pasted_list_says_of_each_address_what_became_of_it(acme, alice, leo, letters):
+    client = alice.client()
+    emails = ["nia@acme.example", "Nia@acme.example", leo.email, "not an address", "omar@acme.example"]
+    body = {"emails": emails, "role": "learner", "days": 3}
+
+    answer = client.post("/api/v1/invitation-batches/", body, "application/json", headers={"idempotency-key": "once"})
+    again = client.post("/api/v1/invitation-batches/", body, "application/json", headers={"idempotency-key": "once"})
+
+    assert [(item["email"], item["state"]) for item in answer.json()["items"]] == [
+        ("nia@acme.example", "invited"),
+        (leo.email, "already_member"),
+        ("not an address", "invalid_address"),
+        ("omar@acme.example", "invited"),
+    ]
+    assert again.json() == answer.json()
+    assert [letter.to for letter in letters] == ["nia@acme.example", "omar@acme.example"]
+    assert "3 days" in letters[0].text
+    assert Invitation.objects.get(email="nia@acme.example").expires_at < now() + timedelta(days=3, minutes=1)
+
+
+def test_an_admin_makes_no_owners_by_the_dozen_either(acme, alice):
+    body = {"emails": ["nia@acme.example"], "role": "owner"}
+
+    assert alice.client().post("/api/v1/invitation-batches/", body, "application/json").json()["code"] == "owners_only"
+
+
+def test_a_link_by_hand_ends_the_one_in_the_mail_and_is_kept_in_the_audit(acme, alice, invited):
+    invitation, mailed = invited
+
+    made = alice.client().post(f"/api/v1/invitations/{invitation.id}/link/").json()
+
+    token = made["url"].rpartition("/")[2]
+    assert invitations.offer_of(token).email == invitation.email
+    with pytest.raises(InvitationGone):
+        invitations.offer_of(mailed)
+    assert AuditEntry.objects.filter(action="accounts.invitation.link_made", object_id=invitation.id).exists()
+
+
+def test_an_expired_link_says_that_it_expired_and_a_guessed_one_does_not(acme, invited):
+    _, token = invited
+    visitor = Client(headers={"host": acme.host})
+
+    with time_machine.travel(now() + timedelta(days=8), tick=False):
+        expired = visitor.get(f"/api/v1/invitation-links/{token}/")
+        guessed = visitor.get(f"/api/v1/invitation-links/{'x' * 43}/")
+        accepting = visitor.post(
+            f"/api/v1/invitation-links/{token}/acceptance/",
+            {"name": "Nia", "password": "a-long-sentence-for-nia"},
+            "application/json",
+        )
+
+    assert (expired.status_code, expired.json()["code"]) == (410, "invitation_expired")
+    assert (guessed.status_code, guessed.json()["code"]) == (404, "invitation_gone")
+    assert accepting.status_code == 410
+
+
+def test_the_list_knows_what_became_of_every_invitation(acme, alice, invited, letters):
+    client = alice.client()
+    client.post("/api/v1/invitations/", {"email": "gone@acme.example", "role": "learner"}, "application/json")
+    client.delete(f"/api/v1/invitations/{Invitation.objects.get(email='gone@acme.example').id}/")
+    invitations.accept(token=invited[1], name="Nia", password="a-long-sentence-for-nia")
+
+    def told(state: str) -> set[tuple[str, str]]:
+        items = client.get(f"/api/v1/invitations/?state={state}").json()["items"]
+        return {(item["email"], item["state"]) for item in items}
+
+    assert ("nia@acme.example", "accepted") in told("accepted")
+    assert told("withdrawn") == {("gone@acme.example", "withdrawn")}
+    assert "nia@acme.example" not in {email for email, _ in told("open")}

@@ -31,6 +31,8 @@ class Act:
     words: str
     fields: dict[str, str] = field(default_factory=dict)
     personal: frozenset[str] = frozenset()
+    # What stands for ``{label}`` where nothing is known of it.
+    unknown: str = "something"
 
 
 _ROLES = {"roles": "Roles"}
@@ -43,10 +45,14 @@ ACTS: dict[str, Act] = {
     # -- sign-in
     "accounts.session.started": Act("sign_in", "signed in"),
     "accounts.session.ended": Act("sign_in", "signed out"),
-    "accounts.session.refused": Act("sign_in", "tried to sign in as {label} with a wrong password"),
+    "accounts.session.refused": Act(
+        "sign_in", "tried to sign in as {label} with a wrong password", unknown="somebody who is no member"
+    ),
     "accounts.hand_over.refused": Act("sign_in", "tried a link into the organization that does not open it"),
     "audit.permission.denied": Act(
-        "sign_in", "was refused: {label}", {"method": "Method", "needs": "Permission", "code": "Refusal"}
+        "sign_in",
+        "tried what they may not do",
+        {"request": "Request", "needs": "Permission", "code": "Refusal"},
     ),
     "accounts.session.revoked": Act("sign_in", "ended one of their sessions", {"device": "Device"}),
     "accounts.sessions.revoked": Act("sign_in", "ended all their other sessions", {"count": "Sessions"}),

@@ -137,7 +137,7 @@ def _line(found: AuditEntry, words: dict[str, Any]) -> Line:
         actor=words.get("actor") or _KINDS[found.actor_kind],
         behalf=(words.get("behalf") or ERASED) if found.on_behalf_of else None,
         label=label,
-        sentence=" ".join(act.words.replace("{label}", f"“{label}”" if label else "something").split()),
+        sentence=" ".join(act.words.replace("{label}", f"“{label}”" if label else act.unknown).split()),
         group=act.group,
         ip=words.get("ip"),
         changes=_changes(act, {**found.changes, **words.get("changes", {})}),

@@ -50,7 +50,7 @@ def enroll_member(
     Raises:
         CourseNotFound, CourseNotPublished, CourseArchived
     """
-    _, version_id = courses.open_version(course_id)  # holds the course until commit: two calls cannot both create
+    course, version_id = courses.open_version(course_id)  # holds the course until commit: two calls cannot both create
     row = (
         Enrollment.objects.select_for_update()
         .filter(member_id=member_id, course_id=course_id)
@@ -63,14 +63,14 @@ def enroll_member(
         _change_state(row, State.ACTIVE)
         if row.started_at is None and row.version_id != version_id:
             _move([row], version_id, Reason.ENROLLED, by)
-        _keep("enrollments.enrollment.created", row, source=source)
+        _keep("enrollments.enrollment.created", row, course=course.title, source=source)
         return record(row), True
     row = Enrollment.objects.create(
         member_id=member_id, course_id=course_id, version_id=version_id, state=State.ACTIVE, source=source
     )
     Placement.objects.create(enrollment=row, number=1, version_id=version_id, reason=Reason.ENROLLED, by_id=by)
     publish(EnrollmentCreated(enrollment=row.id, member=member_id, course=course_id, version=version_id))
-    _keep("enrollments.enrollment.created", row, source=source)
+    _keep("enrollments.enrollment.created", row, course=course.title, source=source)
     return record(row), True
 
 
@@ -88,7 +88,7 @@ def withdraw(*, enrollment_id: UUID) -> EnrollmentRecord:
     if row.state not in OPEN_STATES:
         raise WrongState(state=row.state, wanted=State.WITHDRAWN)
     _change_state(row, State.WITHDRAWN)
-    _keep("enrollments.enrollment.withdrawn", row)
+    _keep("enrollments.enrollment.withdrawn", row, course=courses.titles().get(row.course_id, ""))
     # Who has left may not go on playing what is open in another tab.
     transaction.on_commit(lambda: library.end_playback(right_id=enrollment_id, reason="withdrawn"), robust=True)
     return record(row)
@@ -156,7 +156,7 @@ def _keep(action: str, row: Enrollment, **changes: str) -> None:
         object_type="member",
         object_id=row.member_id,
         label=member.name if member else None,
-        changes={"course": row.course_id, **changes},
+        changes=changes,
     )
 
 

@@ -1,6 +1,7 @@
 """What other packages may use of tenants."""
 
 from tenants.acts import note
+from tenants.archive import desk as archives
 from tenants.catalog import load as load_organization
 from tenants.catalog import serving_organizations
 from tenants.console import (
@@ -44,6 +45,7 @@ __all__ = [
     "Outcome",
     "Who",
     "all_hosts",
+    "archives",
     "current_release",
     "deletion_day",
     "failed_steps",

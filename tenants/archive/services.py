@@ -22,6 +22,7 @@ from tenancy import hosts
 from tenancy.tasks import named
 from tenants import acts
 from tenants.archive import keys
+from tenants.archive.deletion import want_final_export
 from tenants.archive.errors import (
     AlreadyRunning,
     CannotExport,
@@ -48,6 +49,7 @@ class Link:
     """A download link, in the clear this once."""
 
     url: str
+    token: str
     expires_at: datetime
 
 
@@ -107,7 +109,8 @@ def make_link(organization_id: UUID, export_id: UUID) -> Link:
         ExportJob.objects.filter(id=job.id).update(link_sha256=_hashed(token), link_expires_at=ends)
         _record(organization_id, "organization.export.linked", "export", job.id)
     host = _primary_host(organization_id)
-    return Link(hosts.public_url(host, f"/api/v1/exports/{export_id}/file/?token={token}"), ends)
+    # Behind a #, so that no server on the way and no log ever sees it.
+    return Link(hosts.public_url(host, f"/studio/data#{export_id}.{token}"), token, ends)
 
 
 def open_link(organization_id: UUID, export_id: UUID, token: str) -> str:
@@ -312,6 +315,19 @@ def deletion_of(organization_id: UUID) -> DeletionReport:
     if found is None:
         raise UnknownJob
     return found
+
+
+def ask_final_export(organization_id: UUID) -> None:
+    """Have a last archive made before the organization is deleted.
+
+    Raises:
+        UnknownOrganization: there is none. WrongStage: its deletion is not asked for, or has begun.
+    """
+    state = _organization(organization_id).state
+    if state != Organization.State.PENDING_DELETION:
+        raise WrongStage("The organization is not waiting to be deleted.", state=state)
+    want_final_export(organization_id)
+    _record(organization_id, "organization.export.asked", "organization", organization_id, tell=False)
 
 
 def retry(kind: str, job_id: UUID) -> Any:

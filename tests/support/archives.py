@@ -37,10 +37,13 @@ def _answer(command: dict[str, Any]) -> dict[str, Any]:
             return {"result": _do(command)}
         except Exception:  # noqa: BLE001 - the test reads it
             return {"error": traceback.format_exc()}
+    from media.aws import s3
+
     reads, writes = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(reads)
+        s3.object_store.cache_clear()  # the parent's sockets are the parent's
         _die_at(*command["die"])
         with os.fdopen(writes, "w") as out:
             try:
@@ -110,8 +113,11 @@ def _count_calls(owner: Any, name: str, tick: Callable[[str], None]) -> None:
 def _do(command: dict[str, Any]) -> Any:
     from django.db import connection
 
-    connection.close()  # a child's own
-    return globals()[f"do_{command['do']}"](**{name: command[name] for name in command if name not in ("do", "die")})
+    try:
+        arguments = {name: command[name] for name in command if name not in ("do", "die")}
+        return globals()[f"do_{command['do']}"](**arguments)
+    finally:
+        connection.close()  # a child must not inherit it
 
 
 # -- what can be asked -------------------------------------------------------------------------------------------------
@@ -282,6 +288,88 @@ def do_memory() -> float:
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def do_verify(job: str) -> dict[str, str]:
+    """Read every byte of an archive; return the digests of its tables, and of its list of media."""
+    import tenancy
+    from core.objects import object_store
+    from tenants.archive.reader import open_archive
+    from tenants.models import ExportJob
+
+    with tenancy.platform():
+        found = ExportJob.objects.get(id=job)
+    with open_archive(object_store(), found.object_key, found.organization_id) as archive:
+        archive.verify(lambda size: None)
+        for line in archive.objects():
+            for _ in archive.object_pieces(line):
+                pass
+        digests = {entry.table: entry.readable.sha256 for entry in archive.manifest.tables}
+        return {**digests, "objects": archive.manifest.objects.sha256}
+
+
+def do_cache(entries: dict[str, str]) -> None:
+    """Put something into Redis."""
+    from tenants.archive import traces
+
+    traces.cache().mset(entries)
+
+
+def do_cached(keys: list[str]) -> int:
+    """How many of these keys there are."""
+    from tenants.archive import traces
+
+    return int(traces.cache().exists(*keys))
+
+
+def do_queue(queue: str, message: str) -> None:
+    """Put a message into a queue of the workers."""
+    from tenants.archive import traces
+
+    traces.cache().lpush(queue, message)
+
+
+def do_queued(queue: str) -> list[str]:
+    """The messages of a queue."""
+    from tenants.archive import traces
+
+    return [member.decode() for member in traces.cache().lrange(queue, 0, -1)]
+
+
+def do_unfinished(key: str) -> str:
+    """Begin an upload that nobody completes."""
+    from core.objects import object_store
+
+    return object_store().begin_upload(key, content_type="video/mp4")
+
+
+def do_traces(organization: str, hosts: list[str], words: list[str]) -> dict[str, Any]:
+    """Search for what is left of an organization."""
+    import tenancy
+    from tenants.archive import traces
+    from tenants.models import Organization
+
+    with tenancy.platform():
+        found = Organization.objects.get(id=organization)
+        needles = traces.Needles(found.id, found.schema_name, found.db_role, tuple(hosts), tuple(words))
+        return traces.search(needles)
+
+
+def do_erase(organization: str, email: str) -> str:
+    """Erase a member as the product does, ledger and all; returns their id."""
+    from django.db import transaction
+
+    import tenancy
+    from apps.accounts import erasure
+    from apps.accounts.models import Member
+    from tenants.api import note_erasure
+    from tenants.catalog import load
+
+    with tenancy.bind(load(UUID(organization))), transaction.atomic():
+        member_id = Member.objects.get(email=email).id
+        erasure.erase(member_id)
+        note_erasure(member_id)
+    return str(member_id)
 
 
 def do_put(key: str, content: str) -> None:

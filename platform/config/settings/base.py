@@ -118,6 +118,9 @@ HOST_FOLLOWERS = ["media.services.hosts.serve_hosts"]
 JOB_SOURCES = [
     "media.console.TranscodeJobs",
     "events.console.ParkedDeliveries",
+    "tenants.archive.jobs.Exports",
+    "tenants.archive.jobs.Restores",
+    "tenants.archive.jobs.Deletions",
 ]
 # What pauses and goes on with an organization, and what its end touches: tenants.api.LifecyclePart.
 LIFECYCLE_PARTS = [
@@ -128,6 +131,8 @@ LIFECYCLE_PARTS = [
 ]
 # What deletes an organization whose time has come: a callable (organization_id), asked again until it is through.
 DELETION = "tenants.archive.deletion.ask"
+# Who asks for a proof of identity of the last minutes: a callable (Django's request) that raises without one.
+RECENT_PROOF = "apps.accounts.factors.recent.require"
 # The platform's own record, written in the transaction of an act.
 PLATFORM_AUDIT = "staff.audit.record"
 # What an organization uses: callables () -> core.usage.Meter, run bound to it, in the order they are shown.

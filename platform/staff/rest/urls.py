@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from staff.rest import accounts, announcements, factors, flags, fleet, jobs, lifecycle, organizations, session, support
+from staff.rest import (
+    accounts,
+    announcements,
+    archive,
+    factors,
+    flags,
+    fleet,
+    jobs,
+    lifecycle,
+    organizations,
+    session,
+    support,
+)
 
 app_name = "staff"
 
@@ -71,6 +83,25 @@ urlpatterns = [
         organizations.OrganizationPlan.as_view(),
         name="organization-plan",
     ),
+    # -- archives
+    path(
+        "organizations/<uuid:organization_id>/exports/",
+        archive.OrganizationExports.as_view(),
+        name="organization-exports",
+    ),
+    path(
+        "organizations/<uuid:organization_id>/restores/",
+        archive.OrganizationRestores.as_view(),
+        name="organization-restores",
+    ),
+    path(
+        "organizations/<uuid:organization_id>/deletion-report/",
+        archive.OrganizationDeletionReport.as_view(),
+        name="organization-deletion-report",
+    ),
+    path("restores/<uuid:restore_id>/", archive.RestoreDetail.as_view(), name="restore-detail"),
+    path("restores/<uuid:restore_id>/swap/", archive.RestoreSwap.as_view(), name="restore-swap"),
+    path("restores/<uuid:restore_id>/discard/", archive.RestoreDiscard.as_view(), name="restore-discard"),
     # -- operations
     path("jobs/", jobs.JobListView.as_view(), name="job-list"),
     path("jobs/<str:kind>/<uuid:job_id>/retry/", jobs.JobRetry.as_view(), name="job-retry"),

@@ -48,6 +48,23 @@ export function PreviewFrame({ src, title, width, height, variables, className }
   );
 }
 
+const sheets = new WeakMap<Document, CSSStyleSheet>();
+
+/** Gives a page variables that weigh more than its own, also where a part of it is a brand's scope of its own. */
+function dress(page: Document, variables: Record<string, string>): void {
+  let sheet = sheets.get(page);
+  if (!sheet) {
+    // A sheet can be adopted only by the window that made it.
+    const view = page.defaultView as (Window & { CSSStyleSheet: typeof CSSStyleSheet }) | null;
+    if (!view) return;
+    sheet = new view.CSSStyleSheet();
+    sheets.set(page, sheet);
+    page.adoptedStyleSheets.push(sheet);
+  }
+  const values = Object.entries(variables).map(([name, value]) => `${name}:${value}`);
+  sheet.replaceSync(`[data-brand='tenant'][data-theme][data-theme]{${values.join(';')}}`);
+}
+
 interface PageProps extends Omit<PreviewFrameProps, 'className'> {
   scale: number;
   hidden: boolean;
@@ -58,9 +75,8 @@ function Page({ src, title, width, height, scale, variables, hidden, onReady }: 
   const frame = useRef<HTMLIFrameElement>(null);
   const [loaded, setLoaded] = useState(0);
   useEffect(() => {
-    const root = frame.current?.contentDocument?.documentElement;
-    if (!root || !variables || !loaded) return;
-    for (const [name, value] of Object.entries(variables)) root.style.setProperty(name, value);
+    const page = frame.current?.contentDocument;
+    if (page && variables && loaded) dress(page, variables);
   }, [loaded, variables]);
   useEffect(() => {
     if (!loaded) return;

@@ -53,6 +53,10 @@ def _parser() -> argparse.ArgumentParser:
     env.add_argument("--owner", action="store_true", help="with the login that owns the schemas")
     env.set_defaults(run=commands.env)
 
+    names = verbs.add_parser("names", help="a name server for trying custom domains: says what names.txt says")
+    names.add_argument("--port", type=int, default=8053)
+    names.set_defaults(run=commands.names)
+
     run = verbs.add_parser("run", help="run a command in that environment: run [--owner] -- command …")
     run.add_argument("--owner", action="store_true", help="with the login that owns the schemas")
     run.add_argument("command", nargs=argparse.REMAINDER)

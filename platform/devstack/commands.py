@@ -50,6 +50,18 @@ def supervise(arguments: argparse.Namespace) -> int:
     return Supervisor(settings, parts, console, watch).run(when_ready)
 
 
+def names(arguments: argparse.Namespace) -> int:
+    """Serve DNS from ``names.txt`` in the data dir until Ctrl-C."""
+    # Imported here: the stack itself needs no DNS.
+    from devstack import names as server
+
+    try:
+        server.serve(Settings.from_environ().data_dir / "names.txt", arguments.port)
+    except KeyboardInterrupt:
+        return 0
+    return 0
+
+
 def status(arguments: argparse.Namespace) -> int:
     """Report each part; what has a port is asked now, not read from the file."""
     settings = Settings.from_environ()

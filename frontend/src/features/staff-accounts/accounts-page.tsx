@@ -100,7 +100,7 @@ function AccountsTable({ accounts, onAsk }: { accounts: readonly StaffAccountRow
           <Th numeric className="max-sm:hidden">
             <Trans>Last sign-in</Trans>
           </Th>
-          <Th className="w-10 pe-0!">
+          <Th className="relative w-10 pe-0!">
             <span className="sr-only">
               <Trans>Actions</Trans>
             </span>

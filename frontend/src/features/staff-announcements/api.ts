@@ -10,6 +10,13 @@ export const announcementsQuery = queryOptions({
   queryFn: ({ signal }) => call<{ items: Announcement[] }>('GET', 'announcements/', { signal }),
 });
 
+/** What this person sees in the console now. */
+export const currentAnnouncementsQuery = queryOptions({
+  queryKey: [...announcementKeys.all, 'current'],
+  queryFn: ({ signal }) => call<{ items: Announcement[] }>('GET', 'announcements/current/', { signal }),
+  refetchInterval: 60_000,
+});
+
 export type AnnouncementDraft = Omit<Announcement, 'id' | 'state'>;
 
 export const addAnnouncement = (draft: AnnouncementDraft) => act<Announcement>('POST', 'announcements/', { body: draft });

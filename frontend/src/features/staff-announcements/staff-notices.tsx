@@ -4,15 +4,14 @@ import { X } from 'lucide-react';
 import { useState } from 'react';
 import { useCan } from '@/lib/permissions';
 import { IconButton } from '@/ui/icon-button';
-import { announcementsQuery } from './api';
+import { currentAnnouncementsQuery } from './api';
 import { AnnouncementNotice } from './announcement-notice';
-import { stateOf } from './model';
 
 /** What is announced to the staff now, above every page, until this tab is told to hide it. */
 export function StaffNotices() {
-  const found = useQuery({ ...announcementsQuery, enabled: useCan('support.view') });
+  const found = useQuery({ ...currentAnnouncementsQuery, enabled: useCan('support.view') });
   const [hidden, setHidden] = useState<readonly string[]>([]);
-  const shown = (found.data?.items ?? []).filter((one) => one.surfaces.includes('staff') && stateOf(one) === 'showing' && !hidden.includes(one.id));
+  const shown = (found.data?.items ?? []).filter((one) => !hidden.includes(one.id));
   if (shown.length === 0) return null;
   return (
     <div className="grid gap-2 px-3 pt-3 sm:px-5">

@@ -6,7 +6,7 @@ import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
 import { PasswordForm } from './password-form';
 import { SecondFactor } from './second-factor';
-import { adopt, loadSession, useStaff } from './session';
+import { adopt, loadSession, NOBODY, useStaff } from './session';
 
 /** Opens over the page when a call meets the end of the session; after signing in the call is made again. */
 export function StaffSessionDialog() {
@@ -24,7 +24,7 @@ export function StaffSessionDialog() {
         () =>
           new Promise<boolean>((resolve) => {
             answer.current = resolve;
-            setStep({ state: 'signed_out', methods: [], staff: null });
+            setStep(NOBODY);
           }),
       ),
     [],

@@ -1,25 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { boot, setBoot } from '@/lib/boot';
-import { adopt, safePath, signedIn } from './session';
+import { adopt, NOBODY, safePath, signedIn } from './session';
 
 const STAFF = { id: 's', name: 'Dana Osei', email: 'dana@platform.example', roles: ['support' as const], permissions: ['support.view'] };
 
 describe('the session of the staff', () => {
   it('gives rights only when every factor was shown', () => {
     setBoot({ surface: 'staff' });
-    adopt({ state: 'second_factor', methods: ['totp'], staff: STAFF });
+    adopt({ ...NOBODY, state: 'second_factor', methods: ['totp'], staff: STAFF });
     expect(boot().me).toBeNull();
     expect(signedIn()).toBe(false);
-    adopt({ state: 'signed_in', methods: [], staff: STAFF });
+    adopt({ ...NOBODY, state: 'signed_in', staff: STAFF });
     expect(boot().me?.permissions).toEqual(['support.view']);
     expect(signedIn()).toBe(true);
   });
 
   it('takes over a new token for writes, and keeps the old one otherwise', () => {
     setBoot({ surface: 'staff', csrf: 'old' });
-    adopt({ state: 'signed_out', methods: [], staff: null });
+    adopt(NOBODY);
     expect(boot().csrf).toBe('old');
-    adopt({ state: 'signed_in', methods: [], staff: STAFF, csrf: 'new' });
+    adopt({ ...NOBODY, state: 'signed_in', staff: STAFF, csrf: 'new' });
     expect(boot().csrf).toBe('new');
   });
 });

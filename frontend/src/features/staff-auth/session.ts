@@ -4,7 +4,7 @@ import { ApiError } from '@/api/errors';
 import type { SessionAnswer, StaffSelf } from '@/api/staff';
 import { onBoot, updateBoot } from '@/lib/boot';
 
-const NOBODY: SessionAnswer = { state: 'signed_out', methods: [], staff: null };
+export const NOBODY: SessionAnswer = { state: 'signed_out', methods: [], staff: null, proof_fresh: false, csrf: '' };
 
 let current: StaffSelf | null = null;
 let last = NOBODY;

@@ -8,7 +8,7 @@ import { Enrolment } from './enrolment';
 import { StaffAuthFrame } from './frame';
 import { PasswordForm } from './password-form';
 import { SecondFactor } from './second-factor';
-import { adopt, lastAnswer, safePath } from './session';
+import { adopt, lastAnswer, NOBODY, safePath } from './session';
 
 /** Password, then a second factor; who has none yet makes one here. The session begins with a page load. */
 export function SignInPage() {
@@ -25,7 +25,7 @@ export function SignInPage() {
   if (answer.state === 'second_factor') {
     return (
       <StaffAuthFrame title={<Trans>Prove it is you</Trans>} lead={<Trans>The password was right. One more proof opens the console.</Trans>}>
-        <SecondFactor methods={answer.methods} onAnswer={take} onRestart={() => setAnswer({ state: 'signed_out', methods: [], staff: null })} />
+        <SecondFactor methods={answer.methods} onAnswer={take} onRestart={() => setAnswer(NOBODY)} />
       </StaffAuthFrame>
     );
   }

@@ -48,5 +48,5 @@ export const withoutRule = (rules: readonly FlagRule[], rule: FlagRule) => rules
 /** What is wrong with a key, or null. It ends up in code: lower case, digits, dots and hyphens. */
 export function keyProblem(key: string): string | null {
   if (key === '') return t`Give it a key.`;
-  return /^[a-z][a-z0-9]*([._-][a-z0-9]+)*$/.test(key) ? null : t`Lower case letters, digits, dots and hyphens; a letter first.`;
+  return /^[a-z][a-z0-9_.-]{2,59}$/.test(key) ? null : t`3 to 60 lower case letters, digits, dots and hyphens; a letter first.`;
 }

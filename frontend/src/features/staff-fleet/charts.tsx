@@ -134,14 +134,14 @@ export function SignUps({ days }: { days: Fleet['sign_ups_per_day'] }) {
   );
 }
 
-export function ReleaseBars({ releases }: { releases: Fleet['releases'] }) {
+export function ReleaseBars({ releases, current }: { releases: Fleet['releases']; current: number | null }) {
   const ordered = [...releases].sort((one, two) => two.number - one.number);
-  const newest = ordered[0]?.number;
+  const newest = current ?? ordered[0]?.number;
   const name = (number: number) => String(number).padStart(4, '0');
   return (
     <ChartFrame
       title={<Trans>Schema</Trans>}
-      sentence={releaseSentence(releases)}
+      sentence={releaseSentence(releases, current)}
       {...words()}
       chart={
         <Bars

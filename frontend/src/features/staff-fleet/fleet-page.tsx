@@ -47,7 +47,7 @@ function Found({ fleet }: { fleet: Fleet }) {
           <LargestBars rows={fleet.largest} />
         </div>
         <div className="grid min-w-0 content-start gap-8">
-          <ReleaseBars releases={fleet.releases} />
+          <ReleaseBars releases={fleet.releases} current={fleet.current_release} />
           <Queues queues={fleet.queues} />
           <FleetErrors errors={fleet.errors} />
         </div>
@@ -62,8 +62,8 @@ function Numbers({ fleet }: { fleet: Fleet }) {
   return (
     <dl className="grid grid-cols-2 border-y border-line border-t-line-2 sm:grid-cols-3 lg:grid-cols-5 [&>div]:border-line [&>div]:px-4 [&>div]:py-3 lg:[&>div+div]:border-s lg:[&>div:first-child]:ps-0 max-lg:[&>div]:px-0">
       <Figure name={<Trans>Active organizations</Trans>} value={count(fleet.organizations.by_state['active'] ?? 0)} note={t`of ${count(fleet.organizations.total)}`} />
-      <Figure name={<Trans>Sign-ups, 7 days</Trans>} value={count(week)} note={null} />
-      <Figure name={<Trans>Stored</Trans>} value={bytes(fleet.storage_bytes)} note={null} />
+      <Figure name={<Trans>Members</Trans>} value={count(fleet.members)} note={t`${count(week)} sign-ups in 7 days`} />
+      <Figure name={<Trans>Stored</Trans>} value={bytes(fleet.storage_bytes)} note={t`${count(Math.round(fleet.film_minutes / 60))}\u00a0h of film`} />
       <Figure
         name={<Trans>Films in work</Trans>}
         value={count(transcodes.running)}
@@ -118,17 +118,24 @@ function Queues({ queues }: { queues: Fleet['queues'] }) {
           {queues.map((queue) => (
             <Tr key={queue.name}>
               <Td className="mono">{queue.name}</Td>
-              <Td numeric>{count(queue.pending)}</Td>
+              <Td numeric>{queue.pending === null ? '–' : count(queue.pending)}</Td>
               <Td numeric className="pe-0!">
-                <Status tone={queue.pending === 0 ? 'fine' : queueTone(queue.oldest_seconds)} className="text-text-2">
-                  {queue.pending === 0 ? t`Empty` : span(queue.oldest_seconds)}
-                </Status>
+                <QueueState queue={queue} />
               </Td>
             </Tr>
           ))}
         </tbody>
       </Table>
     </Section>
+  );
+}
+
+function QueueState({ queue }: { queue: Fleet['queues'][number] }) {
+  if (queue.pending === null) return <Status tone="failed">{t`No answer`}</Status>;
+  return (
+    <Status tone={queue.pending === 0 ? 'fine' : queueTone(queue.oldest_seconds)} className="text-text-2">
+      {queue.pending === 0 ? t`Empty` : span(queue.oldest_seconds)}
+    </Status>
   );
 }
 

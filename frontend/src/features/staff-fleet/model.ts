@@ -47,8 +47,8 @@ export function queueTone(oldestSeconds: number): 'fine' | 'look' | 'failed' {
 }
 
 /** "3 organizations are behind release 42", or that none is. */
-export function releaseSentence(releases: Fleet['releases']): string {
-  const newest = Math.max(0, ...releases.map((release) => release.number));
+export function releaseSentence(releases: Fleet['releases'], current: number | null = null): string {
+  const newest = Math.max(current ?? 0, ...releases.map((release) => release.number));
   const behind = releases.filter((release) => release.number < newest).reduce((sum, release) => sum + release.count, 0);
   const name = String(newest).padStart(4, '0');
   if (releases.length === 0) return t`No organization has a schema yet.`;

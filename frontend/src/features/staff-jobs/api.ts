@@ -1,7 +1,6 @@
-import { infiniteQueryOptions } from '@tanstack/react-query';
+import { queryOptions } from '@tanstack/react-query';
 import { call } from '@/api/client';
-import type { JobLine } from '@/api/staff';
-import type { Page } from '@/api/types';
+import type { JobLine, JobList } from '@/api/staff';
 import { act } from '@/features/staff-kit/act';
 
 export interface JobsFilter {
@@ -12,20 +11,18 @@ export interface JobsFilter {
 
 export const jobsKeys = { all: ['jobs'] as const };
 
-export const KINDS = ['provisioning', 'transcode', 'export', 'restore', 'deletion', 'outbox'] as const;
 export const JOB_STATES = ['waiting', 'running', 'failed', 'done'] as const;
 
 const moving = (line: JobLine) => line.state === 'running' || line.state === 'waiting';
 
+/** The newest two hundred. */
 export const jobsQuery = ({ kind, state, organization }: JobsFilter) =>
-  infiniteQueryOptions({
+  queryOptions({
     queryKey: [...jobsKeys.all, { kind, state, organization }],
-    initialPageParam: 'jobs/',
-    queryFn: ({ pageParam, signal }) =>
-      call<Page<JobLine>>('GET', pageParam, { signal, ...(pageParam === 'jobs/' ? { query: { kind, state, organization } } : {}) }),
-    getNextPageParam: (last) => last.next,
+    queryFn: ({ signal }) => call<JobList>('GET', 'jobs/', { signal, query: { kind, state, organization } }),
     // Something runs: look again soon. Nothing does: now and then.
-    refetchInterval: (query) => (query.state.data?.pages.some((page) => page.items.some(moving)) ? 4000 : 30_000),
+    refetchInterval: (query) => (query.state.data?.items.some(moving) ? 4000 : 30_000),
   });
 
-export const retryJob = (kind: string, id: string, reason: string) => act('POST', `jobs/${kind}/${id}/retry/`, { body: { reason } });
+export const retryJob = ({ kind, id }: JobLine, why: { reason: string; ticket: string }) => act<JobLine>('POST', `jobs/${kind}/${id}/retry/`, { body: why });
+export const cancelJob = ({ kind, id }: JobLine, why: { reason: string; ticket: string }) => act<JobLine>('POST', `jobs/${kind}/${id}/cancel/`, { body: why });

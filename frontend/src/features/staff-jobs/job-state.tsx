@@ -1,6 +1,6 @@
 import { t } from '@lingui/core/macro';
 import type { JobLine } from '@/api/staff';
-import { jobKindWord, jobStateTone, jobStateWord } from '@/features/staff-kit/words';
+import { jobStateTone, jobStateWord } from '@/features/staff-kit/words';
 import { Status } from '@/ui/status';
 
 /** "Running, 61 %": shape, word, and how far it is where that is known. */
@@ -10,6 +10,3 @@ export function JobState({ job }: { job: JobLine }) {
   const word = jobStateWord(job.state);
   return <Status tone={jobStateTone(job.state)}>{running ? t`${word}, ${percent}\u00a0%` : word}</Status>;
 }
-
-/** What a job is called in a sentence. */
-export const jobName = (job: JobLine) => `${jobKindWord(job.kind)} ${job.id.slice(0, 8)}`;

@@ -1,22 +1,21 @@
 import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useRef } from 'react';
 import { Failure } from '@/app/boundaries';
 import { usePageTitle } from '@/app/page-title';
 import { Chip } from '@/features/staff-kit/chip';
 import { useRowKeys } from '@/features/staff-kit/keys';
-import { LoadMore } from '@/features/staff-kit/load-more';
 import { organizationNameQuery, OrganizationPicker } from '@/features/staff-kit/organization-picker';
 import { StaffPage } from '@/features/staff-kit/page';
 import { RowsSkeleton } from '@/features/staff-kit/rows-skeleton';
-import { jobKindWord, jobStateWord } from '@/features/staff-kit/words';
+import { jobStateWord } from '@/features/staff-kit/words';
 import { useCan } from '@/lib/permissions';
 import { Button } from '@/ui/button';
 import { Empty } from '@/ui/empty';
 import { Select } from '@/ui/select';
-import { JOB_STATES, type JobsFilter, jobsQuery, KINDS } from './api';
+import { JOB_STATES, type JobsFilter, jobsQuery } from './api';
 import { JobsTable } from './jobs-table';
 
 /** Long work of all organizations: what runs, what waits, what failed and can go on. */
@@ -25,6 +24,7 @@ export function JobsPage() {
   const filter = useSearch({ strict: false }) as JobsFilter;
   const navigate = useNavigate();
   const change = (next: JobsFilter) => void navigate({ to: '/jobs', search: { ...filter, ...next }, replace: true });
+  const all = useQuery(jobsQuery(filter));
   const chosen = useQuery({ ...organizationNameQuery(filter.organization ?? ''), enabled: filter.organization !== undefined });
   return (
     <StaffPage
@@ -44,7 +44,7 @@ export function JobsPage() {
             className="w-[150px]!"
             value={filter.kind ?? ''}
             onChange={(kind) => change({ kind: kind || undefined })}
-            options={[{ value: '', label: t`Any kind` }, ...KINDS.map((kind) => ({ value: kind as string, label: jobKindWord(kind) }))]}
+            options={[{ value: '', label: t`Any kind` }, ...(all.data?.kinds ?? []).map(({ kind, label }) => ({ value: kind, label }))]}
           />
           <OrganizationPicker
             label={t`Any organization`}
@@ -64,10 +64,10 @@ function Found({ filter, onClear }: { filter: JobsFilter; onClear: () => void })
   const region = useRef<HTMLDivElement>(null);
   useRowKeys(region);
   const mayRetry = useCan('operations.act');
-  const jobs = useInfiniteQuery(jobsQuery(filter));
+  const jobs = useQuery(jobsQuery(filter));
   if (jobs.isPending) return <RowsSkeleton />;
   if (jobs.isError) return <Failure compact error={jobs.error} onRetry={() => void jobs.refetch()} />;
-  const rows = jobs.data.pages.flatMap((page) => page.items);
+  const rows = jobs.data.items;
   if (rows.length === 0) {
     const filtered = Boolean(filter.kind ?? filter.state ?? filter.organization);
     return (
@@ -93,7 +93,6 @@ function Found({ filter, onClear }: { filter: JobsFilter; onClear: () => void })
           <Trans>Retrying is for the operations role.</Trans>
         </p>
       ) : null}
-      <LoadMore list={jobs} />
     </div>
   );
 }

@@ -5,18 +5,17 @@ import { RotateCw } from 'lucide-react';
 import { useState } from 'react';
 import type { JobLine } from '@/api/staff';
 import { ago, moment } from '@/features/staff-kit/age';
-import { jobKindWord } from '@/features/staff-kit/words';
 import { useCan } from '@/lib/permissions';
 import { Button } from '@/ui/button';
 import { Icon } from '@/ui/icon';
 import { Table, Td, Th, Tr } from '@/ui/table';
 import { JobState } from './job-state';
-import { RetryDialog } from './retry-dialog';
+import { CancelDialog, RetryDialog } from './retry-dialog';
 
 /** Jobs, newest first. `withOrganization` is off where the page is about one. */
 export function JobsTable({ jobs, withOrganization = true }: { jobs: readonly JobLine[]; withOrganization?: boolean }) {
   const mayRetry = useCan('operations.act');
-  const [asked, setAsked] = useState<JobLine | null>(null);
+  const [asked, setAsked] = useState<{ what: 'retry' | 'cancel'; job: JobLine } | null>(null);
   return (
     <>
       <Table label={t`Jobs`}>
@@ -39,10 +38,10 @@ export function JobsTable({ jobs, withOrganization = true }: { jobs: readonly Jo
             <Th numeric className="max-md:hidden">
               <Trans>Tries</Trans>
             </Th>
-            <Th numeric>
+            <Th numeric className="max-sm:hidden">
               <Trans>Changed</Trans>
             </Th>
-            <Th className="pe-0!">
+            <Th className="relative pe-0!">
               <span className="sr-only">
                 <Trans>Actions</Trans>
               </span>
@@ -53,8 +52,10 @@ export function JobsTable({ jobs, withOrganization = true }: { jobs: readonly Jo
           {jobs.map((job) => (
             <Tr key={`${job.kind} ${job.id}`}>
               <Td className="py-1.5 whitespace-nowrap">
-                <span className="font-medium">{jobKindWord(job.kind)}</span>
-                <span className="block mono text-text-3">{job.id.slice(0, 8)}</span>
+                <span className="font-medium">{job.label}</span>
+                <span className="block max-w-[200px] truncate mono text-text-3" title={job.subject || job.id}>
+                  {job.subject || job.id.slice(0, 8)}
+                </span>
                 {withOrganization && job.organization_id ? (
                   <span className="block max-w-[150px] truncate text-text-2 sm:hidden">
                     <Owner job={job} />
@@ -66,6 +67,7 @@ export function JobsTable({ jobs, withOrganization = true }: { jobs: readonly Jo
               ) : null}
               <Td className="whitespace-nowrap">
                 <JobState job={job} />
+                <span className="block text-text-3 sm:hidden">{ago(job.updated_at)}</span>
               </Td>
               <Td className="max-w-0 py-1.5 text-text-2 max-md:hidden">
                 <span className="line-clamp-2 wrap-anywhere" title={job.error ?? undefined}>
@@ -75,23 +77,37 @@ export function JobsTable({ jobs, withOrganization = true }: { jobs: readonly Jo
               <Td numeric className="text-text-2 max-md:hidden">
                 {job.attempts}
               </Td>
-              <Td numeric className="whitespace-nowrap text-text-2">
+              <Td numeric className="whitespace-nowrap text-text-2 max-sm:hidden">
                 <time dateTime={job.updated_at} title={moment(job.updated_at)}>
                   {ago(job.updated_at)}
                 </time>
               </Td>
               <Td className="pe-0! text-end">
-                {job.can_retry && mayRetry ? (
-                  <Button size="sm" className="pointer-coarse:h-11!" icon={<Icon as={RotateCw} size={14} />} data-row={`${job.kind}/${job.id}`} onClick={() => setAsked(job)}>
-                    <Trans>Retry</Trans>
-                  </Button>
-                ) : null}
+                <span className="inline-flex gap-1.5">
+                  {job.can_cancel && mayRetry ? (
+                    <Button size="sm" variant="ghost" className="pointer-coarse:h-11!" onClick={() => setAsked({ what: 'cancel', job })}>
+                      <Trans>Give up</Trans>
+                    </Button>
+                  ) : null}
+                  {job.can_retry && mayRetry ? (
+                    <Button
+                      size="sm"
+                      className="pointer-coarse:h-11!"
+                      icon={<Icon as={RotateCw} size={14} />}
+                      data-row={`${job.kind}/${job.id}`}
+                      onClick={() => setAsked({ what: 'retry', job })}
+                    >
+                      <Trans>Retry</Trans>
+                    </Button>
+                  ) : null}
+                </span>
               </Td>
             </Tr>
           ))}
         </tbody>
       </Table>
-      {asked ? <RetryDialog job={asked} onClose={() => setAsked(null)} /> : null}
+      {asked?.what === 'retry' ? <RetryDialog job={asked.job} onClose={() => setAsked(null)} /> : null}
+      {asked?.what === 'cancel' ? <CancelDialog job={asked.job} onClose={() => setAsked(null)} /> : null}
     </>
   );
 }

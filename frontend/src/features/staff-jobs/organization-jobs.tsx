@@ -1,17 +1,16 @@
 import { Trans } from '@lingui/react/macro';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Failure } from '@/app/boundaries';
-import { LoadMore } from '@/features/staff-kit/load-more';
 import { RowsSkeleton } from '@/features/staff-kit/rows-skeleton';
 import { jobsQuery } from './api';
 import { JobsTable } from './jobs-table';
 
 /** The jobs of one organization. */
 export function OrganizationJobs({ organization }: { organization: string }) {
-  const jobs = useInfiniteQuery(jobsQuery({ organization }));
+  const jobs = useQuery(jobsQuery({ organization }));
   if (jobs.isPending) return <RowsSkeleton rows={5} />;
   if (jobs.isError) return <Failure compact error={jobs.error} onRetry={() => void jobs.refetch()} />;
-  const rows = jobs.data.pages.flatMap((page) => page.items);
+  const rows = jobs.data.items;
   if (rows.length === 0) {
     return (
       <p className="py-4 text-text-3">
@@ -22,7 +21,6 @@ export function OrganizationJobs({ organization }: { organization: string }) {
   return (
     <div className="pt-3">
       <JobsTable jobs={rows} withOrganization={false} />
-      <LoadMore list={jobs} />
     </div>
   );
 }

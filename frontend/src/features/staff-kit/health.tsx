@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { StatusTone } from '@/ui/status';
 import { Status } from '@/ui/status';
 
@@ -9,5 +10,5 @@ export function healthTone(score: number): StatusTone {
 
 /** The server's words, with the shape of their weight. */
 export function Health({ score, words }: { score: number; words: string }) {
-  return <Status tone={healthTone(score)}>{words}</Status>;
+  return <Status tone={healthTone(score)} className="whitespace-normal!">{words || t`Fine`}</Status>;
 }

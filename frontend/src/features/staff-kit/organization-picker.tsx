@@ -24,7 +24,11 @@ const choicesQuery = (q: string) =>
 export const organizationNameQuery = (id: string) =>
   queryOptions({
     queryKey: ['organizations', 'name', id],
-    queryFn: ({ signal }) => call<{ organization: { id: string; name: string } }>('GET', `organizations/${id}/`, { signal }).then((answer) => answer.organization),
+    // From the list, which finds ids too: an organization's own page counts everything anew.
+    queryFn: ({ signal }) =>
+      call<{ items: OrganizationRow[] }>('GET', 'organizations/', { signal, query: { q: id, limit: 1 } }).then(
+        (answer) => answer.items[0] ?? { id, name: id.slice(0, 8) },
+      ),
     staleTime: Infinity,
   });
 

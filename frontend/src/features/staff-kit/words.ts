@@ -89,23 +89,15 @@ export const UNDONE_BY: Readonly<Record<string, string>> = { limit: 'reactivate'
 export function jobStateWord(state: string): string {
   switch (state) {
     case 'waiting':
-    case 'pending':
-    case 'queued':
       return t`Waiting`;
     case 'running':
-    case 'leased':
       return t`Running`;
     case 'done':
-    case 'succeeded':
-    case 'ready':
-    case 'finished':
       return t`Done`;
     case 'failed':
       return t`Failed`;
-    case 'parked':
-      return t`Parked`;
     case 'cancelled':
-      return t`Cancelled`;
+      return t`Given up`;
     default:
       return spaced(state);
   }
@@ -113,41 +105,15 @@ export function jobStateWord(state: string): string {
 
 const JOB_TONES: Record<string, StatusTone> = {
   waiting: 'off',
-  pending: 'off',
   queued: 'off',
   running: 'running',
-  leased: 'running',
   done: 'fine',
-  succeeded: 'fine',
   ready: 'fine',
-  finished: 'fine',
   failed: 'failed',
-  parked: 'failed',
+  cancelled: 'off',
 };
 
 export const jobStateTone = (state: string): StatusTone => JOB_TONES[state] ?? 'off';
-
-export function jobKindWord(kind: string): string {
-  switch (kind) {
-    case 'provisioning':
-      return t`Provisioning`;
-    case 'transcode':
-      return t`Transcode`;
-    case 'export':
-      return t`Export`;
-    case 'restore':
-      return t`Restore`;
-    case 'deletion':
-      return t`Deletion`;
-    case 'rename':
-      return t`Rename`;
-    case 'outbox':
-    case 'delivery':
-      return t`Event delivery`;
-    default:
-      return spaced(kind);
-  }
-}
 
 export function staffRoleWord(role: string): string {
   switch (role) {

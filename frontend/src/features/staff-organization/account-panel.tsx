@@ -3,6 +3,7 @@ import { Trans } from '@lingui/react/macro';
 import type { ReactNode } from 'react';
 import type { OrganizationDetail } from '@/api/staff';
 import { count, moment, span } from '@/features/staff-kit/age';
+import { Health } from '@/features/staff-kit/health';
 import { Section } from '@/features/staff-kit/page';
 import { spaced, stateWord } from '@/features/staff-kit/words';
 import { bytes } from '@/lib/size';
@@ -11,19 +12,33 @@ import { Progress } from '@/ui/progress';
 import { Status, type StatusTone } from '@/ui/status';
 
 /** Facts about the account: plan, owners, domains, schema, queue. */
-export function AccountPanel({ detail }: { detail: OrganizationDetail }) {
+export function AccountPanel({ detail, onPlan }: { detail: OrganizationDetail; onPlan?: (() => void) | undefined }) {
   const { organization, owners, domains, schema, queue } = detail;
-  const release = String(schema.release).padStart(4, '0');
-  const behind = schema.current - schema.release;
+  const release = schema.release === null ? null : String(schema.release).padStart(4, '0');
+  const behind = (schema.current ?? 0) - (schema.release ?? 0);
   return (
     <Section title={<Trans>Account</Trans>}>
       <dl>
-        <Fact name={<Trans>Plan</Trans>}>{spaced(detail.plan)}</Fact>
+        <Fact name={<Trans>Plan</Trans>}>
+          <span className="flex flex-wrap items-center justify-between gap-x-3">
+            {detail.plan_name}
+            {onPlan ? (
+              <button type="button" className="link pointer-coarse:min-h-11" onClick={onPlan}>
+                <Trans>Change</Trans>
+              </button>
+            ) : null}
+          </span>
+          {detail.stripe_customer ? <span className="block mono text-text-3">{detail.stripe_customer}</span> : null}
+        </Fact>
+        <Fact name={<Trans>Health</Trans>}>
+          <Health score={detail.health.score} words={detail.health.reasons.join(', ')} />
+        </Fact>
         <Fact name={<Trans>Since</Trans>}>{day(organization.created_at)}</Fact>
         <Fact name={stateWord(organization.state)}>{t`since ${moment(detail.state_since)}`}</Fact>
-        <Fact name={owners.length === 1 ? <Trans>Owner</Trans> : <Trans>Owners</Trans>}>
-          {owners.length === 0 ? '–' : null}
-          {owners.map((owner) => (
+        {organization.delete_after ? <Fact name={<Trans>Deleted on</Trans>}>{moment(organization.delete_after)}</Fact> : null}
+        <Fact name={owners?.length === 1 ? <Trans>Owner</Trans> : <Trans>Owners</Trans>}>
+          {owners === null ? <span className="text-text-3">{t`Not readable in this state`}</span> : owners.length === 0 ? '–' : null}
+          {owners?.map((owner) => (
             <span key={owner.id} className="block min-w-0">
               <bdi className="block truncate">{owner.name}</bdi>
               <a href={`mailto:${owner.email}`} className="block truncate text-text-3 hover:text-text">
@@ -36,8 +51,8 @@ export function AccountPanel({ detail }: { detail: OrganizationDetail }) {
           <span className="mono">{organization.cell}</span>
         </Fact>
         <Fact name={<Trans>Schema</Trans>}>
-          {schema.release === 0 ? '–' : <span className="mono">{release}</span>}
-          {schema.release > 0 && behind > 0 ? <span className="ms-2 font-semibold text-warning-text">{t`${behind} behind`}</span> : null}
+          {release === null ? '–' : <span className="mono">{release}</span>}
+          {release !== null && behind > 0 ? <span className="ms-2 font-semibold text-warning-text">{t`${behind} behind`}</span> : null}
         </Fact>
         <Fact name={<Trans>Queue</Trans>}>
           <Status tone={queue.parked > 0 ? 'failed' : queue.oldest_seconds > 60 ? 'look' : 'fine'} className="whitespace-normal!">
@@ -117,7 +132,7 @@ export function UsagePanel({ usage }: { usage: OrganizationDetail['usage'] }) {
         <Figure name={<Trans>Members</Trans>} value={count(usage.members)} />
         <Figure name={<Trans>Courses</Trans>} value={count(usage.courses)} />
         <Figure name={<Trans>Enrollments</Trans>} value={count(usage.enrollments)} />
-        <Figure name={<Trans>Watched</Trans>} value={usage.minutes < 120 ? `${count(usage.minutes)}\u00a0min` : `${count(hours)}\u00a0h`} />
+        <Figure name={<Trans>Film</Trans>} value={usage.minutes < 120 ? `${count(usage.minutes)}\u00a0min` : `${count(hours)}\u00a0h`} />
       </dl>
     </Section>
   );

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { call } from '@/api/client';
-import type { ArchiveLine, Effects, Note, OrganizationDetail, PersonRow, RestoreDetail, TimelineLine } from '@/api/staff';
+import type { ArchiveLine, Effects, Note, OrganizationDetail, PersonRow, Plan, RestoreDetail, TimelineLine, Transition } from '@/api/staff';
 import type { Page } from '@/api/types';
 import { act } from '@/features/staff-kit/act';
 
@@ -21,18 +21,39 @@ export const organizationQuery = (id: string) =>
     placeholderData: undefined,
   });
 
-const paged = <Item>(key: readonly unknown[], path: string, query: Record<string, string | undefined> = {}) =>
+/** The latest hundred moments. */
+export const timelineQuery = (id: string) =>
+  queryOptions({
+    queryKey: organizationKeys.timeline(id),
+    queryFn: ({ signal }) => call<{ items: TimelineLine[] }>('GET', `organizations/${id}/timeline/`, { signal }),
+    refetchInterval: 30_000,
+  });
+
+export const notesQuery = (id: string) =>
   infiniteQueryOptions({
-    queryKey: key,
-    initialPageParam: path,
-    queryFn: ({ pageParam, signal }) => call<Page<Item>>('GET', pageParam, { signal, ...(pageParam === path ? { query } : {}) }),
+    queryKey: organizationKeys.notes(id),
+    initialPageParam: `organizations/${id}/notes/`,
+    queryFn: ({ pageParam, signal }) => call<Page<Note>>('GET', pageParam, { signal }),
     getNextPageParam: (last) => last.next,
   });
 
-export const timelineQuery = (id: string) => paged<TimelineLine>(organizationKeys.timeline(id), `organizations/${id}/timeline/`);
-export const notesQuery = (id: string) => paged<Note>(organizationKeys.notes(id), `organizations/${id}/notes/`);
+/** The server gives the first this many; words narrow them. */
+export const PEOPLE_SHOWN = 50;
+
+/** Looking is recorded, so it is not done again without need. */
 export const peopleQuery = (id: string, q: string | undefined) =>
-  paged<PersonRow>(['organization', id, 'people', q ?? ''], `organizations/${id}/people/`, { q });
+  queryOptions({
+    queryKey: ['organization', id, 'people', q ?? ''],
+    queryFn: ({ signal }) => call<{ items: PersonRow[] }>('GET', `organizations/${id}/people/`, { signal, query: { q } }),
+    staleTime: 300_000,
+    refetchOnWindowFocus: false,
+  });
+
+/** Plans from the smallest up; a trial has an end, the others have a price. */
+export const PLANS: readonly Plan[] = ['trial', 'start', 'team', 'growth', 'scale'];
+
+export const assignPlan = (id: string, wish: { plan: Plan; stripe_customer: string | null; reason: string; ticket: string }) =>
+  act<OrganizationDetail>('PUT', `organizations/${id}/plan/`, { body: wish });
 
 export const addNote = (id: string, body: string) => act<Note>('POST', `organizations/${id}/notes/`, { body: { body } });
 
@@ -47,7 +68,7 @@ export const effectsQuery = (id: string, event: string) =>
   });
 
 export const makeTransition = (id: string, wish: { event: string; reason: string; ticket: string; token: string }) =>
-  act<OrganizationDetail>('POST', `organizations/${id}/transitions/`, { body: wish });
+  act<Transition>('POST', `organizations/${id}/transitions/`, { body: wish });
 
 const RUNNING = ['queued', 'waiting', 'running', 'swapping', 'discarding'];
 export const isRunning = (state: string) => RUNNING.includes(state);

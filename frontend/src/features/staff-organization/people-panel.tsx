@@ -1,10 +1,9 @@
 import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Search } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Failure } from '@/app/boundaries';
-import { LoadMore } from '@/features/staff-kit/load-more';
 import { RowsSkeleton } from '@/features/staff-kit/rows-skeleton';
 import { roleName } from '@/lib/roles';
 import { useCan } from '@/lib/permissions';
@@ -14,7 +13,7 @@ import { Input } from '@/ui/input';
 import { Notice } from '@/ui/notice';
 import { Status } from '@/ui/status';
 import { Table, Td, Th, Tr } from '@/ui/table';
-import { peopleQuery } from './api';
+import { PEOPLE_SHOWN, peopleQuery } from './api';
 
 /** Who belongs to the organization: enough to find somebody, nothing of what they learn. */
 export function PeoplePanel({ organization, q, onSearch }: { organization: string; q: string | undefined; onSearch: (q: string | undefined) => void }) {
@@ -38,8 +37,8 @@ function People({ organization, q, onSearch }: { organization: string; q: string
     // Only what is typed starts the wait.
     // oxlint-disable-next-line react/exhaustive-deps
   }, [text]);
-  const people = useInfiniteQuery(peopleQuery(organization, q));
-  const rows = people.data?.pages.flatMap((page) => page.items) ?? [];
+  const people = useQuery(peopleQuery(organization, q));
+  const rows = people.data?.items ?? [];
   return (
     <div className="pt-3">
       <Input
@@ -93,7 +92,11 @@ function People({ organization, q, onSearch }: { organization: string; q: string
           </tbody>
         </Table>
       )}
-      <LoadMore list={people} />
+      {rows.length >= PEOPLE_SHOWN ? (
+        <p className="pt-3 text-text-3">
+          <Trans>The first {PEOPLE_SHOWN}. Type a name to find others.</Trans>
+        </p>
+      ) : null}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { UserRound, X } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { roleName } from '@/lib/roles';
@@ -68,8 +68,8 @@ function Choices({ organization, onPick }: { organization: string; onPick: (pers
     const timer = setTimeout(() => setAsked(text.trim()), 200);
     return () => clearTimeout(timer);
   }, [text]);
-  const people = useInfiniteQuery(peopleQuery(organization, asked || undefined));
-  const rows = people.data?.pages[0]?.items.slice(0, 8) ?? [];
+  const people = useQuery(peopleQuery(organization, asked || undefined));
+  const rows = people.data?.items.slice(0, 8) ?? [];
   return (
     <div className="grid gap-2">
       <Field label={<Trans>Name or e-mail</Trans>}>

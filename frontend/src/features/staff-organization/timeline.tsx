@@ -1,10 +1,9 @@
 import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import type { TimelineLine } from '@/api/staff';
 import { Failure } from '@/app/boundaries';
 import { moment, timelineTime } from '@/features/staff-kit/age';
-import { LoadMore } from '@/features/staff-kit/load-more';
 import { RowsSkeleton } from '@/features/staff-kit/rows-skeleton';
 import { cx } from '@/ui/cx';
 import { timelineQuery } from './api';
@@ -19,10 +18,10 @@ const MARKS: Record<TimelineLine['tone'], string> = {
 
 /** What happened to this organization, newest first: its states, its jobs, who of the staff did what. */
 export function Timeline({ organization }: { organization: string }) {
-  const lines = useInfiniteQuery(timelineQuery(organization));
+  const lines = useQuery(timelineQuery(organization));
   if (lines.isPending) return <RowsSkeleton rows={8} />;
   if (lines.isError) return <Failure compact error={lines.error} onRetry={() => void lines.refetch()} />;
-  const all = lines.data.pages.flatMap((page) => page.items);
+  const all = lines.data.items;
   if (all.length === 0) {
     return (
       <p className="py-4 text-text-3">
@@ -31,7 +30,6 @@ export function Timeline({ organization }: { organization: string }) {
     );
   }
   return (
-    <>
       <ol aria-label={t`Timeline`} className="pt-2">
         {all.map((line, index) => (
           <li key={line.id} className="relative grid grid-cols-[62px_9px_minmax(0,1fr)] gap-3 py-[9px]">
@@ -50,7 +48,5 @@ export function Timeline({ organization }: { organization: string }) {
           </li>
         ))}
       </ol>
-      <LoadMore list={lines} />
-    </>
   );
 }

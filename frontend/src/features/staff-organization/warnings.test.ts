@@ -36,12 +36,12 @@ describe('what to look at first', () => {
   });
 
   it('says nothing of a schema that was never made', () => {
-    expect(warnings({ ...well, schema: { release: 0, current: 42 } })).toEqual([]);
+    expect(warnings({ ...well, schema: { release: null, current: 42 } })).toEqual([]);
   });
 });
 
 describe('the button of the page', () => {
-  const event = (name: string, allowed: boolean) => ({ event: name, to: '', allowed, why_not: null });
+  const event = (name: string, allowed: boolean) => ({ event: name, to: 'active' as const, allowed, why_not: null });
 
   it('lets back in before it shuts out', () => {
     expect(mainEvent([event('suspend', true), event('limit', true)])).toBe('suspend');

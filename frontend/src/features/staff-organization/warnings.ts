@@ -11,9 +11,10 @@ export interface Warning {
 /** What somebody who opens the page should see before anything else, worst first. */
 export function warnings(detail: OrganizationDetail): Warning[] {
   const { schema, queue, usage } = detail;
+  const release = schema.release;
   const found: Warning[] = [];
-  const behind = schema.current - schema.release;
-  const name = (release: number) => String(release).padStart(4, '0');
+  const behind = release === null ? 0 : (schema.current ?? release) - release;
+  const name = (number: number) => String(number).padStart(4, '0');
   if (queue.parked > 0) {
     found.push({
       tone: 'danger',
@@ -21,8 +22,8 @@ export function warnings(detail: OrganizationDetail): Warning[] {
       words: t`Their work is not done; retry them under Jobs once the cause is gone.`,
     });
   }
-  if (behind > 0 && schema.release > 0) {
-    found.push({ tone: 'danger', title: t`Schema ${name(schema.release)}, ${behind} behind the fleet.`, words: t`The newest is ${name(schema.current)}.` });
+  if (release !== null && behind > 0) {
+    found.push({ tone: 'danger', title: t`Schema ${name(release)}, ${behind} behind the fleet.`, words: t`The newest is ${name(release + behind)}.` });
   }
   if (queue.oldest_seconds > 300) {
     found.push({ tone: 'warning', title: t`Its oldest event has waited ${span(queue.oldest_seconds)}.`, words: t`Mails, progress and audit entries of this organization are late.` });

@@ -1,27 +1,21 @@
 import { queryOptions } from '@tanstack/react-query';
 import { call } from '@/api/client';
-import type { OrganizationRow, SavedView } from '@/api/staff';
+import type { OrganizationPage, SavedView } from '@/api/staff';
 import { type OrganizationsSearch, serverQuery } from './search';
-
-export interface OrganizationsPageAnswer {
-  items: OrganizationRow[];
-  next: string | null;
-  total: number;
-}
 
 export const organizationsKeys = { all: ['organizations'] as const, views: ['saved-views'] as const };
 
 export const organizationsQuery = (search: OrganizationsSearch) =>
   queryOptions({
     queryKey: [...organizationsKeys.all, 'list', serverQuery(search)],
-    queryFn: ({ signal }) => call<OrganizationsPageAnswer>('GET', 'organizations/', { signal, query: serverQuery(search) }),
+    queryFn: ({ signal }) => call<OrganizationPage>('GET', 'organizations/', { signal, query: serverQuery(search) }),
   });
 
 /** The few best matches, for the search of the strip. */
 export const lookupQuery = (q: string) =>
   queryOptions({
     queryKey: [...organizationsKeys.all, 'lookup', q],
-    queryFn: ({ signal }) => call<OrganizationsPageAnswer>('GET', 'organizations/', { signal, query: { q, limit: 8 } }),
+    queryFn: ({ signal }) => call<OrganizationPage>('GET', 'organizations/', { signal, query: { q, limit: 8 } }),
     enabled: q !== '',
   });
 

@@ -1,11 +1,10 @@
 import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
-import { useQuery } from '@tanstack/react-query';
 import { Search, SlidersHorizontal } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { fleetQuery } from '@/features/staff-fleet/api';
+import type { Facets } from '@/api/staff';
 import { Chip } from '@/features/staff-kit/chip';
-import { STATES, stateWord } from '@/features/staff-kit/words';
+import { spaced, STATES, stateWord } from '@/features/staff-kit/words';
 import { Button } from '@/ui/button';
 import { Field } from '@/ui/field';
 import { Icon } from '@/ui/icon';
@@ -17,6 +16,7 @@ import { SavedViews } from './saved-views';
 
 interface FiltersProps {
   search: OrganizationsSearch;
+  facets: Facets | undefined;
   onChange: (change: OrganizationsSearch, replace?: boolean) => void;
   onView: (search: OrganizationsSearch) => void;
 }
@@ -24,9 +24,7 @@ interface FiltersProps {
 const QUICK = ['active', 'suspended', 'pending_deletion'] as const;
 
 /** Words, the states people ask for most, everything else behind "Filter", and the views that were saved. */
-export function Filters({ search, onChange, onView }: FiltersProps) {
-  const fleet = useQuery(fleetQuery);
-  const counts = fleet.data?.organizations.by_state;
+export function Filters({ search, facets, onChange, onView }: FiltersProps) {
   const others = [search.plan, search.health, search.state && !QUICK.includes(search.state as 'active') ? search.state : undefined].filter(Boolean).length;
   return (
     <>
@@ -35,10 +33,13 @@ export function Filters({ search, onChange, onView }: FiltersProps) {
         <Trans>All</Trans>
       </Chip>
       {QUICK.map((state) => (
-        <Chip key={state} on={search.state === state} count={counts?.[state]} onPress={() => onChange({ state: search.state === state ? undefined : state })}>
+        <Chip key={state} on={search.state === state} count={facets?.states[state]} onPress={() => onChange({ state: search.state === state ? undefined : state })}>
           {stateWord(state)}
         </Chip>
       ))}
+      <Chip on={search.behind === '1'} onPress={() => onChange({ behind: search.behind ? undefined : '1' })}>
+        <Trans>Behind on schema</Trans>
+      </Chip>
       <Popover
         label={t`Filters`}
         width={260}
@@ -54,7 +55,7 @@ export function Filters({ search, onChange, onView }: FiltersProps) {
             <Select
               value={search.state ?? ''}
               onChange={(state) => onChange({ state: state || undefined })}
-              options={[{ value: '', label: t`Any` }, ...STATES.map((state) => ({ value: state as string, label: stateWord(state) }))]}
+              options={[{ value: '', label: t`Any` }, ...STATES.map((state) => ({ value: state as string, label: counted(stateWord(state), facets?.states[state]) }))]}
             />
           </Field>
           <Field label={<Trans>Health</Trans>}>
@@ -63,13 +64,19 @@ export function Filters({ search, onChange, onView }: FiltersProps) {
               onChange={(health) => onChange({ health: health || undefined })}
               options={[
                 { value: '', label: t`Any` },
-                { value: 'fine', label: t`Fine` },
-                { value: 'look', label: t`Worth a look` },
-                { value: 'bad', label: t`In trouble` },
+                { value: 'fine', label: counted(t`Fine`, facets?.health['fine']) },
+                { value: 'look', label: counted(t`Worth a look`, facets?.health['look']) },
+                { value: 'bad', label: counted(t`In trouble`, facets?.health['bad']) },
               ]}
             />
           </Field>
-          <PlanField plan={search.plan} onChange={(plan) => onChange({ plan })} />
+          <Field label={<Trans>Plan</Trans>}>
+            <Select
+              value={search.plan ?? ''}
+              onChange={(plan) => onChange({ plan: plan || undefined })}
+              options={[{ value: '', label: t`Any` }, ...Object.keys(facets?.plans ?? {}).map((plan) => ({ value: plan, label: counted(spaced(plan), facets?.plans[plan]) }))]}
+            />
+          </Field>
           {others > 0 ? (
             <Button variant="ghost" onClick={() => onChange({ state: undefined, plan: undefined, health: undefined })}>
               <Trans>Clear filters</Trans>
@@ -82,22 +89,8 @@ export function Filters({ search, onChange, onView }: FiltersProps) {
   );
 }
 
-/** Plans are the platform's own list; the field takes any name, so that a plan that ended can still be found. */
-function PlanField({ plan, onChange }: { plan: string | undefined; onChange: (plan: string | undefined) => void }) {
-  const [text, setText] = useState(plan ?? '');
-  return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        onChange(text.trim() || undefined);
-      }}
-    >
-      <Field label={<Trans>Plan</Trans>} hint={t`Its name, then Enter.`}>
-        <Input value={text} onChange={(event) => setText(event.target.value)} onBlur={() => text.trim() !== (plan ?? '') && onChange(text.trim() || undefined)} />
-      </Field>
-    </form>
-  );
-}
+/** "Fine, 12" in a list of choices. */
+const counted = (word: string, count: number | undefined) => (count === undefined ? word : `${word}, ${count.toLocaleString('en-GB')}`);
 
 function Words({ q, onChange }: { q: string | undefined; onChange: (q: string | undefined) => void }) {
   const [text, setText] = useState(q ?? '');

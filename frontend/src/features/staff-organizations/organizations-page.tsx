@@ -20,7 +20,7 @@ import { organizationsQuery } from './api';
 import { ColumnsMenu } from './columns-menu';
 import { Filters } from './filters';
 import { OrganizationsTable } from './organizations-table';
-import { cursorOf, nextOrder, type OrganizationsSearch, serverQuery, shownColumns, withFilter } from './search';
+import { cursorOf, isFiltered, nextOrder, type OrganizationsSearch, serverQuery, shownColumns, withFilter } from './search';
 
 const PAGE = 50;
 
@@ -42,7 +42,7 @@ export function OrganizationsPage() {
     <StaffPage
       title={<Trans>Organizations</Trans>}
       aside={found.data ? count(found.data.total) : null}
-      filters={<Filters search={search} onChange={filter} onView={go} />}
+      filters={<Filters search={search} facets={found.data?.facets} onChange={filter} onView={go} />}
       actions={
         <>
           <ColumnsMenu columns={shownColumns(search.columns)} onChange={(columns) => go({ ...search, columns }, true)} />
@@ -93,11 +93,10 @@ function Found({ search, found, onOrder, onClear }: FoundProps) {
   if (found.isError) return <Failure compact error={found.error} onRetry={() => void found.refetch()} />;
   if (found.data.items.length > 0) {
     return (
-      <OrganizationsTable rows={found.data.items} columns={shownColumns(search.columns)} order={search.order} stale={found.isPlaceholderData} onOrder={onOrder} />
+      <OrganizationsTable rows={found.data.items} newest={found.data.current_release} columns={shownColumns(search.columns)} order={search.order} stale={found.isPlaceholderData} onOrder={onOrder} />
     );
   }
-  const filtered = Object.values(serverQuery(search)).some(Boolean);
-  if (!filtered) {
+  if (!isFiltered(search)) {
     return (
       <Empty title={<Trans>No organization yet</Trans>}>
         <Trans>The first one that signs up on the public site stands here.</Trans>

@@ -20,17 +20,17 @@ interface Column {
   numeric?: boolean;
   /** The server's word for this order, and which way reads best first. */
   order?: { by: string; first: 'asc' | 'desc' };
-  cell: (row: OrganizationRow, newest: number) => ReactNode;
+  cell: (row: OrganizationRow, newest: number | null) => ReactNode;
 }
 
 const CELLS: Record<ColumnName, Column> = {
   host: { cell: (row) => <span className="mono text-text-2">{row.host}</span> },
-  state: { order: { by: 'state', first: 'asc' }, cell: (row) => <Status tone={stateTone(row.state)}>{stateWord(row.state)}</Status> },
-  plan: { order: { by: 'plan', first: 'asc' }, cell: (row) => spaced(row.plan) },
-  health: { cell: (row) => <Health score={row.health.score} words={row.health.words} /> },
-  release: { order: { by: 'release', first: 'asc' }, cell: (row, newest) => <Release release={row.release} newest={newest} /> },
+  state: { cell: (row) => <Status tone={stateTone(row.state)}>{stateWord(row.state)}</Status> },
+  plan: { cell: (row) => spaced(row.plan) },
+  health: { order: { by: 'health', first: 'asc' }, cell: (row) => <Health score={row.health.score} words={row.health.words} /> },
+  release: { cell: (row, newest) => <Release release={row.release} newest={newest} /> },
   members: { numeric: true, order: { by: 'members', first: 'desc' }, cell: (row) => count(row.members) },
-  storage: { numeric: true, order: { by: 'storage', first: 'desc' }, cell: (row) => bytes(row.storage_bytes) },
+  storage: { numeric: true, order: { by: 'storage', first: 'desc' }, cell: (row) => <Stored row={row} /> },
   queue: {
     numeric: true,
     cell: (row) => <span className={row.queue_lag_seconds > 60 ? 'font-semibold text-warning-text' : ''}>{row.queue_lag_seconds > 0 ? span(row.queue_lag_seconds) : '–'}</span>,
@@ -40,8 +40,9 @@ const CELLS: Record<ColumnName, Column> = {
 };
 
 /** A schema that is behind says by how many releases. */
-export function Release({ release, newest }: { release: number; newest: number }) {
-  const behind = newest - release;
+export function Release({ release, newest }: { release: number | null; newest: number | null }) {
+  if (release === null) return <span className="text-text-3">–</span>;
+  const behind = (newest ?? release) - release;
   return (
     <span className={cx('mono', behind > 0 ? 'text-text' : 'text-text-2')}>
       {String(release).padStart(4, '0')}
@@ -55,8 +56,27 @@ export function Release({ release, newest }: { release: number; newest: number }
   );
 }
 
+/** What is stored, as a bar where there is a limit. */
+function Stored({ row }: { row: OrganizationRow }) {
+  if (!row.limit_bytes) return bytes(row.storage_bytes);
+  const share = Math.min(1, row.storage_bytes / row.limit_bytes);
+  return (
+    <span className="inline-flex items-center gap-2">
+      <span aria-hidden="true" className="block h-[5px] w-[72px] overflow-hidden rounded-[2px] bg-track">
+        <span style={{ width: `${share * 100}%` }} className={cx('block h-full', share >= 0.9 ? 'bg-warning-mark' : 'bg-progress')} />
+      </span>
+      <span className="min-w-[108px] text-end">
+        {bytes(row.storage_bytes)}
+        <span className="text-text-3"> / {bytes(row.limit_bytes)}</span>
+      </span>
+    </span>
+  );
+}
+
 interface OrganizationsTableProps {
   rows: readonly OrganizationRow[];
+  /** The fleet's newest schema release. */
+  newest: number | null;
   columns: readonly ColumnName[];
   order: string | undefined;
   /** The rows are those of the question before. */
@@ -65,8 +85,7 @@ interface OrganizationsTableProps {
 }
 
 /** Dense rows by hairlines; on phones the state moves under the name and the rest scrolls. */
-export function OrganizationsTable({ rows, columns, order, stale, onOrder }: OrganizationsTableProps) {
-  const newest = Math.max(...rows.map((row) => row.release));
+export function OrganizationsTable({ rows, newest, columns, order, stale, onOrder }: OrganizationsTableProps) {
   return (
     <Table label={t`Organizations`} className={cx('whitespace-nowrap transition-opacity duration-[90ms]', stale && 'opacity-60')}>
       <thead>
@@ -92,7 +111,7 @@ export function OrganizationsTable({ rows, columns, order, stale, onOrder }: Org
       <tbody>
         {rows.map((row) => (
           <Tr key={row.id}>
-            <Td className="max-w-[280px] pe-6!">
+            <Td className="max-w-[220px] pe-6! sm:max-w-[280px]">
               <Link
                 to="/organizations/$organization"
                 params={{ organization: row.id }}
@@ -101,6 +120,11 @@ export function OrganizationsTable({ rows, columns, order, stale, onOrder }: Org
               >
                 <bdi>{row.name}</bdi>
               </Link>
+              {columns.includes('state') ? (
+                <Status tone={stateTone(row.state)} className="-mt-1 pb-1 text-text-2 sm:hidden">
+                  {stateWord(row.state)}
+                </Status>
+              ) : null}
             </Td>
             {columns.map((column) => {
               const { numeric = false, cell } = CELLS[column];

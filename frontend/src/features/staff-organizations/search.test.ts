@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { columnsParam, cursorOf, nextOrder, organizationsSearch, searchOfView, serverQuery, shownColumns, viewText, withFilter } from './search';
+import { columnsParam, cursorOf, isFiltered, nextOrder, organizationsSearch, searchOfView, serverQuery, shownColumns, viewText, withFilter } from './search';
 
 describe('the address of the organizations table', () => {
   it('keeps only what it knows, as text', () => {
@@ -13,8 +13,9 @@ describe('the address of the organizations table', () => {
       state: undefined,
       plan: undefined,
       health: undefined,
+      behind: undefined,
       order: undefined,
-      after: 'c',
+      cursor: 'c',
     });
   });
 
@@ -22,8 +23,12 @@ describe('the address of the organizations table', () => {
     expect(withFilter({ q: 'a', after: 'c', page: '3' }, { state: 'active' })).toEqual({ q: 'a', state: 'active', after: undefined, page: undefined });
   });
 
-  it('finds the cursor in the next address, whatever it is called', () => {
-    expect(cursorOf('/api/v1/organizations/?q=a&after=xyz')).toBe('xyz');
+  it('knows when nothing narrows the list', () => {
+    expect(isFiltered({ order: 'name', columns: 'host' })).toBe(false);
+    expect(isFiltered({ behind: '1' })).toBe(true);
+  });
+
+  it('finds the cursor in the next address', () => {
     expect(cursorOf('/api/v1/organizations/?cursor=cD0x')).toBe('cD0x');
     expect(cursorOf(null)).toBeUndefined();
   });

@@ -7,6 +7,8 @@ export interface OrganizationsSearch {
   state?: string | undefined;
   plan?: string | undefined;
   health?: string | undefined;
+  /** "1": only those whose schema is behind the fleet's. */
+  behind?: string | undefined;
   order?: string | undefined;
   /** Cursor of the page, and which page that is, counted from 1. */
   after?: string | undefined;
@@ -15,16 +17,19 @@ export interface OrganizationsSearch {
   columns?: string | undefined;
 }
 
-const NAMES = ['q', 'state', 'plan', 'health', 'order', 'after', 'page', 'columns'] as const;
+const NAMES = ['q', 'state', 'plan', 'health', 'behind', 'order', 'after', 'page', 'columns'] as const;
 
 export function organizationsSearch(search: Record<string, unknown>): OrganizationsSearch {
   return Object.fromEntries(NAMES.map((name) => [name, textParam(search, name)]));
 }
 
 /** The part that the server filters by. */
-export function serverQuery({ q, state, plan, health, order, after }: OrganizationsSearch): Record<string, string | undefined> {
-  return { q, state, plan, health, order, after };
+export function serverQuery({ q, state, plan, health, behind, order, after }: OrganizationsSearch): Record<string, string | undefined> {
+  return { q, state, plan, health, behind, order, cursor: after };
 }
+
+/** Whether anything narrows the list. */
+export const isFiltered = ({ q, state, plan, health, behind }: OrganizationsSearch) => [q, state, plan, health, behind].some(Boolean);
 
 /** A change of filters begins at the first page. */
 export function withFilter(search: OrganizationsSearch, change: OrganizationsSearch): OrganizationsSearch {
@@ -34,8 +39,7 @@ export function withFilter(search: OrganizationsSearch, change: OrganizationsSea
 /** The cursor inside the address of the next page. */
 export function cursorOf(next: string | null): string | undefined {
   if (next === null) return undefined;
-  const query = new URL(next, 'http://here.invalid').searchParams;
-  return query.get('after') ?? query.get('cursor') ?? undefined;
+  return new URL(next, 'http://here.invalid').searchParams.get('cursor') ?? undefined;
 }
 
 /** The next order when a column's head is pressed: first as the column reads best, then the other way, then none. */

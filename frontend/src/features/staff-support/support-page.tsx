@@ -29,7 +29,7 @@ export function SupportPage() {
   return (
     <StaffPage
       title={<Trans>Support access</Trans>}
-      aside={grants.data ? plural(open.length, { '0': 'none open', one: '# open', other: '# open' }) : null}
+      aside={grants.data ? plural(open.length, { 0: 'none open', one: '# open', other: '# open' }) : null}
       className="max-w-[1000px]"
       actions={
         <Button
@@ -79,7 +79,7 @@ function KillDialog({ open, onClose }: { open: number; onClose: () => void }) {
     mutationFn: endEverything,
     onSuccess: ({ ended }) => {
       void client.invalidateQueries({ queryKey: supportKeys.all });
-      toast(plural(ended, { '0': 'Nothing was open', one: '# access ended', other: '# accesses ended' }));
+      toast(plural(ended, { 0: 'Nothing was open', one: '# access ended', other: '# accesses ended' }));
       onClose();
     },
   });
@@ -89,7 +89,7 @@ function KillDialog({ open, onClose }: { open: number; onClose: () => void }) {
       onOpenChange={(next) => next || onClose()}
       title={<Trans>End all support access?</Trans>}
       description={plural(open, {
-        '0': 'Nothing is open that this page knows of. Whatever is, ends with its next request.',
+        0: 'Nothing is open that this page knows of. Whatever is, ends with its next request.',
         one: '# access ends with its next request, whoever opened it. It can be asked for again.',
         other: '# accesses end with their next request, whoever opened them. They can be asked for again.',
       })}

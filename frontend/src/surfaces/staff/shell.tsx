@@ -19,7 +19,7 @@ import { SystemsStatus } from './systems-status';
 
 const KeysDialog = lazy(() => import('./keys-dialog').then((module) => ({ default: module.KeysDialog })));
 
-const ON_STRIP = 'text-strip-text hover:bg-strip-on! hover:text-white! focus-visible:outline-white!';
+const ON_STRIP = 'text-strip-text! hover:bg-strip-on! hover:text-white! focus-visible:outline-white!';
 
 /** The 48 px strip, dark in both modes, and the page under it. */
 export function StaffShell() {

@@ -11,9 +11,9 @@ interface BarsProps {
 export function Bars({ rows, label }: BarsProps) {
   const top = Math.max(1, ...rows.map((row) => row.value));
   return (
-    <ul aria-label={label} className="grid gap-1.5">
+    <ul aria-label={label} className="grid grid-cols-[fit-content(45%)_minmax(0,1fr)_auto] gap-x-3 gap-y-1.5">
       {rows.map((row) => (
-        <li key={row.key} className="grid grid-cols-[minmax(72px,34%)_1fr_auto] items-center gap-3">
+        <li key={row.key} className="col-span-3 grid grid-cols-subgrid items-center">
           <span className="truncate">{row.label}</span>
           <span aria-hidden="true" className="block h-2.5">
             <span

@@ -16,14 +16,14 @@ export function ChartFrame({ title, sentence, showTable, showChart, chart, table
   const [asTable, setAsTable] = useState(false);
   return (
     <figure aria-labelledby={`${id}-title`} aria-describedby={`${id}-sentence`} className="m-0 min-w-0">
-      <div className="flex flex-wrap items-baseline gap-x-3">
-        <h2 id={`${id}-title`} className="font-sans text-[13px] leading-[18px] font-semibold">
+      <div className="flex flex-wrap items-baseline gap-x-3 gap-y-1 sm:flex-nowrap">
+        <h2 id={`${id}-title`} className="flex-none font-sans text-[13px] leading-[18px] font-semibold">
           {title}
         </h2>
-        <p id={`${id}-sentence`} className="text-text-2">
+        <p id={`${id}-sentence`} className="order-last min-w-0 flex-1 basis-full text-text-2 sm:order-none sm:basis-0">
           {sentence}
         </p>
-        <button type="button" onClick={() => setAsTable(!asTable)} className="ms-auto rounded-1 text-text-3 underline decoration-line-2 underline-offset-3 hover:text-text pointer-coarse:min-h-11">
+        <button type="button" onClick={() => setAsTable(!asTable)} className="ms-auto flex-none rounded-1 text-text-3 underline decoration-line-2 underline-offset-3 hover:text-text pointer-coarse:min-h-11">
           {asTable ? showChart : showTable}
         </button>
       </div>

@@ -2,7 +2,6 @@ import { Trans } from '@lingui/react/macro';
 import type { JobLine } from '@/api/staff';
 import { Section } from '@/features/staff-kit/page';
 import { JobState } from '@/features/staff-jobs/job-state';
-import { jobKindWord } from '@/features/staff-kit/words';
 
 /** The latest few jobs, beside everything else. */
 export function JobsAside({ jobs, onAll }: { jobs: readonly JobLine[]; onAll: () => void }) {
@@ -26,7 +25,7 @@ export function JobsAside({ jobs, onAll }: { jobs: readonly JobLine[]; onAll: ()
           {jobs.slice(0, 5).map((job) => (
             <li key={`${job.kind} ${job.id}`} className="flex items-center justify-between gap-3 border-t border-line py-[7px]">
               <span className="min-w-0 truncate">
-                {jobKindWord(job.kind)} <span className="mono text-text-3">{job.id.slice(0, 8)}</span>
+                {job.label} <span className="text-text-3">{job.subject}</span>
               </span>
               <JobState job={job} />
             </li>

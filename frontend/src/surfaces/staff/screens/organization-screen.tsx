@@ -1,6 +1,6 @@
 import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import type { OrganizationDetail } from '@/api/staff';
@@ -16,6 +16,7 @@ import { ErrorsPanel } from '@/features/staff-organization/errors-panel';
 import { OrganizationHeader } from '@/features/staff-organization/header';
 import { NotesPanel } from '@/features/staff-organization/notes-panel';
 import { PeoplePanel } from '@/features/staff-organization/people-panel';
+import { PlanDialog } from '@/features/staff-organization/plan-dialog';
 import { Timeline } from '@/features/staff-organization/timeline';
 import { TransitionDialog } from '@/features/staff-organization/transition-dialog';
 import { warnings } from '@/features/staff-organization/warnings';
@@ -67,8 +68,10 @@ function Found({ detail }: { detail: OrganizationDetail }) {
   const me = useMe();
   const card = useRef<HTMLElement>(null);
   const [event, setEvent] = useState<string | null>(null);
-  const jobs = useInfiniteQuery(jobsQuery({ organization: organization.id }));
-  const lines = jobs.data?.pages[0]?.items ?? [];
+  const [planning, setPlanning] = useState(false);
+  const jobs = useQuery(jobsQuery({ organization: organization.id }));
+  const lines = jobs.data?.items ?? [];
+  const [first, ...others] = warnings(detail);
   const tab = TABS.find((name) => name === search.tab) ?? 'timeline';
   const go = (next: OrganizationSearch) =>
     void navigate({ to: '/organizations/$organization', params: { organization: organization.id }, search: next, replace: true });
@@ -93,11 +96,16 @@ function Found({ detail }: { detail: OrganizationDetail }) {
   return (
     <>
       <OrganizationHeader detail={detail} onEvent={setEvent} onSupport={toSupport} />
-      {warnings(detail).map((warning) => (
-        <Notice key={warning.title} tone={warning.tone} title={warning.title} className="mb-2 rounded-2! px-3.5! py-2.5!">
-          {warning.words}
+      {first ? (
+        <Notice tone={first.tone} title={first.title} className="rounded-2! px-3.5! py-2.5!">
+          {first.words}
+          {others.map((warning) => (
+            <span key={warning.title} className="mt-1 block">
+              <strong className="font-semibold">{warning.title}</strong> {warning.words}
+            </span>
+          ))}
         </Notice>
-      ))}
+      ) : null}
       {/* Timeline first on phones; three columns where there is room. */}
       <div className="mt-4 grid gap-8 lg:grid-cols-[300px_minmax(0,1fr)] xl:grid-cols-[300px_minmax(0,1fr)_300px]">
         <div className="order-1 min-w-0 lg:order-2">
@@ -108,11 +116,12 @@ function Found({ detail }: { detail: OrganizationDetail }) {
           <JobsAside jobs={lines} onAll={() => go({ tab: 'jobs' })} />
         </aside>
         <div className="order-3 grid min-w-0 content-start gap-7 lg:order-1">
-          <AccountPanel detail={detail} />
+          <AccountPanel detail={detail} onPlan={can('finance.act', me) ? () => setPlanning(true) : undefined} />
           <UsagePanel usage={detail.usage} />
           <OrganizationFlags organization={organization.id} plan={detail.plan} />
         </div>
       </div>
+      {planning ? <PlanDialog detail={detail} onClose={() => setPlanning(false)} /> : null}
       {event ? <TransitionDialog organization={organization} event={event} onClose={() => setEvent(null)} /> : null}
     </>
   );

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/v1/announcements/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return what this member sees on the surface. Pages start with it; open ones ask again now and then. */
+        get: operations["announcements_current"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assets/": {
         parameters: {
             query?: never;
@@ -830,6 +847,76 @@ export interface paths {
         put?: never;
         /** @description Leave a course; what was done stays, and is there again on return. */
         post: operations["enrollments_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return exports under way, ready and past, newest first. */
+        get: operations["exports_list"];
+        put?: never;
+        /** @description Begin an export. Asking while one is under way returns that one. */
+        post: operations["exports_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return how far it is, or what is in it. */
+        get: operations["exports_read"];
+        put?: never;
+        post?: never;
+        /** @description Delete the archive, or call off one that is being made. */
+        delete: operations["exports_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export_id}/file/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Return where the store serves the file for the next five minutes. */
+        post: operations["exports_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export_id}/link/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make a link for a day. The one before ends. */
+        post: operations["exports_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1664,6 +1751,22 @@ export interface components {
             redirect_until: string;
             effects: components["schemas"]["AddressEffectOut"][];
         };
+        /** @description An announcement. ``body`` is plain text: blank lines part paragraphs. */
+        AnnouncementShown: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+            body: string;
+            tone: components["schemas"]["ToneEnum"];
+            /** Format: date-time */
+            starts_at: string;
+            /** Format: date-time */
+            ends_at: string | null;
+        };
+        /** @description All that is for this person now, the newest first. */
+        AnnouncementsShown: {
+            items: components["schemas"]["AnnouncementShown"][];
+        };
         /** @description The authenticator app. */
         AppOut: {
             /** Format: date-time */
@@ -2213,6 +2316,57 @@ export interface components {
             /** Format: date-time */
             completed_at: string | null;
         };
+        ExportListOut: {
+            items: components["schemas"]["ExportOut"][];
+            next: string | null;
+        };
+        ExportOut: {
+            /** Format: uuid */
+            id: string;
+            state: components["schemas"]["ExportOutStateEnum"];
+            /** @description tables, media, finishing, or empty. */
+            stage: string;
+            progress_permille: number;
+            origin: components["schemas"]["OriginEnum"];
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description The instant that the archive shows.
+             */
+            snapshot_at: string | null;
+            /** Format: date-time */
+            finished_at: string | null;
+            /**
+             * Format: date-time
+             * @description When the archive is deleted.
+             */
+            expires_at: string | null;
+            size_bytes: number | null;
+            tables: number | null;
+            rows: number | null;
+            files: number | null;
+            files_bytes: number | null;
+            manifest_sha256: string;
+            /** Format: date-time */
+            link_expires_at: string | null;
+            downloads: number;
+            /** @description What went wrong, in words; empty where nothing did. */
+            error: string;
+        };
+        /**
+         * @description * `queued` - queued
+         *     * `running` - running
+         *     * `ready` - ready
+         *     * `failed` - failed
+         *     * `expired` - expired
+         * @enum {string}
+         */
+        ExportOutStateEnum: "queued" | "running" | "ready" | "failed" | "expired";
+        FileOut: {
+            /** @description Where the file is served for the next five minutes. */
+            url: string;
+        };
         FirstRunOut: {
             steps: components["schemas"]["FirstStepOut"][];
             /** Format: date-time */
@@ -2431,6 +2585,13 @@ export interface components {
          * @enum {string}
          */
         LevelEnum: "owners_and_admins" | "team" | "everyone";
+        LinkOut: {
+            /** @description Opens the download for a signed-in owner, until it ends. */
+            url: string;
+            token: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
         /** @description One look. ``adjusted``: buttons use a nearby colour on which their label can be read. */
         LookOut: {
             /** Format: uuid */
@@ -2660,6 +2821,14 @@ export interface components {
          * @enum {string}
          */
         OrganizationStateOutStateEnum: "requested" | "provisioning" | "active" | "read_only" | "suspended" | "pending_deletion" | "deleting" | "deleted" | "failed";
+        /**
+         * @description * `owner` - owner
+         *     * `staff` - staff
+         *     * `final` - final
+         *     * `brought` - brought
+         * @enum {string}
+         */
+        OriginEnum: "owner" | "staff" | "final" | "brought";
         /** @description A lesson of the learner's course, with their state in it. */
         OutlineLessonOut: {
             /** Format: uuid */
@@ -3118,6 +3287,17 @@ export interface components {
             version: string;
             url: string;
         };
+        TokenInRequest: {
+            token: string;
+        };
+        /**
+         * @description * `info` - Info
+         *     * `success` - Success
+         *     * `warning` - Warning
+         *     * `danger` - Danger
+         * @enum {string}
+         */
+        ToneEnum: "info" | "success" | "warning" | "danger";
         /**
          * @description * `video` - video
          *     * `text` - text
@@ -3225,6 +3405,31 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    announcements_current: {
+        parameters: {
+            query: {
+                /**
+                 * @description * `learn` - learn
+                 *     * `studio` - studio
+                 */
+                surface: "learn" | "studio";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnouncementsShown"];
+                };
+            };
+        };
+    };
     assets_list: {
         parameters: {
             query?: {
@@ -4688,6 +4893,131 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WithdrawalOut"];
+                };
+            };
+        };
+    };
+    exports_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportListOut"];
+                };
+            };
+        };
+    };
+    exports_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportOut"];
+                };
+            };
+        };
+    };
+    exports_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportOut"];
+                };
+            };
+        };
+    };
+    exports_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    exports_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileOut"];
+                };
+            };
+        };
+    };
+    exports_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkOut"];
                 };
             };
         };

@@ -439,6 +439,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organizations/{organization_id}/deletion-report/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return how far the deletion is, or its report: counts a store, and what a search still found. */
+        get: operations["staff_deletion_report"];
+        put?: never;
+        /** @description Have a last archive made before the organization that waits for its deletion is deleted. */
+        post: operations["staff_deletion_final_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{organization_id}/exports/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return exports under way, ready and past. */
+        get: operations["staff_exports_list"];
+        put?: never;
+        /** @description Have an archive made; its owners see in their audit that staff did. */
+        post: operations["staff_exports_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations/{organization_id}/notes/": {
         parameters: {
             query?: never;
@@ -491,6 +527,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organizations/{organization_id}/restores/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return restores, newest first. */
+        get: operations["staff_restores_list"];
+        put?: never;
+        /** @description Build an archive up beside the organization and compare the two. Nothing living is touched. */
+        post: operations["staff_restores_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations/{organization_id}/timeline/": {
         parameters: {
             query?: never;
@@ -536,6 +590,57 @@ export interface paths {
         put?: never;
         /** @description Let an event happen. What has happened already happens again without effect. */
         post: operations["staff_transition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/restores/{restore_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return how far it is, and the comparison once there is one. */
+        get: operations["staff_restores_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/restores/{restore_id}/discard/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Throw the shadow away. */
+        post: operations["staff_restores_discard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/restores/{restore_id}/swap/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Put the archive's state in the organization's place. What it replaces is kept for a week. */
+        post: operations["staff_restores_swap"];
         delete?: never;
         options?: never;
         head?: never;
@@ -909,6 +1014,27 @@ export interface components {
         CodeInRequest: {
             code: string;
         };
+        ComparedTableOut: {
+            table: string;
+            archive_rows: number;
+            live_rows: number | null;
+            comes_back: number;
+            goes_away: number;
+            changes: number;
+            same: boolean;
+            words: string;
+        };
+        ComparisonOut: {
+            /** Format: date-time */
+            snapshot_at: string;
+            tables: components["schemas"]["ComparedTableOut"][];
+            objects_in_archive: number;
+            /** @description Media files that would be put back. */
+            objects_missing: number;
+            objects_missing_bytes: number;
+            /** @description People who were erased, and will be again. */
+            erasures: number;
+        };
         /** @description What ``navigator.credentials`` answered, its bytes in base64url. */
         CredentialInRequest: {
             credential: unknown;
@@ -919,6 +1045,30 @@ export interface components {
             day: string;
             count: number;
         };
+        DeletionReportOut: {
+            /** Format: uuid */
+            organization_id: string;
+            state: components["schemas"]["DeletionReportOutStateEnum"];
+            stage: string;
+            progress_permille: number;
+            wants_final_export: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            report: unknown;
+            sha256: string;
+            error: string;
+        };
+        /**
+         * @description * `waiting` - waiting
+         *     * `queued` - queued
+         *     * `running` - running
+         *     * `done` - done
+         *     * `failed` - failed
+         * @enum {string}
+         */
+        DeletionReportOutStateEnum: "waiting" | "queued" | "running" | "done" | "failed";
         /** @description All of them. */
         DeviceList: {
             items: components["schemas"]["DeviceOut"][];
@@ -1140,10 +1290,6 @@ export interface components {
          * @enum {string}
          */
         JobOutStateEnum: "waiting" | "running" | "failed" | "done" | "cancelled";
-        /** @description How many accesses ended. */
-        KilledOut: {
-            ended: number;
-        };
         /** @description An event that staff could cause; ``why_not`` says what stands against it. */
         LifecycleChoice: {
             event: string;
@@ -1154,10 +1300,6 @@ export interface components {
         /** @description What may happen next. */
         LifecycleOut: {
             events: components["schemas"]["LifecycleChoice"][];
-        };
-        /** @description Where the browser goes now. */
-        LocationOut: {
-            location: string;
         };
         /**
          * @description * `totp` - totp
@@ -1193,10 +1335,6 @@ export interface components {
          * @enum {string}
          */
         MomentOutToneEnum: "fine" | "running" | "look" | "failed" | "off";
-        /** @description The hash of the nonce that the organization's host gave this browser. */
-        NonceInRequest: {
-            nonce_sha256: string;
-        };
         /** @description A note. */
         NoteInRequest: {
             body: string;
@@ -1285,6 +1423,14 @@ export interface components {
             current_release: number | null;
             facets: components["schemas"]["Facets"];
         };
+        /**
+         * @description * `owner` - owner
+         *     * `staff` - staff
+         *     * `final` - final
+         *     * `brought` - brought
+         * @enum {string}
+         */
+        OriginEnum: "owner" | "staff" | "final" | "brought";
         /** @description An owner. */
         OwnerOut: {
             /** Format: uuid */
@@ -1406,6 +1552,47 @@ export interface components {
             number: number;
             count: number;
         };
+        RestoreInRequest: {
+            reason: string;
+            /** Format: uuid */
+            archive_id: string;
+        };
+        RestoreListOut: {
+            items: components["schemas"]["RestoreOut"][];
+            next: string | null;
+        };
+        RestoreOut: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            organization_id: string;
+            /** Format: uuid */
+            archive_id: string;
+            state: components["schemas"]["RestoreOutStateEnum"];
+            stage: string;
+            progress_permille: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            swapped_at: string | null;
+            /** Format: date-time */
+            old_kept_until: string | null;
+            comparison: components["schemas"]["ComparisonOut"] | null;
+            erasures: number;
+            error: string;
+        };
+        /**
+         * @description * `queued` - queued
+         *     * `running` - running
+         *     * `compared` - compared
+         *     * `swapping` - swapping
+         *     * `swapped` - swapped
+         *     * `discarding` - discarding
+         *     * `discarded` - discarded
+         *     * `failed` - failed
+         * @enum {string}
+         */
+        RestoreOutStateEnum: "queued" | "running" | "compared" | "swapping" | "swapped" | "discarding" | "discarded" | "failed";
         /**
          * @description * `support` - support
          *     * `operations` - operations
@@ -1508,26 +1695,64 @@ export interface components {
          * @enum {string}
          */
         StaffAccountOutStateEnum: "invited" | "active" | "suspended";
-        /** @description Support access as staff ask for it. */
-        StaffGrantInRequest: {
-            /** Format: uuid */
-            organization: string;
-            /** Format: uuid */
-            member?: string | null;
-            reason: string;
-            ticket: string;
-            /** @default read */
-            scope: components["schemas"]["ScopeEnum"];
-            /** @default 30 */
-            minutes: number;
-        };
-        /** @description Newest first, at most two hundred. */
-        StaffGrantList: {
-            items: components["schemas"]["StaffGrantOut"][];
+        StaffExportListOut: {
+            items: components["schemas"]["StaffExportOut"][];
             next: string | null;
         };
+        StaffExportOut: {
+            /** Format: uuid */
+            id: string;
+            state: components["schemas"]["StaffExportOutStateEnum"];
+            /** @description tables, media, finishing, or empty. */
+            stage: string;
+            progress_permille: number;
+            origin: components["schemas"]["OriginEnum"];
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description The instant that the archive shows.
+             */
+            snapshot_at: string | null;
+            /** Format: date-time */
+            finished_at: string | null;
+            /**
+             * Format: date-time
+             * @description When the archive is deleted.
+             */
+            expires_at: string | null;
+            size_bytes: number | null;
+            tables: number | null;
+            rows: number | null;
+            files: number | null;
+            files_bytes: number | null;
+            manifest_sha256: string;
+            /** Format: date-time */
+            link_expires_at: string | null;
+            downloads: number;
+            /** @description What went wrong, in words; empty where nothing did. */
+            error: string;
+        };
+        /**
+         * @description * `queued` - queued
+         *     * `running` - running
+         *     * `ready` - ready
+         *     * `failed` - failed
+         *     * `expired` - expired
+         * @enum {string}
+         */
+        StaffExportOutStateEnum: "queued" | "running" | "ready" | "failed" | "expired";
+        /** @description The signed-in person. */
+        StaffSelf: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            email: string;
+            roles: components["schemas"]["Roles2fcEnum"][];
+            permissions: string[];
+        };
         /** @description Support access as staff see it: ``location`` is where to go while it is open and one's own. */
-        StaffGrantOut: {
+        StaffSupportGrantOut: {
             /** Format: uuid */
             id: string;
             staff: string;
@@ -1537,7 +1762,7 @@ export interface components {
             ticket: string;
             scope: components["schemas"]["ScopeEnum"];
             minutes: number;
-            state: components["schemas"]["StaffGrantOutStateEnum"];
+            state: components["schemas"]["StaffSupportGrantOutStateEnum"];
             /** Format: date-time */
             requested_at: string;
             /** Format: date-time */
@@ -1557,16 +1782,7 @@ export interface components {
          *     * `ended` - Ended
          * @enum {string}
          */
-        StaffGrantOutStateEnum: "awaiting_consent" | "active" | "ended";
-        /** @description The signed-in person. */
-        StaffSelf: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            email: string;
-            roles: components["schemas"]["Roles2fcEnum"][];
-            permissions: string[];
-        };
+        StaffSupportGrantOutStateEnum: "awaiting_consent" | "active" | "ended";
         /**
          * @description * `requested` - requested
          *     * `provisioning` - provisioning
@@ -1580,6 +1796,36 @@ export interface components {
          * @enum {string}
          */
         StateD79Enum: "requested" | "provisioning" | "active" | "read_only" | "suspended" | "pending_deletion" | "deleting" | "deleted" | "failed";
+        /** @description Support access as staff ask for it. */
+        SupportGrantInRequest: {
+            /** Format: uuid */
+            organization: string;
+            /** Format: uuid */
+            member?: string | null;
+            reason: string;
+            ticket: string;
+            /** @default read */
+            scope: components["schemas"]["ScopeEnum"];
+            /** @default 30 */
+            minutes: number;
+        };
+        /** @description Newest first, at most two hundred. */
+        SupportGrantListOut: {
+            items: components["schemas"]["StaffSupportGrantOut"][];
+            next: string | null;
+        };
+        /** @description How many accesses ended. */
+        SupportKilledOut: {
+            ended: number;
+        };
+        /** @description Where the browser goes now. */
+        SupportLocationOut: {
+            location: string;
+        };
+        /** @description The hash of the nonce that the organization's host gave this browser. */
+        SupportNonceInRequest: {
+            nonce_sha256: string;
+        };
         /**
          * @description * `learn` - learn
          *     * `studio` - studio
@@ -2370,6 +2616,98 @@ export interface operations {
             };
         };
     };
+    staff_deletion_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletionReportOut"];
+                };
+            };
+        };
+    };
+    staff_deletion_final_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletionReportOut"];
+                };
+            };
+        };
+    };
+    staff_exports_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffExportListOut"];
+                };
+            };
+        };
+    };
+    staff_exports_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffExportOut"];
+                };
+            };
+        };
+    };
     organizations_notes_list: {
         parameters: {
             query?: never;
@@ -2464,6 +2802,52 @@ export interface operations {
             };
         };
     };
+    staff_restores_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoreListOut"];
+                };
+            };
+        };
+    };
+    staff_restores_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreInRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoreOut"];
+                };
+            };
+        };
+    };
     organizations_timeline: {
         parameters: {
             query?: never;
@@ -2536,6 +2920,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TransitionOut"];
+                };
+            };
+        };
+    };
+    staff_restores_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                restore_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoreOut"];
+                };
+            };
+        };
+    };
+    staff_restores_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                restore_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoreOut"];
+                };
+            };
+        };
+    };
+    staff_restores_swap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                restore_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoreOut"];
                 };
             };
         };
@@ -2854,7 +3309,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StaffGrantList"];
+                    "application/json": components["schemas"]["SupportGrantListOut"];
                 };
             };
         };
@@ -2868,7 +3323,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["StaffGrantInRequest"];
+                "application/json": components["schemas"]["SupportGrantInRequest"];
             };
         };
         responses: {
@@ -2877,7 +3332,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StaffGrantOut"];
+                    "application/json": components["schemas"]["StaffSupportGrantOut"];
                 };
             };
         };
@@ -2898,7 +3353,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StaffGrantOut"];
+                    "application/json": components["schemas"]["StaffSupportGrantOut"];
                 };
             };
         };
@@ -2914,7 +3369,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NonceInRequest"];
+                "application/json": components["schemas"]["SupportNonceInRequest"];
             };
         };
         responses: {
@@ -2923,7 +3378,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LocationOut"];
+                    "application/json": components["schemas"]["SupportLocationOut"];
                 };
             };
         };
@@ -2944,7 +3399,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StaffGrantOut"];
+                    "application/json": components["schemas"]["StaffSupportGrantOut"];
                 };
             };
         };
@@ -2963,7 +3418,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["KilledOut"];
+                    "application/json": components["schemas"]["SupportKilledOut"];
                 };
             };
         };

@@ -47,18 +47,25 @@ def restore_json(job: RestoreJob) -> dict[str, Any]:
         "created_at": iso(job.created_at),
         "swapped_at": _when(job.swapped_at),
         "old_kept_until": _when(job.old_kept_until) if job.old_dropped_at is None else None,
-        "comparison": None
-        if found is None
-        else {
-            "snapshot_at": found["snapshot_at"],
-            "tables": found["tables"],
-            "objects_in_archive": found["objects"]["archive"] or 0,
-            "objects_missing": found["objects"]["missing"],
-            "objects_missing_bytes": found["objects"]["missing_bytes"],
-            "erasures": found["erasures"],
-        },
-        "erasures": job.erasures,
+        "snapshot_at": found["snapshot_at"] if found else None,
+        "comparison": [_compared(line) for line in found["tables"]] if found else None,
+        "media_missing": found["objects"]["missing"] if found else None,
+        "media_missing_bytes": found["objects"]["missing_bytes"] if found else None,
+        "erasures": found["erasures"] if found else job.erasures,
         "error": error_words(job),
+    }
+
+
+def _compared(line: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "table": line["table"],
+        "live": line["live_rows"] or 0,
+        "restored": line["archive_rows"],
+        "equal": line["same"],
+        "comes_back": line["comes_back"],
+        "goes_away": line["goes_away"],
+        "changes": line["changes"],
+        "words": line["words"],
     }
 
 

@@ -82,10 +82,12 @@ class RestoreDiscard(StaffAPIView):
 
     permissions = {"POST": OPERATE}
 
-    @extend_schema(operation_id="staff_restores_discard", request=shapes.ReasonIn, responses={202: shapes.RestoreOut})
+    @extend_schema(operation_id="staff_restores_discard", request=shapes.DiscardIn, responses={202: shapes.RestoreOut})
     def post(self, request: Request, restore_id: UUID) -> Response:
         """Throw the shadow away."""
-        made = archives.ask_discard(restore_id, reason=_reason(request))
+        body = shapes.DiscardIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        made = archives.ask_discard(restore_id, reason=body.validated_data["reason"])
         return Response(made, status=status.HTTP_202_ACCEPTED)
 
 

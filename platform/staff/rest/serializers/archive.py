@@ -37,22 +37,13 @@ class StaffExportListOut(serializers.Serializer):
 
 class ComparedTableOut(serializers.Serializer):
     table = serializers.CharField()
-    archive_rows = serializers.IntegerField()
-    live_rows = serializers.IntegerField(allow_null=True)
+    live = serializers.IntegerField(help_text="Rows now.")
+    restored = serializers.IntegerField(help_text="Rows after a swap.")
+    equal = serializers.BooleanField()
     comes_back = serializers.IntegerField()
     goes_away = serializers.IntegerField()
     changes = serializers.IntegerField()
-    same = serializers.BooleanField()
     words = serializers.CharField()
-
-
-class ComparisonOut(serializers.Serializer):
-    snapshot_at = serializers.DateTimeField()
-    tables = ComparedTableOut(many=True)
-    objects_in_archive = serializers.IntegerField()
-    objects_missing = serializers.IntegerField(help_text="Media files that would be put back.")
-    objects_missing_bytes = serializers.IntegerField()
-    erasures = serializers.IntegerField(help_text="People who were erased, and will be again.")
 
 
 class RestoreOut(serializers.Serializer):
@@ -65,8 +56,11 @@ class RestoreOut(serializers.Serializer):
     created_at = serializers.DateTimeField()
     swapped_at = serializers.DateTimeField(allow_null=True)
     old_kept_until = serializers.DateTimeField(allow_null=True)
-    comparison = ComparisonOut(allow_null=True)
-    erasures = serializers.IntegerField()
+    snapshot_at = serializers.DateTimeField(allow_null=True)
+    comparison = ComparedTableOut(many=True, allow_null=True)
+    media_missing = serializers.IntegerField(allow_null=True, help_text="Media files that a swap puts back.")
+    media_missing_bytes = serializers.IntegerField(allow_null=True)
+    erasures = serializers.IntegerField(help_text="Erasures that a swap repeats.")
     error = serializers.CharField()
 
 
@@ -90,6 +84,10 @@ class DeletionReportOut(serializers.Serializer):
 
 class ReasonIn(serializers.Serializer):
     reason = serializers.CharField(min_length=3, max_length=2000)
+
+
+class DiscardIn(serializers.Serializer):
+    reason = serializers.CharField(max_length=2000, allow_blank=True, default="")
 
 
 class RestoreIn(ReasonIn):

@@ -109,7 +109,13 @@ def _organization(request: HttpRequest) -> dict[str, str] | None:
     tenant = request.tenant  # type: ignore[attr-defined]
     if tenant is None:
         return None
-    return {"id": str(tenant.id), "name": tenant.name, "slug": tenant.slug, "host": tenant.host}
+    return {
+        "id": str(tenant.id),
+        "name": tenant.name,
+        "slug": tenant.slug,
+        "host": tenant.host,
+        "state": tenant.state,
+    }
 
 
 def entry(surface: str) -> Entry:

@@ -37,6 +37,7 @@ class Me(APIView):
     """The signed-in member."""
 
     permissions = {"GET": SIGNED_IN, "PATCH": SIGNED_IN}
+    open_when = frozenset({"pending_deletion"})
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Let who must set up a second factor see who they are, and support change nothing."""

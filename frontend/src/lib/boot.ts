@@ -51,10 +51,19 @@ export interface BootAnnouncement {
   ends_at: string | null;
 }
 
+export interface BootOrganization {
+  id: string;
+  name: string;
+  slug: string;
+  host: string;
+  /** `read_only`: nothing can be changed in the studio. `pending_deletion`: its owners alone, to call that off. */
+  state?: 'active' | 'read_only' | 'pending_deletion';
+}
+
 /** What the server knows about this page before anything is fetched. It stands in the shell as JSON. */
 export interface Boot {
   surface: 'site' | 'learn' | 'studio' | 'staff';
-  organization: { id: string; name: string; slug: string; host: string } | null;
+  organization: BootOrganization | null;
   me: Me | null;
   support: SupportBanner | null;
   csrf: string;

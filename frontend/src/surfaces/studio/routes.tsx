@@ -1,4 +1,4 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { requireMember } from '@/app/guard';
 import { BareError, BareNotFound } from '@/app/boundaries';
 import { routerOptions, textParam } from '@/app/router-options';
@@ -6,9 +6,10 @@ import { boot } from '@/lib/boot';
 import { can } from '@/lib/permissions';
 import { SettingsFrame } from './settings-frame';
 import { SETTINGS } from './settings-nav';
+import { StudioRoot } from './root';
 import { StudioShell } from './shell';
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: BareNotFound, errorComponent: BareError });
+const root = createRootRoute({ component: StudioRoot, notFoundComponent: BareNotFound, errorComponent: BareError });
 
 /** Everything in the studio's chrome. */
 const shell = createRoute({
@@ -81,6 +82,12 @@ const domains = createRoute({
   component: lazyRouteComponent(() => import('@/features/domains/domains-page'), 'DomainsPage'),
 });
 
+const organization = createRoute({
+  getParentRoute: () => settings,
+  path: 'organization',
+  component: lazyRouteComponent(() => import('@/features/organization/organization-page'), 'OrganizationPage'),
+});
+
 const security = createRoute({
   getParentRoute: () => settings,
   path: 'security',
@@ -149,6 +156,6 @@ const supportEnded = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([handOver, supportEnter, supportEnded, builder, shell.addChildren([home, courses, media, people, branding, settings.addChildren([settingsStart, domains, usage, security, audit, support])])]),
+  routeTree: root.addChildren([handOver, supportEnter, supportEnded, builder, shell.addChildren([home, courses, media, people, branding, settings.addChildren([settingsStart, organization, domains, usage, security, audit, support])])]),
   ...routerOptions,
 });

@@ -8,6 +8,7 @@ export interface SettingsPlace {
 
 /** The sections of the settings, in the order of their navigation. */
 export const SETTINGS: readonly SettingsPlace[] = [
+  { to: '/studio/settings/organization', label: () => t`Organization`, permission: 'organization.view' },
   { to: '/studio/settings/domains', label: () => t`Domains`, permission: 'domains.manage' },
   { to: '/studio/settings/audit', label: () => t`Audit`, permission: 'audit.view' },
   { to: '/studio/settings/support', label: () => t`Support access`, permission: 'support_access.view' },

@@ -6,6 +6,7 @@ import { lazy, Suspense } from 'react';
 import { ForbiddenPage } from '@/app/boundaries';
 import { AccountMenu } from '@/features/account/account-menu';
 import { Announcements } from '@/features/announcements/announcements';
+import { ReadOnlyBanner } from '@/features/organization/read-only-banner';
 import { boot } from '@/lib/boot';
 import { can, useMe, worksInStudio } from '@/lib/permissions';
 import { Icon } from '@/ui/icon';
@@ -64,6 +65,7 @@ export function StudioShell() {
             <SecondStepBanner />
           </Suspense>
         ) : null}
+        <ReadOnlyBanner />
         <Announcements surface="studio" className="px-4 pt-3 md:px-8" />
         <main id="main" tabIndex={-1}>
           {worksInStudio(me) ? (

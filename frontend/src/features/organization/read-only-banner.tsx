@@ -1,0 +1,29 @@
+import { Trans } from '@lingui/react/macro';
+import { Lock } from 'lucide-react';
+import { boot } from '@/lib/boot';
+import { useCan } from '@/lib/permissions';
+import { Icon } from '@/ui/icon';
+
+/** Above every page of the studio while nothing can be changed in it. */
+export function ReadOnlyBanner() {
+  const sees = useCan('organization.view');
+  if (boot().organization?.state !== 'read_only') return null;
+  return (
+    <div role="note" className="flex flex-wrap items-start gap-x-3 gap-y-1 bg-warning-soft px-4 py-2.5 md:px-8">
+      <span className="flex h-(--lh) items-center text-warning-soft-text">
+        <Icon as={Lock} size={18} />
+      </span>
+      <p className="min-w-0 flex-1">
+        <strong className="font-semibold">
+          <Trans>Read-only.</Trans>
+        </strong>{' '}
+        <Trans>Nothing can be changed here for now. Learners go on, and their progress is kept.</Trans>
+      </p>
+      {sees ? (
+        <a href="/studio/settings/organization" className="inline-flex min-h-6 items-center font-medium underline underline-offset-3 pointer-coarse:min-h-11">
+          <Trans>See why</Trans>
+        </a>
+      ) : null}
+    </div>
+  );
+}

@@ -30,7 +30,9 @@ _ACTS = {
     _State.ACTIVE: "domains.domain.activated",
     _State.DISABLED: "domains.domain.disabled",
 }
-_OPEN = Q(kind=Domain.Kind.CUSTOM) & ~Q(state=_State.RELEASED)
+# Let go, or of an organization that ended: nothing in DNS brings such a row back.
+_ENDED = (_State.RELEASED, _State.QUARANTINED)
+_OPEN = Q(kind=Domain.Kind.CUSTOM) & ~Q(state__in=_ENDED)
 
 
 def open_domains(organization_id: UUID) -> list[Domain]:
@@ -155,7 +157,7 @@ def check(domain: Domain) -> Domain:
 def _fold(domain: Domain, seen: proof.Look, rival: Domain | None, rival_holds: bool | None) -> Domain:
     moment = now()
     row = Domain.objects.select_for_update().get(id=domain.id)
-    if row.state == _State.RELEASED or row.txt_token != domain.txt_token:
+    if row.state in _ENDED or row.txt_token != domain.txt_token:
         return row
     row.checked_at = moment
     row.findings = [record.as_json() for record in seen.records]

@@ -31,7 +31,7 @@ HEADING_FONTS = {
     "lora": Face("Lora", "Lora Variable", "Georgia, serif"),
     "manrope": Face("Manrope", "Manrope Variable", "var(--font-ui)"),
     "newsreader": Face("Newsreader", "Newsreader Variable", "Georgia, serif"),
-    "space-grotesk": Face("Space Grotesk", "Space Grotesk Variable", "var(--font-ui)"),
+    "space-grotesk": Face("Grotesk", "Space Grotesk Variable", "var(--font-ui)"),
 }
 
 _VERSION = 1

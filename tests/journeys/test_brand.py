@@ -91,6 +91,8 @@ def test_a_brand_is_edited_on_real_pages_and_published(
     light, dark = drawn._lanes()
     page.get_by_label("On light").set_input_files({"name": "leaf.svg", "mimeType": "image/svg+xml", "buffer": light})
     page.get_by_label("On dark").set_input_files({"name": "leaf.svg", "mimeType": "image/svg+xml", "buffer": dark})
+    for use in ("On light", "On dark"):
+        expect(page.get_by_role("button", name=f"Remove: {use}")).to_be_attached()
     expect(page.get_by_text("Draft saved")).to_be_visible()
     expect(page.locator("iframe[title='Preview in dark']")).to_have_count(1)
     inside = page.frame_locator("iframe[title='Preview in dark']")

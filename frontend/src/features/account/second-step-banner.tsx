@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
 import { ShieldAlert } from 'lucide-react';
 import { useMe } from '@/lib/permissions';
@@ -10,7 +11,7 @@ export function SecondStepBanner() {
   const due = useMe()?.second_factor;
   if (due?.state !== 'due' || !due.due_at) return null;
   return (
-    <div role="note" className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line bg-warning-soft px-4 py-2 md:px-8">
+    <section aria-label={t`Second step`} className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line bg-warning-soft px-4 py-2 md:px-8">
       <Icon as={ShieldAlert} className="text-warning-soft-text" />
       <p className="min-w-[200px] flex-1">
         <Trans>Your role needs a second step for signing in by {day(due.due_at)}. It takes a minute.</Trans>
@@ -18,6 +19,6 @@ export function SecondStepBanner() {
       <a href="/account/security" className={buttonClass('secondary', 'sm', 'pointer-coarse:h-11!')}>
         <Trans>Set it up</Trans>
       </a>
-    </div>
+    </section>
   );
 }

@@ -118,6 +118,7 @@ HOST_FOLLOWERS = ["media.services.hosts.serve_hosts"]
 JOB_SOURCES = [
     "media.console.TranscodeJobs",
     "events.console.ParkedDeliveries",
+    "tenants.provisioning.jobs.Provisioning",
     "tenants.archive.jobs.Exports",
     "tenants.archive.jobs.Restores",
     "tenants.archive.jobs.Deletions",

@@ -37,24 +37,7 @@ export type Fleet = Schemas['FleetOut'];
 export type AuditEntry = Schemas['AuditEntryOut'];
 export type SupportGrant = Schemas['StaffSupportGrantOut'];
 
-export interface ArchiveLine {
-  id: string;
-  state: string;
-  progress_permille: number | null;
-  error: string | null;
-  size_bytes: number | null;
-  created_at: string;
-  finished_at: string | null;
-  expires_at: string | null;
-  download_url: string | null;
-}
-
-export interface RestoreDetail {
-  id: string;
-  archive_id: string;
-  state: string;
-  progress_permille: number | null;
-  error: string | null;
-  created_at: string;
-  comparison: { table: string; live: number; restored: number; equal: boolean }[] | null;
-}
+export type ArchiveLine = Schemas['StaffExportOut'];
+export type RestoreDetail = Schemas['RestoreOut'];
+export type ComparedTable = Schemas['ComparedTableOut'];
+export type DeletionReport = Schemas['DeletionReportOut'];

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { call } from '@/api/client';
-import type { ArchiveLine, Effects, Note, OrganizationDetail, PersonRow, Plan, RestoreDetail, TimelineLine, Transition } from '@/api/staff';
+import type { ArchiveLine, DeletionReport, Effects, Note, OrganizationDetail, PersonRow, Plan, RestoreDetail, TimelineLine, Transition } from '@/api/staff';
 import type { Page } from '@/api/types';
 import { act } from '@/features/staff-kit/act';
 
@@ -9,7 +9,9 @@ export const organizationKeys = {
   timeline: (id: string) => ['organization', id, 'timeline'] as const,
   notes: (id: string) => ['organization', id, 'notes'] as const,
   exports: (id: string) => ['organization', id, 'exports'] as const,
+  restores: (id: string) => ['organization', id, 'restores'] as const,
   restore: (id: string) => ['restore', id] as const,
+  deletion: (id: string) => ['organization', id, 'deletion-report'] as const,
 };
 
 export const organizationQuery = (id: string) =>
@@ -70,7 +72,7 @@ export const effectsQuery = (id: string, event: string) =>
 export const makeTransition = (id: string, wish: { event: string; reason: string; ticket: string; token: string }) =>
   act<Transition>('POST', `organizations/${id}/transitions/`, { body: wish });
 
-const RUNNING = ['queued', 'waiting', 'running', 'swapping', 'discarding'];
+const RUNNING = ['queued', 'running', 'swapping', 'discarding'];
 export const isRunning = (state: string) => RUNNING.includes(state);
 
 export const exportsQuery = (id: string) =>
@@ -93,10 +95,21 @@ export const restoreQuery = (id: string) =>
   });
 
 export const swapRestore = (id: string, reason: string) => act<RestoreDetail>('POST', `restores/${id}/swap/`, { body: { reason } });
-export const discardRestore = (id: string) => act<RestoreDetail>('POST', `restores/${id}/discard/`, { body: {} });
+export const discardRestore = (id: string, reason: string) => act<RestoreDetail>('POST', `restores/${id}/discard/`, { body: { reason } });
+
+export const restoresQuery = (id: string) =>
+  queryOptions({
+    queryKey: organizationKeys.restores(id),
+    queryFn: ({ signal }) => call<{ items: RestoreDetail[] }>('GET', `organizations/${id}/restores/`, { signal }),
+    refetchInterval: (query) => (query.state.data?.items.some((line) => isRunning(line.state)) ? 2000 : false),
+  });
 
 export const deletionReportQuery = (id: string) =>
   queryOptions({
-    queryKey: ['organization', id, 'deletion-report'],
-    queryFn: ({ signal }) => call<Record<string, unknown>>('GET', `organizations/${id}/deletion-report/`, { signal }),
+    queryKey: organizationKeys.deletion(id),
+    queryFn: ({ signal }) => call<DeletionReport>('GET', `organizations/${id}/deletion-report/`, { signal }),
+    refetchInterval: (query) => (query.state.data && isRunning(query.state.data.state) ? 3000 : false),
   });
+
+/** A last archive, made just before the end. */
+export const wantFinalExport = (id: string, reason: string) => act<DeletionReport>('POST', `organizations/${id}/deletion-report/`, { body: { reason } });

@@ -2,17 +2,17 @@ import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { Archive, Download, History } from 'lucide-react';
+import { Archive, History } from 'lucide-react';
 import { useState } from 'react';
 import type { ArchiveLine, OrganizationDetail } from '@/api/staff';
 import { Failure } from '@/app/boundaries';
-import { moment } from '@/features/staff-kit/age';
+import { count, moment } from '@/features/staff-kit/age';
 import { ReasonDialog } from '@/features/staff-kit/reason-dialog';
 import { RowsSkeleton } from '@/features/staff-kit/rows-skeleton';
 import { jobStateTone, spaced } from '@/features/staff-kit/words';
 import { useCan } from '@/lib/permissions';
 import { bytes } from '@/lib/size';
-import { Button, buttonClass } from '@/ui/button';
+import { Button } from '@/ui/button';
 import { Icon } from '@/ui/icon';
 import { Notice } from '@/ui/notice';
 import { Progress } from '@/ui/progress';
@@ -20,9 +20,10 @@ import { Status } from '@/ui/status';
 import { toast } from '@/ui/toast';
 import { exportsQuery, isRunning, organizationKeys, startExport, startRestore } from './api';
 import { DeletionReport } from './deletion-report';
+import { Restores } from './restores';
 
 const WITH_DATA: readonly string[] = ['active', 'read_only', 'suspended', 'pending_deletion'];
-const LEAVING: readonly string[] = ['deleting', 'deleted'];
+const LEAVING: readonly string[] = ['pending_deletion', 'deleting', 'deleted'];
 
 /** Archives of the organization: made, fetched, put back. */
 export function ArchivePanel({ organization }: { organization: OrganizationDetail['organization'] }) {
@@ -43,7 +44,7 @@ export function ArchivePanel({ organization }: { organization: OrganizationDetai
         : t`There is nothing to export.`;
   return (
     <div className="grid gap-4 pt-3">
-      {LEAVING.includes(organization.state) ? <DeletionReport organization={organization.id} /> : null}
+      {LEAVING.includes(organization.state) ? <DeletionReport organization={organization} /> : null}
       <div className="flex flex-wrap items-center justify-between gap-3">
         <p className="max-w-[52ch] text-text-2">
           <Trans>An archive holds everything of the organization: people, courses, progress, films and its audit, with checksums.</Trans>
@@ -67,6 +68,7 @@ export function ArchivePanel({ organization }: { organization: OrganizationDetai
           ))}
         </ul>
       )}
+      <Restores organization={organization.id} />
       {making ? (
         <ReasonDialog
           title={
@@ -74,7 +76,7 @@ export function ArchivePanel({ organization }: { organization: OrganizationDetai
               Make an archive of <bdi>{organization.name}</bdi>?
             </Trans>
           }
-          description={<Trans>The organization goes on meanwhile. It sees in its audit that staff made one.</Trans>}
+          description={<Trans>The organization goes on meanwhile. It sees in its audit that staff made one; only its owners can download it.</Trans>}
           act={<Trans>Make it</Trans>}
           acting={<Trans>Starting</Trans>}
           noTicket
@@ -107,7 +109,7 @@ export function ArchivePanel({ organization }: { organization: OrganizationDetai
         >
           <Notice className="rounded-2!">
             <Trans>
-              From {moment(restored.created_at)}. People who were erased since stay erased; billing and domains stay as they are.
+              As of {moment(restored.snapshot_at ?? restored.created_at)}. People who were erased since stay erased; billing and domains stay as they are.
             </Trans>
           </Notice>
         </ReasonDialog>
@@ -135,7 +137,7 @@ function archiveWord(state: string): string {
 
 function ArchiveRow({ line, mayRestore, onRestore }: { line: ArchiveLine; mayRestore: boolean; onRestore: () => void }) {
   const running = isRunning(line.state);
-  const permille = line.progress_permille ?? 0;
+  const permille = line.progress_permille;
   const percent = `${Math.floor(permille / 10)}\u00a0%`;
   return (
     <li className="grid gap-2 border-t border-line py-2.5">
@@ -143,15 +145,10 @@ function ArchiveRow({ line, mayRestore, onRestore }: { line: ArchiveLine; mayRes
         <span className="font-medium">{moment(line.created_at)}</span>
         <Status tone={line.state === 'expired' ? 'off' : jobStateTone(line.state)}>{archiveWord(line.state)}</Status>
         {line.size_bytes === null ? null : <span className="text-text-2">{bytes(line.size_bytes)}</span>}
+        {line.rows === null || line.files === null ? null : <span className="text-text-3">{t`${count(line.rows)} rows, ${count(line.files)} files`}</span>}
         {line.state === 'ready' && line.expires_at ? <span className="text-text-3">{t`until ${moment(line.expires_at)}`}</span> : null}
         {line.state === 'ready' ? (
           <span className="ms-auto flex gap-2">
-            {line.download_url ? (
-              <a download href={line.download_url} className={buttonClass('secondary', 'sm', 'pointer-coarse:h-11')}>
-                <Icon as={Download} size={14} />
-                <Trans>Download</Trans>
-              </a>
-            ) : null}
             {mayRestore ? (
               <Button size="sm" className="pointer-coarse:h-11!" icon={<Icon as={History} size={14} />} onClick={onRestore}>
                 <Trans>Restore…</Trans>

@@ -1,56 +1,114 @@
 import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { ApiError } from '@/api/errors';
+import type { DeletionReport as Report, OrganizationDetail } from '@/api/staff';
 import { Failure } from '@/app/boundaries';
-import { count } from '@/features/staff-kit/age';
+import { moment } from '@/features/staff-kit/age';
+import { ReasonDialog } from '@/features/staff-kit/reason-dialog';
 import { RowsSkeleton } from '@/features/staff-kit/rows-skeleton';
-import { spaced } from '@/features/staff-kit/words';
-import { deletionReportQuery } from './api';
+import { useCan } from '@/lib/permissions';
+import { Button } from '@/ui/button';
+import { Notice } from '@/ui/notice';
+import { Progress } from '@/ui/progress';
+import { Status, type StatusTone } from '@/ui/status';
+import { toast } from '@/ui/toast';
+import { deletionReportQuery, isRunning, organizationKeys, wantFinalExport } from './api';
+import { reportLines } from './report-lines';
 
-/** A value of the report as text; what nests becomes lines of its own. */
-export function reportLines(report: Readonly<Record<string, unknown>>, prefix = ''): { name: string; value: string }[] {
-  return Object.entries(report).flatMap(([key, value]) => {
-    const name = prefix ? `${prefix}, ${spaced(key).toLowerCase()}` : spaced(key);
-    if (value === null || value === undefined || value === '') return [];
-    if (typeof value === 'number') return [{ name, value: count(value) }];
-    if (typeof value === 'boolean') return [{ name, value: value ? t`Yes` : t`No` }];
-    if (Array.isArray(value)) {
-      if (value.every((one) => typeof one !== 'object')) return value.length === 0 ? [] : [{ name, value: value.map(String).join(', ') }];
-      return value.flatMap((one, index) => reportLines(one as Record<string, unknown>, `${name} ${index + 1}`));
-    }
-    if (typeof value === 'object') return reportLines(value as Record<string, unknown>, name);
-    return [{ name, value: String(value as string) }];
-  });
+const TONES: Record<Report['state'], StatusTone> = { waiting: 'look', queued: 'look', running: 'running', done: 'fine', failed: 'failed' };
+
+function stateWords(report: Report): string {
+  switch (report.state) {
+    case 'waiting':
+      return t`Waits for its day`;
+    case 'queued':
+      return t`About to begin`;
+    case 'running':
+      return t`Being deleted`;
+    case 'done':
+      return t`Deleted, and searched for`;
+    case 'failed':
+      return t`Stopped`;
+  }
 }
 
-/** What was deleted where, and what a search found afterwards. */
-export function DeletionReport({ organization }: { organization: string }) {
-  const report = useQuery(deletionReportQuery(organization));
-  if (report.isPending) return <RowsSkeleton rows={4} />;
+/** The end of an organization: the last archive before it, how far it is, what was deleted and what a search found after. */
+export function DeletionReport({ organization }: { organization: OrganizationDetail['organization'] }) {
+  const report = useQuery(deletionReportQuery(organization.id));
+  if (report.isPending) return <RowsSkeleton rows={2} />;
   if (report.isError) {
-    if (report.error instanceof ApiError && report.error.status === 404) {
-      return (
-        <p className="text-text-3">
-          <Trans>The deletion has not begun; its report comes with it.</Trans>
-        </p>
-      );
-    }
+    if (report.error instanceof ApiError && report.error.status === 404) return null;
     return <Failure compact error={report.error} onRetry={() => void report.refetch()} />;
   }
+  return <Found report={report.data} organization={organization} />;
+}
+
+function Found({ report, organization }: { report: Report; organization: OrganizationDetail['organization'] }) {
+  const client = useQueryClient();
+  const may = useCan('operations.act');
+  const [asking, setAsking] = useState(false);
+  const percent = `${Math.floor(report.progress_permille / 10)}\u00a0%`;
+  const lines = report.report && typeof report.report === 'object' ? reportLines(report.report as Record<string, unknown>) : [];
   return (
-    <section aria-label={t`Deletion report`}>
-      <h2 className="mb-2 font-sans text-[13px] leading-[18px] font-semibold">
-        <Trans>Deletion report</Trans>
-      </h2>
-      <dl>
-        {reportLines(report.data).map((line) => (
-          <div key={line.name} className="flex flex-wrap justify-between gap-x-4 border-t border-line py-1.5">
-            <dt className="text-text-2">{line.name}</dt>
-            <dd className="mono wrap-anywhere">{line.value}</dd>
+    <section aria-label={t`Deletion`} className="grid gap-3 rounded-3 bg-sunken p-3.5">
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        <Status tone={TONES[report.state]} className="font-medium">
+          {stateWords(report)}
+        </Status>
+        {report.finished_at ? <span className="text-text-2">{moment(report.finished_at)}</span> : null}
+        {report.state === 'waiting' && !report.wants_final_export && may ? (
+          <Button className="ms-auto" onClick={() => setAsking(true)}>
+            <Trans>Ask for a last archive…</Trans>
+          </Button>
+        ) : null}
+      </div>
+      {report.wants_final_export ? (
+        <p className="text-text-2">
+          <Trans>A last archive is made just before.</Trans>
+        </p>
+      ) : null}
+      {isRunning(report.state) ? <Progress value={report.progress_permille / 1000} label={t`Progress of the deletion`} valueText={percent} /> : null}
+      {report.error ? (
+        <Notice tone="danger" className="rounded-2!" title={t`The deletion stopped.`}>
+          <span className="wrap-anywhere">{report.error}</span>
+        </Notice>
+      ) : null}
+      {lines.length > 0 ? (
+        <dl>
+          {lines.map((line) => (
+            <div key={line.name} className="flex flex-wrap justify-between gap-x-4 border-t border-line py-1.5">
+              <dt className="text-text-2">{line.name}</dt>
+              <dd className="mono wrap-anywhere">{line.value}</dd>
+            </div>
+          ))}
+          <div className="flex flex-wrap justify-between gap-x-4 border-t border-line py-1.5">
+            <dt className="text-text-2">SHA-256</dt>
+            <dd className="mono break-all">{report.sha256}</dd>
           </div>
-        ))}
-      </dl>
+        </dl>
+      ) : null}
+      {asking ? (
+        <ReasonDialog
+          title={<Trans>Make a last archive before the deletion?</Trans>}
+          description={
+            <Trans>
+              Just before everything of <bdi>{organization.name}</bdi> goes. Its owners can fetch it for a while.
+            </Trans>
+          }
+          act={<Trans>Make it</Trans>}
+          acting={<Trans>Asking</Trans>}
+          noTicket
+          run={({ reason }) => wantFinalExport(organization.id, reason)}
+          onClose={() => setAsking(false)}
+          onDone={() => {
+            setAsking(false);
+            void client.invalidateQueries({ queryKey: organizationKeys.deletion(organization.id) });
+            toast(t`A last archive will be made`);
+          }}
+        />
+      ) : null}
     </section>
   );
 }

@@ -1,6 +1,6 @@
 import { plural, t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { RestoreDetail } from '@/api/staff';
@@ -8,48 +8,19 @@ import { Failure } from '@/app/boundaries';
 import { usePageTitle } from '@/app/page-title';
 import { count, moment } from '@/features/staff-kit/age';
 import { StaffPage } from '@/features/staff-kit/page';
-import { Problem } from '@/features/staff-kit/problem';
 import { ReasonDialog } from '@/features/staff-kit/reason-dialog';
 import { RowsSkeleton } from '@/features/staff-kit/rows-skeleton';
-import { spaced } from '@/features/staff-kit/words';
 import { useCan } from '@/lib/permissions';
+import { bytes } from '@/lib/size';
 import { Button, buttonClass } from '@/ui/button';
 import { Checkbox } from '@/ui/checkbox';
-import { Dialog } from '@/ui/dialog';
 import { Notice } from '@/ui/notice';
 import { Progress } from '@/ui/progress';
-import { Status, type StatusTone } from '@/ui/status';
+import { Status } from '@/ui/status';
 import { Table, Td, Th, Tr } from '@/ui/table';
 import { toast } from '@/ui/toast';
 import { discardRestore, isRunning, organizationKeys, organizationQuery, restoreQuery, swapRestore } from './api';
-
-function restoreWord(state: string): string {
-  switch (state) {
-    case 'queued':
-      return t`Waiting`;
-    case 'running':
-      return t`Being built`;
-    case 'ready':
-    case 'compared':
-      return t`Built, waits for you`;
-    case 'swapping':
-      return t`Swapping`;
-    case 'swapped':
-      return t`Swapped in`;
-    case 'discarding':
-      return t`Discarding`;
-    case 'discarded':
-      return t`Discarded`;
-    case 'failed':
-      return t`Failed`;
-    default:
-      return spaced(state);
-  }
-}
-
-const TONES: Record<string, StatusTone> = { queued: 'off', running: 'running', ready: 'look', compared: 'look', swapping: 'running', swapped: 'fine', discarding: 'running', discarded: 'off', failed: 'failed' };
-
-const waits = (state: string) => state === 'ready' || state === 'compared';
+import { RESTORE_TONES, restoreWord, rowsLost, signed } from './restore-words';
 
 /** A restore from its beginning to its end: built beside the living organization, compared, then swapped or discarded. */
 export function RestorePage() {
@@ -82,16 +53,16 @@ export function RestorePage() {
 function Found({ restore, organization, name }: { restore: RestoreDetail; organization: string; name: string }) {
   const may = useCan('operations.act');
   const [asked, setAsked] = useState<'swap' | 'discard' | null>(null);
-  const permille = restore.progress_permille ?? 0;
+  const permille = restore.progress_permille;
   const percent = `${Math.floor(permille / 10)}\u00a0%`;
   return (
     <div className="grid gap-6">
       <div className="flex flex-wrap items-center gap-x-5 gap-y-2">
-        <Status tone={TONES[restore.state] ?? 'off'} className="font-medium">
+        <Status tone={RESTORE_TONES[restore.state]} className="font-medium">
           {restoreWord(restore.state)}
         </Status>
         <span className="text-text-3">{t`begun ${moment(restore.created_at)}`}</span>
-        {waits(restore.state) && may ? (
+        {restore.state === 'compared' && may ? (
           <span className="ms-auto flex gap-2 max-sm:w-full max-sm:*:flex-1">
             <Button onClick={() => setAsked('discard')}>
               <Trans>Discard…</Trans>
@@ -126,30 +97,41 @@ function Found({ restore, organization, name }: { restore: RestoreDetail; organi
             </Link>
           }
         >
-          <Trans>Everybody signs in again; what was live before is gone.</Trans>
+          {restore.old_kept_until ? <Trans>Everybody signs in again. What was live before is kept until {moment(restore.old_kept_until)}.</Trans> : <Trans>Everybody signs in again.</Trans>}
         </Notice>
       ) : null}
-      {restore.comparison ? <Comparison rows={restore.comparison} /> : null}
+      {restore.comparison ? <Comparison comparison={restore.comparison} /> : null}
       {asked === 'swap' ? <SwapDialog restore={restore} name={name} onClose={() => setAsked(null)} /> : null}
       {asked === 'discard' ? <DiscardDialog restore={restore} onClose={() => setAsked(null)} /> : null}
     </div>
   );
 }
 
-function Comparison({ rows }: { rows: NonNullable<RestoreDetail['comparison']> }) {
+function Comparison({ comparison }: { comparison: NonNullable<RestoreDetail['comparison']> }) {
   const [onlyDifferent, setOnlyDifferent] = useState(true);
-  const different = rows.filter((row) => !row.equal);
-  const shown = onlyDifferent ? different : rows;
+  const { tables } = comparison;
+  const different = tables.filter((table) => !table.same);
+  const shown = onlyDifferent ? different : tables;
   return (
     <section aria-label={t`Comparison`} className="grid gap-3">
       <div className="flex flex-wrap items-center justify-between gap-3">
         <p className="font-medium">
           {different.length === 0
-            ? t`All ${rows.length} tables are the same.`
-            : plural(different.length, { one: `# of ${rows.length} tables differs.`, other: `# of ${rows.length} tables differ.` })}
+            ? t`All ${tables.length} tables are the same.`
+            : plural(different.length, { one: `# of ${tables.length} tables differs.`, other: `# of ${tables.length} tables differ.` })}
         </p>
         {different.length > 0 ? <Checkbox checked={onlyDifferent} onChange={setOnlyDifferent} label={<Trans>Only what differs</Trans>} /> : null}
       </div>
+      <p className="text-text-2">
+        {t`The archive shows ${moment(comparison.snapshot_at)}.`}{' '}
+        {comparison.objects_missing > 0
+          ? plural(comparison.objects_missing, {
+              one: `# file comes back (${bytes(comparison.objects_missing_bytes)}).`,
+              other: `# files come back (${bytes(comparison.objects_missing_bytes)}).`,
+            })
+          : t`No file is missing.`}{' '}
+        {comparison.erasures > 0 ? plural(comparison.erasures, { one: '# person who was erased is erased again.', other: '# people who were erased are erased again.' }) : null}
+      </p>
       {shown.length > 0 ? (
         <Table label={t`Comparison per table`}>
           <thead>
@@ -158,29 +140,41 @@ function Comparison({ rows }: { rows: NonNullable<RestoreDetail['comparison']> }
                 <Trans>Table</Trans>
               </Th>
               <Th numeric>
-                <Trans>Rows now</Trans>
+                <Trans>Now</Trans>
               </Th>
               <Th numeric>
-                <Trans>Rows restored</Trans>
+                <Trans>Archive</Trans>
               </Th>
               <Th numeric>
+                <Trans>Come back</Trans>
+              </Th>
+              <Th numeric>
+                <Trans>Go away</Trans>
+              </Th>
+              <Th numeric className="pe-0!">
                 <Trans>Change</Trans>
-              </Th>
-              <Th className="pe-0!">
-                <Trans>Content</Trans>
               </Th>
             </tr>
           </thead>
           <tbody>
-            {shown.map((row) => (
-              <Tr key={row.table}>
-                <Td className="mono break-all">{row.table}</Td>
-                <Td numeric>{count(row.live)}</Td>
-                <Td numeric>{count(row.restored)}</Td>
-                <Td numeric className={row.restored < row.live ? 'font-semibold text-danger-text' : 'text-text-2'}>
-                  {rowChange(row.restored - row.live)}
+            {shown.map((table) => (
+              <Tr key={table.table}>
+                <Td className="py-1.5">
+                  <span className="mono">{table.table}</span>
+                  {table.same ? <Status tone="fine" className="ms-3">{t`Same`}</Status> : null}
+                  {table.words ? <span className="block text-text-3">{table.words}</span> : null}
                 </Td>
-                <Td className="pe-0!">{row.equal ? <Status tone="fine">{t`Same`}</Status> : <Status tone="look">{t`Differs`}</Status>}</Td>
+                <Td numeric>{table.live_rows === null ? '–' : count(table.live_rows)}</Td>
+                <Td numeric>{count(table.archive_rows)}</Td>
+                <Td numeric className="text-text-2">
+                  {signed(table.comes_back)}
+                </Td>
+                <Td numeric className={table.goes_away > 0 ? 'font-semibold text-danger-text' : 'text-text-2'}>
+                  {signed(-table.goes_away)}
+                </Td>
+                <Td numeric className="pe-0! text-text-2">
+                  {count(table.changes)}
+                </Td>
               </Tr>
             ))}
           </tbody>
@@ -190,13 +184,10 @@ function Comparison({ rows }: { rows: NonNullable<RestoreDetail['comparison']> }
   );
 }
 
-/** "+12", "−3", "0": with a real minus. */
-export const rowChange = (difference: number) => (difference > 0 ? `+${count(difference)}` : difference < 0 ? `−${count(-difference)}` : '0');
-
 function SwapDialog({ restore, name, onClose }: { restore: RestoreDetail; name: string; onClose: () => void }) {
   const client = useQueryClient();
-  const lost = (restore.comparison ?? []).filter((row) => row.restored < row.live);
-  const rows = lost.reduce((sum, row) => sum + row.live - row.restored, 0);
+  const tables = restore.comparison?.tables ?? [];
+  const rows = rowsLost(tables);
   return (
     <ReasonDialog
       title={
@@ -204,7 +195,7 @@ function SwapDialog({ restore, name, onClose }: { restore: RestoreDetail; name: 
           Swap the restored data into <bdi>{name}</bdi>?
         </Trans>
       }
-      description={<Trans>In one step: everybody is signed out, and what is live now goes. Billing, domains and erasures stay.</Trans>}
+      description={<Trans>In one step: everybody is signed out, and what is live now goes. It is kept for a week. Billing, domains and erasures stay.</Trans>}
       act={<Trans>Swap in</Trans>}
       acting={<Trans>Swapping</Trans>}
       danger
@@ -218,7 +209,11 @@ function SwapDialog({ restore, name, onClose }: { restore: RestoreDetail; name: 
     >
       {rows > 0 ? (
         <Notice tone="warning" className="rounded-2!" title={plural(rows, { one: '# row that is there now is not in the archive.', other: '# rows that are there now are not in the archive.' })}>
-          {lost.slice(0, 4).map((row) => row.table).join(', ')}
+          {tables
+            .filter((table) => table.goes_away > 0)
+            .slice(0, 4)
+            .map((table) => table.table)
+            .join(', ')}
         </Notice>
       ) : null}
     </ReasonDialog>
@@ -227,32 +222,21 @@ function SwapDialog({ restore, name, onClose }: { restore: RestoreDetail; name: 
 
 function DiscardDialog({ restore, onClose }: { restore: RestoreDetail; onClose: () => void }) {
   const client = useQueryClient();
-  const discard = useMutation({
-    mutationFn: () => discardRestore(restore.id),
-    onSuccess: () => {
-      void client.invalidateQueries({ queryKey: organizationKeys.restore(restore.id) });
-      toast(t`Restore discarded`);
-      onClose();
-    },
-  });
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => open || onClose()}
+    <ReasonDialog
       title={<Trans>Discard the restored data?</Trans>}
       description={<Trans>The organization stays as it is. The archive stays too, so it can be built again.</Trans>}
-      actions={
-        <>
-          <Button variant="ghost" onClick={onClose}>
-            <Trans>Keep it</Trans>
-          </Button>
-          <Button variant="danger" loading={discard.isPending} onClick={() => discard.mutate()}>
-            {discard.isPending ? <Trans>Discarding</Trans> : <Trans>Discard</Trans>}
-          </Button>
-        </>
-      }
-    >
-      <Problem error={discard.error} />
-    </Dialog>
+      act={<Trans>Discard</Trans>}
+      acting={<Trans>Discarding</Trans>}
+      danger
+      noTicket
+      run={({ reason }) => discardRestore(restore.id, reason)}
+      onClose={onClose}
+      onDone={() => {
+        void client.invalidateQueries({ queryKey: organizationKeys.restore(restore.id) });
+        toast(t`Restore is being discarded`);
+        onClose();
+      }}
+    />
   );
 }

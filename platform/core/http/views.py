@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 from rest_framework import exceptions
+from rest_framework.request import Request as DRFRequest
 from rest_framework.response import Response
 from rest_framework.views import APIView as DRFAPIView
 
@@ -80,5 +81,5 @@ class APIView(DRFAPIView):
         return gate
 
     @staticmethod
-    def _rule_method(request: Request) -> str:
+    def _rule_method(request: DRFRequest) -> str:
         return "GET" if request.method == "HEAD" else request.method or ""

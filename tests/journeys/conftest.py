@@ -76,8 +76,7 @@ def until(look: Callable[[], Any], what: str, *, seconds: float = PATIENCE_SECON
 @pytest.fixture(scope="package")
 def names() -> Iterator[Zone]:
     """The DNS that the product asks whose a domain is; what it says is up to the journeys."""
-    with name_server() as (address, zone), pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LMS_DNS_SERVER", address)
+    with name_server() as (_, zone):
         yield zone
 
 
@@ -85,7 +84,7 @@ def names() -> Iterator[Zone]:
 def product(names: Zone) -> Iterator[Product]:
     """Start everything, on ports that nobody has."""
     assert (ROOT / "frontend/dist/.vite/manifest.json").exists(), "there is no built frontend: run make frontend"
-    with embedded.running() as environment:
+    with embedded.running(extra_env={"LMS_DNS_SERVER": names.address}) as environment:
         yield Product(environment)
 
 

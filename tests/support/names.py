@@ -17,7 +17,8 @@ DATAGRAM_BYTES = 512  # what a server without extensions puts into one datagram
 class Zone(BaseResolver):
     """What the server says. Names without an entry do not exist."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str) -> None:
+        self.address = address
         self.records: dict[tuple[str, str], list[str]] = {}
         self.broken: set[str] = set()
         self.slow_seconds: dict[str, float] = {}
@@ -56,8 +57,8 @@ def _rdata(kind: str, value: str) -> object:
 @contextmanager
 def name_server() -> Iterator[tuple[str, Zone]]:
     """Serve a zone; yield ``host:port`` and the zone. Answers too long for UDP are cut and asked for again over TCP."""
-    zone = Zone()
     port = _free_port()
+    zone = Zone(f"127.0.0.1:{port}")
     servers = [
         DNSServer(zone, address="127.0.0.1", port=port, tcp=tcp, logger=_Silent(), handler=_Handler)
         for tcp in (False, True)
@@ -65,7 +66,7 @@ def name_server() -> Iterator[tuple[str, Zone]]:
     for server in servers:
         server.start_thread()
     try:
-        yield f"127.0.0.1:{port}", zone
+        yield zone.address, zone
     finally:
         for server in servers:
             server.stop()

@@ -4,7 +4,7 @@ import { call } from './client';
 import { ApiError } from './errors';
 import { whenSessionEnds } from './session';
 
-const me = { member: { id: '1', name: 'A', email: 'a@x.example', locale: 'en' }, roles: ['owner' as const], permissions: [] };
+const me = { member: { id: '1', name: 'A', email: 'a@x.example', locale: 'en', zone: 'UTC' }, roles: ['owner' as const], permissions: [], second_factor: { state: 'on' as const, due_at: null } };
 
 const json = (status: number, body: unknown, headers: Record<string, string> = {}) =>
   new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json', ...headers } });

@@ -43,7 +43,7 @@ export function AccountSection({ title, lead, action, children }: { title: React
   return (
     <section className="border-t border-line py-7 first-of-type:border-t-0 first-of-type:pt-0">
       <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
-        <div className="max-w-[52ch] min-w-0">
+        <div className="max-w-[52ch] min-w-0 flex-1 basis-[260px]">
           <h2 className="t-h4">{title}</h2>
           {lead ? <p className="mt-1 text-text-2">{lead}</p> : null}
         </div>

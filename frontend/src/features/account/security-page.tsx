@@ -5,7 +5,7 @@ import { KeyRound, Plus, RotateCw, Smartphone } from 'lucide-react';
 import { useState } from 'react';
 import { Failure } from '@/app/boundaries';
 import { usePageTitle } from '@/app/page-title';
-import { day, daysAgo } from '@/lib/time';
+import { day } from '@/lib/time';
 import { Badge } from '@/ui/badge';
 import { Button } from '@/ui/button';
 import { Icon } from '@/ui/icon';
@@ -15,6 +15,7 @@ import { Status } from '@/ui/status';
 import { toast } from '@/ui/toast';
 import { AccountFrame, AccountSection } from './account-frame';
 import { AddAppDialog, AddPasskeyDialog } from './add-factor';
+import { agoInline } from './ago';
 import { accountKeys, refreshStanding, renewCodes, type Security, securityQuery } from './api';
 import { PasswordSection } from './password-section';
 import { RemoveFactor, RenamePasskey } from './factor-dialogs';
@@ -96,10 +97,10 @@ function SecondStep({ security }: { security: Security }) {
                 <p className="truncate font-medium">
                   <bdi>{passkey.name}</bdi>
                 </p>
-                <p className="t-xs text-text-3">
+                <p className="t-xs text-text-3 wrap-anywhere">
                   {passkey.works_here ? (
                     passkey.last_used_at ? (
-                      <Trans>Passkey · last used {daysAgo(passkey.last_used_at)}</Trans>
+                      <Trans>Passkey · last used {agoInline(passkey.last_used_at)}</Trans>
                     ) : (
                       <Trans>Passkey · added {day(passkey.created_at)}</Trans>
                     )
@@ -108,16 +109,24 @@ function SecondStep({ security }: { security: Security }) {
                   )}
                 </p>
               </div>
-              <Button size="sm" variant="ghost" onClick={() => setOpen({ kind: 'rename', id: passkey.id, name: passkey.name })}>
-                <Trans>Rename</Trans>
-              </Button>
-              <Button
-                size="sm"
-                variant="ghost"
-                onClick={() => setOpen({ kind: 'remove', what: { id: passkey.id, name: passkey.name } })}
-              >
-                <Trans>Remove</Trans>
-              </Button>
+              <div className="ms-auto flex">
+                <Button
+                  size="sm"
+                  variant="ghost"
+                  className="pointer-coarse:h-11!"
+                  onClick={() => setOpen({ kind: 'rename', id: passkey.id, name: passkey.name })}
+                >
+                  <Trans>Rename</Trans>
+                </Button>
+                <Button
+                  size="sm"
+                  variant="ghost"
+                  className="pointer-coarse:h-11!"
+                  onClick={() => setOpen({ kind: 'remove', what: { id: passkey.id, name: passkey.name } })}
+                >
+                  <Trans>Remove</Trans>
+                </Button>
+              </div>
             </li>
           ))}
           {app ? (
@@ -128,7 +137,7 @@ function SecondStep({ security }: { security: Security }) {
                   <Trans>Authenticator app</Trans>
                 </p>
                 <p className="t-xs text-text-3">
-                  {app.last_used_at ? <Trans>Last used {daysAgo(app.last_used_at)}</Trans> : <Trans>Set up {day(app.created_at)}</Trans>}
+                  {app.last_used_at ? <Trans>Last used {agoInline(app.last_used_at)}</Trans> : <Trans>Set up {day(app.created_at)}</Trans>}
                 </p>
               </div>
               <Button size="sm" variant="ghost" onClick={() => setOpen({ kind: 'remove', what: 'app' })}>

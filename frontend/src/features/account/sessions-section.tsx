@@ -3,13 +3,13 @@ import { Trans } from '@lingui/react/macro';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Monitor, Smartphone } from 'lucide-react';
 import { Failure } from '@/app/boundaries';
-import { daysAgo } from '@/lib/time';
 import { Badge } from '@/ui/badge';
 import { Button } from '@/ui/button';
 import { Icon } from '@/ui/icon';
 import { SkeletonText } from '@/ui/skeleton';
 import { toast } from '@/ui/toast';
 import { AccountSection } from './account-frame';
+import { agoInline } from './ago';
 import { accountKeys, type DeviceSession, endOtherSessions, endSession, sessionsQuery } from './api';
 
 const MOBILE = new Set(['iPhone', 'iPad', 'Android']);
@@ -64,10 +64,10 @@ export function SessionsSection() {
                 <p className="t-xs text-text-3">
                   {session.ip ? (
                     <Trans>
-                      {session.ip} · last used {daysAgo(session.last_seen_at)}
+                      {session.ip} · last used {agoInline(session.last_seen_at)}
                     </Trans>
                   ) : (
-                    <Trans>Last used {daysAgo(session.last_seen_at)}</Trans>
+                    <Trans>Last used {agoInline(session.last_seen_at)}</Trans>
                   )}
                 </p>
               </div>

@@ -1,4 +1,5 @@
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { SecondStepBanner } from '@/features/account/second-step-banner';
 import { CatalogScreen } from './screens/catalog-screen';
 import { CourseScreen } from './screens/course-screen';
 import { HomeScreen } from './screens/home-screen';
@@ -31,5 +32,10 @@ export function CourseRoute() {
 }
 
 export function HomeRoute() {
-  return <HomeScreen />;
+  return (
+    <>
+      <SecondStepBanner />
+      <HomeScreen />
+    </>
+  );
 }

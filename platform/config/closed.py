@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 
 import tenancy
 from apps.branding import api as branding
-from config import dress
+from config import dress, shell
 from core.errors import DomainError
 from core.http.problems import problem_response
 from tenancy import TenantRecord, catalog
@@ -57,6 +57,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "nonce": request.csp_nonce,  # type: ignore[attr-defined]
             "words": words,
             "locale": tenant.locale,
+            "face": _face(),
             **(dress.plain_page(look) if look else {"name": tenant.name}),
         },
     )
@@ -78,6 +79,13 @@ def refused(request: HttpRequest) -> HttpResponse | None:
         return None
     request.tenant = fresh.tenant  # type: ignore[attr-defined]
     return page(request)
+
+
+def _face() -> str:
+    try:
+        return dress.text_face(shell.manifest())
+    except shell.FrontendNotBuilt:
+        return ""  # the device's own face does as well
 
 
 def _problem(tenant: TenantRecord) -> DomainError:

@@ -140,16 +140,25 @@ def _faces(heading_font: str, manifest: Manifest) -> tuple[str, str]:
     face = HEADING_FONTS[heading_font]
     if not face.family:
         return "", ""
+    return _rules(heading_font, face.family, manifest)
+
+
+def text_face(manifest: Manifest) -> str:
+    """Return the rules of the face that all text is set in, for pages without our style sheets."""
+    return _rules("onest", "Onest", manifest)[0]
+
+
+def _rules(key: str, family: str, manifest: Manifest) -> tuple[str, str]:
     rules, first = [], ""
     for subset, letters in _SUBSETS.items():
-        wanted = _FONT_FILES.format(key=heading_font, subset=subset)
+        wanted = _FONT_FILES.format(key=key, subset=subset)
         # Where the packages lie is the build's own business: the end of the path says which file it is.
         built = next((made for source, made in manifest.items() if source.endswith(wanted)), None)
         if built is None:
             continue
         first = first or f"/{built['file']}"
         rules.append(
-            f"@font-face{{font-family:'{face.family}';font-display:swap;font-weight:100 900;"
+            f"@font-face{{font-family:'{family}';font-display:swap;font-weight:100 900;"
             f"src:url('/{built['file']}') format('woff2');unicode-range:{letters}}}"
         )
     return "".join(rules), first

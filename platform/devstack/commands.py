@@ -138,12 +138,17 @@ def seed(arguments: argparse.Namespace) -> int:
         raise SettingsError(
             f"Demo data is for the embedded default only; unset {', '.join(sorted(settings.external))}."
         )
-    environment = _running_environment(owner=False)
-    if environment.get("LMS_EMBEDDED") != "1":
+    product = _running_environment(owner=False)
+    if product.get("LMS_EMBEDDED") != "1":
         raise SettingsError("Demo data is for the embedded default only.")
     ffmpeg = settings.ffmpeg or imageio_ffmpeg.get_ffmpeg_exe()
-    written = Seed(settings, ffmpeg=ffmpeg, say=lambda line: print(f"  {line}", flush=True)).run()
-    print(f"\n  Hosts, accounts and passwords are in {written}\n")
+    environ = environment.inherited() | product
+    written = Seed(settings, ffmpeg=ffmpeg, say=lambda line: print(f"  {line}", flush=True), environ=environ).run()
+    print(f"\n  Hosts, accounts and passwords are in {written}")
+    print(
+        f"  The console: {settings.url(settings.staff_host)}, with the staff account in that file. Its second step is"
+    )
+    print("  a code of an app that knows the totp_secret, or one of the recovery_codes.\n")
     return 0
 
 

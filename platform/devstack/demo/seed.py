@@ -8,7 +8,7 @@ import json
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ import httpx
 
 from devstack.demo import brand, films
 from devstack.demo.browser import Browser, Refused
+from devstack.demo.console import CHAPTERS, Chapter, Console
 from devstack.demo.story import STORIES, Lesson, Person, Story, document
 from devstack.settings import Settings
 
@@ -29,12 +30,13 @@ PATIENCE_SECONDS = 120.0
 class Seed:
     """One run against a running stack."""
 
-    def __init__(self, settings: Settings, *, ffmpeg: str, say: Say) -> None:
+    def __init__(self, settings: Settings, *, ffmpeg: str, say: Say, environ: Mapping[str, str]) -> None:
         self._settings = settings
         self._port = settings.ports["front"]
         self._site = settings.site_host
         self._ffmpeg = ffmpeg
         self._say = say
+        self._environ = environ
         self._mail = Browser(settings.mail_host, self._port)
         self._file = settings.data_dir / "demo.json"
 
@@ -47,9 +49,38 @@ class Seed:
                 self._say(f"{story.name} is there already")
                 continue
             known["organizations"][story.slug] = self._organization(story)
-            self._file.write_text(json.dumps(known, indent=2, ensure_ascii=False) + "\n")
-            self._file.chmod(0o600)
+            self._keep(known)
+        self._console(known)
         return self._file
+
+    def _keep(self, known: dict[str, Any]) -> None:
+        self._file.touch(mode=0o600)
+        self._file.write_text(json.dumps(known, indent=2, ensure_ascii=False) + "\n")
+        self._file.chmod(0o600)
+
+    def _console(self, known: dict[str, Any]) -> None:
+        """Somebody of the staff, who puts three more organizations into states of their own."""
+        console = Console(self._settings.staff_host, self._port, self._environ, self._say)
+
+        def keep(account: dict[str, Any]) -> None:
+            known["staff"] = {"url": self._settings.url(self._settings.staff_host), **account}
+            self._keep(known)
+
+        console.enter(known.get("staff"), keep)
+        for chapter in CHAPTERS:
+            found = console.find(chapter.slug)
+            if found is None:
+                self._say(f"{chapter.name}: signing up")
+                owner = Person(chapter.owner, chapter.owner.split()[0].lower(), "owner")
+                self._sign_up(chapter, owner, self._password(chapter))
+                found = console.find(chapter.slug)
+            if found is None:
+                raise Refused(f"{chapter.name} is not in the console's list")
+            if found["state"] == "active":
+                console.act(chapter, found["id"])
+        first = console.find(STORIES[0].slug)
+        if first is not None:
+            console.open_feature(first["id"])
 
     def _is_complete(self, before: dict[str, Any]) -> bool:
         learner = before["accounts"]["learner"]
@@ -86,7 +117,7 @@ class Seed:
             **course,
         }
 
-    def _password(self, story: Story) -> str:
+    def _password(self, story: Story | Chapter) -> str:
         """Return the password of the organization's people, kept before the first of them exists: a run may be cut."""
         file = self._settings.data_dir / "demo-passwords.json"
         known: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
@@ -105,7 +136,7 @@ class Seed:
             return None
         return browser
 
-    def _sign_up(self, story: Story, owner: Person, password: str) -> Browser:
+    def _sign_up(self, story: Story | Chapter, owner: Person, password: str) -> Browser:
         site = Browser(self._site, self._port)
         site.open("/sign-up")
         email = _email(story, owner)
@@ -273,5 +304,5 @@ def _put(url: str, headers: dict[str, str], content: bytes, settings: Settings) 
         raise Refused(f"The object store refused a part: {answer.status_code} {answer.text[:300]}")
 
 
-def _email(story: Story, person: Person) -> str:
+def _email(story: Story | Chapter, person: Person) -> str:
     return f"{person.mailbox}@{story.slug}.example"

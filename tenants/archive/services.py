@@ -110,7 +110,7 @@ def make_link(organization_id: UUID, export_id: UUID) -> Link:
         _record(organization_id, "organization.export.linked", "export", job.id)
     host = _primary_host(organization_id)
     # Behind a #, so that no server on the way and no log ever sees it.
-    return Link(hosts.public_url(host, f"/studio/data#{export_id}.{token}"), token, ends)
+    return Link(hosts.public_url(host, f"/studio/settings/data#{export_id}.{token}"), token, ends)
 
 
 def open_link(organization_id: UUID, export_id: UUID, token: str) -> str:

@@ -100,6 +100,12 @@ const usage = createRoute({
   component: lazyRouteComponent(() => import('@/features/usage/usage-page'), 'UsagePage'),
 });
 
+const data = createRoute({
+  getParentRoute: () => settings,
+  path: 'data',
+  component: lazyRouteComponent(() => import('@/features/data/data-page'), 'DataPage'),
+});
+
 const audit = createRoute({
   getParentRoute: () => settings,
   path: 'audit',
@@ -156,6 +162,6 @@ const supportEnded = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([handOver, supportEnter, supportEnded, builder, shell.addChildren([home, courses, media, people, branding, settings.addChildren([settingsStart, organization, domains, usage, security, audit, support])])]),
+  routeTree: root.addChildren([handOver, supportEnter, supportEnded, builder, shell.addChildren([home, courses, media, people, branding, settings.addChildren([settingsStart, organization, domains, usage, data, security, audit, support])])]),
   ...routerOptions,
 });

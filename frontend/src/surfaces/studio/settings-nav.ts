@@ -14,4 +14,5 @@ export const SETTINGS: readonly SettingsPlace[] = [
   { to: '/studio/settings/support', label: () => t`Support access`, permission: 'support_access.view' },
   { to: '/studio/settings/security', label: () => t`Security`, permission: 'people.view' },
   { to: '/studio/settings/usage', label: () => t`Usage`, permission: 'usage.view' },
+  { to: '/studio/settings/data', label: () => t`Your data`, permission: 'organization.export' },
 ];

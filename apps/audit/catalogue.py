@@ -1,7 +1,8 @@
 """Every act that the audit knows: its group, its sentence, and the fields whose values it may keep.
 
 Values of a field that an act does not list are never stored: a password or a token cannot reach the audit by mistake.
-``{label}`` stands for the thing acted on. A test holds this list against every call of ``record`` and ``note``.
+``{label}`` stands for the thing acted on, in quotes; ``{name}`` without. A test holds this list against every call of
+``record`` and ``note``.
 """
 
 from __future__ import annotations
@@ -156,7 +157,7 @@ ACTS: dict[str, Act] = {
     "support.access.refused": Act("support", "refused support access", _SUPPORT),
     "support.access.ended": Act("support", "ended support access", {"end_reason": "Why it ended"}),
     "support.access.entered": Act("support", "entered the organization under support access", {"scope": "Reach"}),
-    "support.page.viewed": Act("support", "looked at {label}", {"route": "Page"}),
+    "support.page.viewed": Act("support", "looked at {name}", {"route": "Page"}),
     "support.page.changed": Act("support", "changed something under support access", {"request": "Request"}),
     "support.consent.changed": Act("support", "changed who may let support in", {"mode": "Support access"}),
     # -- audit

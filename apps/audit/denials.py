@@ -28,7 +28,8 @@ def note(*, method: str, route: str, needs: str, code: str) -> None:
     if _count(key) > KEPT_OF_ONE or _count("audit:denied") > KEPT_OF_ALL:
         return
     with transaction.atomic():
-        record("audit.permission.denied", changes={"request": f"{method} {route}", "needs": needs, "code": code})
+        tried = {"request": f"{method} {route}", "needs": needs, "code": code}
+        record("audit.permission.denied", changes={name: value for name, value in tried.items() if value})
 
 
 def _in_transaction() -> bool:

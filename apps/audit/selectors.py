@@ -137,11 +137,16 @@ def _line(found: AuditEntry, words: dict[str, Any]) -> Line:
         actor=words.get("actor") or _KINDS[found.actor_kind],
         behalf=(words.get("behalf") or ERASED) if found.on_behalf_of else None,
         label=label,
-        sentence=" ".join(act.words.replace("{label}", f"“{label}”" if label else act.unknown).split()),
+        sentence=_sentence(act, label),
         group=act.group,
         ip=words.get("ip"),
         changes=_changes(act, {**found.changes, **words.get("changes", {})}),
     )
+
+
+def _sentence(act: Act, label: str) -> str:
+    quoted = f"“{label}”" if label else act.unknown
+    return " ".join(act.words.replace("{label}", quoted).replace("{name}", label or act.unknown).split())
 
 
 def _changes(act: Act, changes: dict[str, Any]) -> list[Change]:

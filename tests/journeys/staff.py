@@ -53,7 +53,8 @@ def give_session(page: Page, product: Product, caller: Caller) -> None:
             {
                 "name": COOKIE,
                 "value": caller.cookies[COOKIE],
-                "url": f"http://{staff_host(product)}:{product.port}",
+                # A host's own cookie is only taken for a secure address; this one counts as secure all the same.
+                "url": f"https://{staff_host(product)}:{product.port}/",
                 "secure": True,
                 "httpOnly": True,
                 "sameSite": "Strict",

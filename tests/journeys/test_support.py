@@ -60,7 +60,7 @@ def test_support_comes_in_is_seen_and_is_sent_away(
     owner = person()
     sign_in(owner, product, harbour, "owner")
     owner.goto(product.url("/studio/settings/audit?support=1", harbour.slug))
-    expect(owner.get_by_role("button", name="looked at “the list of people”")).to_be_visible()
+    expect(owner.get_by_role("button", name="looked at the list of people")).to_be_visible()
     owner.get_by_role("button", name="tried what they may not do").first.click()
     drawer = owner.get_by_role("dialog")
     expect(drawer).to_contain_text("POST courses:courses")

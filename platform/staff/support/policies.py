@@ -27,6 +27,7 @@ READ_PERMISSIONS = frozenset(
         "library.view",
         "organization.view",
         "people.view",
+        "reports.view_first_run",
         "usage.view",
     }
 )
@@ -36,7 +37,10 @@ WRITE_PERMISSIONS = frozenset({"courses.edit", "courses.publish", "enrollments.m
 READ_ROUTES: dict[str, tuple[str, bool]] = {
     "accounts:me": ("", False),
     "support:session": ("", False),
+    "accounts:invitation-list": ("the open invitations", True),
+    "accounts:member-counts": ("", False),
     "accounts:member-list": ("the list of people", True),
+    "announcements:current": ("", False),
     "branding:brand": ("the brand", False),
     "courses:course": ("a course", False),
     "courses:courses": ("the courses", False),
@@ -51,6 +55,7 @@ READ_ROUTES: dict[str, tuple[str, bool]] = {
     "library:captions": ("captions", False),
     "library:caption-text": ("captions", False),
     "library:storage": ("the storage used", False),
+    "organization:organization": ("the state of the organization", False),
     "progress:catalog": ("the catalogue", False),
     "progress:catalog-course": ("a course of the catalogue", False),
     "progress:course-enrollments": ("the learners of a course and their progress", True),
@@ -58,6 +63,8 @@ READ_ROUTES: dict[str, tuple[str, bool]] = {
     "progress:enrollments": ("a learner's courses", True),
     "progress:lesson": ("a learner's lesson", True),
     "progress:outline": ("a learner's progress", True),
+    "reports:first-run": ("", False),
+    "reports:usage": ("what the organization uses", False),
 }
 
 # What access with the scope ``write`` may change, by route and method.

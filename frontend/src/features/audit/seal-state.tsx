@@ -43,7 +43,7 @@ export function SealState() {
             </>
           ) : null}
         </span>
-        <Button size="sm" variant="ghost" loading={check.isPending} onClick={() => check.mutate()}>
+        <Button size="sm" loading={check.isPending} onClick={() => check.mutate()}>
           {check.isPending ? <Trans>Verifying</Trans> : <Trans>Verify</Trans>}
         </Button>
       </div>

@@ -2,7 +2,7 @@ import { Trans } from '@lingui/react/macro';
 import { t } from '@lingui/core/macro';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'react';
 import { learningKeys, lessonQuery, markComplete, outlineQuery, takeAnswer, type Lesson, type LessonNeighbour, type Outline } from '@/api/learning';
 import { LessonBottomBar, LessonNav, MarkButton, neighbourDetail, RuleWords } from '@/features/lesson/lesson-info';
 import { LessonTop } from '@/features/lesson/lesson-top';
@@ -16,7 +16,6 @@ import type { PlayerVideo } from '@/features/player/model';
 import { watchedPermille } from '@/features/player/ranges';
 import { onWatched, report } from '@/features/player/reports';
 import { Reporter } from '@/features/player/reporter';
-import { TranscriptPanel } from '@/features/player/transcript-panel';
 import { usePlayerState } from '@/features/player/use-player';
 import { useItemProgress, type ItemProgress } from '@/lib/progress';
 import { Button, buttonClass } from '@/ui/button';
@@ -25,6 +24,8 @@ import { Tabs } from '@/ui/tabs';
 import { toast } from '@/ui/toast';
 import { useTakeFocus } from '../heading-focus';
 import { LessonFailure, LessonSkeleton } from './lesson-states';
+
+const TranscriptPanel = lazy(async () => ({ default: (await import('@/features/player/transcript-panel')).TranscriptPanel }));
 
 export type LessonPanel = 'outline' | 'transcript';
 
@@ -239,7 +240,7 @@ function VideoLesson(props: LessonViewProps) {
                   </div>
                 ),
               },
-              { value: 'transcript', label: <Trans>Transcript</Trans>, content: <TranscriptPanel player={player} /> },
+              { value: 'transcript', label: <Trans>Transcript</Trans>, content: <Transcript player={player} /> },
             ]}
           />
         </aside>
@@ -301,6 +302,15 @@ function TextLesson(props: LessonViewProps) {
         }
       />
     </div>
+  );
+}
+
+/** Behind its tab: what a lesson begins with does not wait for it. */
+function Transcript({ player }: { player: PlayerController }) {
+  return (
+    <Suspense fallback={null}>
+      <TranscriptPanel player={player} />
+    </Suspense>
   );
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.test import Client
 
@@ -9,6 +11,9 @@ import tenancy
 from core.clock import now
 from staff.accounts import sessions
 from staff.models import StaffAccount
+
+_HERE = sessions.Place(ip="127.0.0.1", user_agent="tests")
+_A_DAY = timedelta(days=1)
 
 
 def account(*roles: str, email: str = "") -> StaffAccount:
@@ -22,13 +27,32 @@ def account(*roles: str, email: str = "") -> StaffAccount:
     return found
 
 
+def cookie(*roles: str, lasting: bool = False) -> str:
+    """Return the token of a signed-in session; ``lasting`` ones stay in use, and proved, for a day."""
+    with tenancy.platform():
+        session, _ = sessions.begin(account(*roles), sessions.State.SECOND_FACTOR, _HERE)
+        token = sessions.complete(session)
+        if lasting:
+            session.seen_at = session.proved_at = now() + _A_DAY
+            session.ends_at = now() + 2 * _A_DAY
+            session.save(update_fields=["seen_at", "proved_at", "ends_at"])
+    return token
+
+
+def half_cookie(email: str, state: str) -> str:
+    """Return the token of a session between the factors that lasts a day. Its account has no factor that opens."""
+    with tenancy.platform():
+        session, token = sessions.begin(account("support", email=email), state, _HERE)
+        session.seen_at, session.ends_at = now() + _A_DAY, now() + 2 * _A_DAY
+        session.save(update_fields=["seen_at", "ends_at"])
+    return token
+
+
 def browser(*roles: str, proved: bool = True) -> Client:
     """Return a browser on the staff host in which a person with ``roles`` has signed in, just now where ``proved``."""
     client = Client(headers={"host": settings.STAFF_HOST})
     with tenancy.platform():
-        session, _ = sessions.begin(
-            account(*roles), sessions.State.SECOND_FACTOR, sessions.Place(ip="127.0.0.1", user_agent="tests")
-        )
+        session, _ = sessions.begin(account(*roles), sessions.State.SECOND_FACTOR, _HERE)
         token = sessions.complete(session)
         if not proved:
             session.proved_at = now() - 2 * sessions.PROOF_LASTS

@@ -20,13 +20,16 @@ FILE = Path(__file__).with_name("permissions.json")
 def declared() -> dict[str, dict[str, dict[str, Any]]]:
     """Return route -> method -> what it needs and who has that."""
     from tests.isolation.routes import api_routes
-    from tests.isolation.samples import ANONYMOUS, ROLES
-    from tests.isolation.walk import roles_with
+    from tests.isolation.samples import ANONYMOUS, ROLES, STAFF_HALVES, STAFF_ROLES
+    from tests.isolation.walk import roles_with, staff_roles_with
 
-    order = [*ROLES, ANONYMOUS]
+    order = [*ROLES, *STAFF_ROLES, *STAFF_HALVES, ANONYMOUS]
     return {
         route.name: {
-            method: {"needs": needs, "roles": sorted(roles_with(needs), key=order.index)}
+            method: {
+                "needs": needs,
+                "roles": sorted((staff_roles_with if route.surface == "staff" else roles_with)(needs), key=order.index),
+            }
             for method, needs in sorted(route.permissions.items())
         }
         for route in sorted(api_routes(), key=lambda route: route.name)

@@ -84,6 +84,7 @@ def _set(a: Any, b: Any, cast: dict[str, Any]) -> Stage:
     copy = twin.make(a, b, secrets=built.secrets)
     theirs = traffic.Traffic(b, cast, other=a)
     theirs.sign_in()
+    ours.sign_staff_in()
     ours.watch_other()
     return Stage(copy, ours, theirs, samples, built.secrets, support, support_over)
 

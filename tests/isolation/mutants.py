@@ -14,7 +14,7 @@ from django.apps import apps
 
 from tenancy.models import SharedModel
 from tests.isolation.database import owner_cursor
-from tests.isolation.routes import Route
+from tests.isolation.routes import Route, Surface
 from tests.isolation.surgery import edited
 from tests.isolation.twin import Twin
 
@@ -33,6 +33,7 @@ class Mutant:
     cut: Cut
     setup: Cut | None = None
     near: tuple[str, ...] = ()
+    surface: Surface = "tenant"
 
     def routes(self, among: Sequence[Route], least: int) -> list[Route]:
         """Return the routes that this mutant runs: all that are near, and at least ``least``."""
@@ -293,6 +294,46 @@ def all_mutants() -> list[Mutant]:
         Mutant(
             "nobody asks who is signed in",
             _source(("core.http.views.APIView.initial", "actor = request.actor", "return")),
+        ),
+        Mutant(
+            "a right password opens the console",
+            _source(
+                (
+                    "staff.rest.authentication.StaffAuthentication.authenticate",
+                    "session is None or session.state != StaffSession.State.SIGNED_IN",
+                    "session is None",
+                )
+            ),
+            surface="staff",
+        ),
+        Mutant(
+            "a right password makes a new factor",
+            _source(
+                (
+                    "staff.rest.views.StaffAPIView.initial",
+                    "session_of(request).state not in _FACTOR_STEPS[needed]",
+                    "session_of(request) is None",
+                )
+            ),
+            near=("staff:factor", "staff:session"),
+            surface="staff",
+        ),
+        Mutant(
+            "roles of the staff are not asked for",
+            _source(("core.actor.Actor.can", "permission in self.permissions", "True")),
+            surface="staff",
+        ),
+        Mutant(
+            "an organization's page shows notes about another",
+            _source(
+                (
+                    "staff.console.timeline.timeline",
+                    "OrganizationNote.objects.filter(organization_id=organization_id)",
+                    "OrganizationNote.objects.all()",
+                )
+            ),
+            near=("staff:organization",),
+            surface="staff",
         ),
         Mutant(
             "writes from pages of a sibling host are taken",

@@ -65,7 +65,7 @@ def test_nothing_crosses(stage: Stage, tally: Tally, surface: str) -> None:
 
 @pytest.mark.parametrize("mutant", all_mutants(), ids=lambda mutant: mutant.name)
 def test_a_removed_guard_turns_the_walk_red(stage: Stage, tally: Tally, mutant: Mutant) -> None:
-    routes = mutant.routes(_sampled(stage, "tenant"), LEAST_ROUTES_A_MUTANT)
+    routes = mutant.routes(_sampled(stage, mutant.surface), LEAST_ROUTES_A_MUTANT)
     assert len(routes) >= LEAST_ROUTES_A_MUTANT
     tally.mutants.append(mutant.name)
     with ExitStack() as mishap:

@@ -27,7 +27,7 @@ import tenancy
 from tenancy import TenantRecord
 from tenancy.hosts import public_netloc
 from tests.isolation import database
-from tests.isolation.samples import ANONYMOUS, ROLES, Call, Role
+from tests.isolation.samples import ANONYMOUS, ROLES, STAFF_HALVES, STAFF_ROLES, Call, Role
 
 # What differs between two answers to the same question.
 _VOLATILE = re.compile(
@@ -96,6 +96,16 @@ class Traffic:
                 session["account_authentication_methods_user"] = user_id_to_str(member)
                 session.save()
             self.cookies[role] = {name: morsel.value for name, morsel in browser.cookies.items()}
+
+    def sign_staff_in(self) -> None:
+        """Give every role of the staff a session that outlasts the walk, and the two halves theirs."""
+        from staff import testing
+        from staff.accounts import sessions
+
+        for role in STAFF_ROLES:
+            self.cookies[role] = {sessions.COOKIE: testing.cookie(role, lasting=True)}
+        for role, state in zip(STAFF_HALVES, ("second_factor", "enrolment"), strict=True):
+            self.cookies[role] = {sessions.COOKIE: testing.half_cookie(f"{role}@staff.example", state)}
 
     def watch_other(self) -> None:
         """From now on each write is followed by a look at the other organization's rows."""

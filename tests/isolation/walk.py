@@ -22,7 +22,17 @@ from staff.support.policies import READ_ROUTES
 from tenancy.hosts import public_url
 from tests.isolation import traffic, walls
 from tests.isolation.routes import Route
-from tests.isolation.samples import ANONYMOUS, ROLES, Call, Role, Sample
+from tests.isolation.samples import (
+    ANONYMOUS,
+    BETWEEN_FACTORS,
+    ENROLLING,
+    ROLES,
+    STAFF_HALVES,
+    STAFF_ROLES,
+    Call,
+    Role,
+    Sample,
+)
 from tests.isolation.traffic import Answer, Traffic
 from tests.isolation.twin import COLOUR, Twin
 
@@ -84,6 +94,21 @@ def roles_with(permission: str) -> set[Role]:
     return {role for role in ROLES for policy in policies if permission in policy.get(role, ())}
 
 
+def staff_roles_with(permission: str) -> set[Role]:
+    """Return who may on the staff host: roles, and browsers between the factors."""
+    from staff.policies import ROLE_PERMISSIONS
+    from staff.rest.views import ENROLMENT, SECOND_FACTOR
+
+    halves = {SECOND_FACTOR: BETWEEN_FACTORS, ENROLMENT: ENROLLING}
+    if permission == PUBLIC:
+        return {ANONYMOUS, *STAFF_HALVES, *STAFF_ROLES}
+    if permission == SIGNED_IN:
+        return set(STAFF_ROLES)
+    if permission in halves:
+        return {halves[permission], *STAFF_ROLES}
+    return {role for role in STAFF_ROLES if permission in ROLE_PERMISSIONS[role]}
+
+
 class Walk:
     """One pass over some routes. ``quick`` asks as one permitted role instead of all: what a mutant needs."""
 
@@ -129,6 +154,9 @@ class Walk:
         call = sample.calls[method]
         arguments = sample.path if call.path is None else call.path
         path = _path(route, arguments)
+        if route.surface == "staff":
+            self._on_the_staff_host(route, method, permission, path, call)
+            return
         if route.surface != "tenant":
             self._on_the_platforms_host(route, method, path, call)
             return
@@ -282,6 +310,57 @@ class Walk:
             answer = self.stage.a.send(role, method, path, call, host=host)
             self._check(answer.status == plain.status, "access", route, method, f"{role} got {answer.status}")
             self._clean(route, method, f"A's {role} on {host}", answer, call)
+
+    def _on_the_staff_host(self, route: Route, method: str, permission: str, path: str, call: Call) -> None:
+        """Exactly the declared roles of the staff; members of organizations are nobody there, and staff nobody here."""
+        host, allowed = self.stage.hosts["staff"], staff_roles_with(permission)
+        fleet = self.stage.samples[route.name].fleet
+        nobody = None
+        others = sorted(set(STAFF_ROLES) - allowed)[:1]
+        asking = dict.fromkeys((ANONYMOUS, *STAFF_HALVES, *(others if self.quick else STAFF_ROLES), call.by))
+        for role in asking:
+            traffic.forget_cache()  # guesses are counted in the cache, where nothing is undone
+            answer = self.stage.a.send(role, method, path, call, host=host)
+            nobody = nobody or answer
+            self._staff_access(route, method, role, answer, allowed, call)
+            if not fleet:
+                self._clean(route, method, f"staff as {role}", answer, call, path=path)
+        assert nobody is not None
+        if self.quick:
+            return
+        for role in ROLES:
+            self.report.roles.add(role)
+            traffic.forget_cache()
+            answer = self.stage.a.send(role, method, path, call, host=host)
+            alike = answer.status == nobody.status
+            self._check(alike, "access", route, method, f"a tenant's {role} got {answer.status}", answer)
+        here, away = (
+            self.stage.a.send(role, method, path, call, host=self.stage.twin.a.host) for role in (ANONYMOUS, call.by)
+        )
+        self._check(
+            here.status == away.status, "access", route, method, f"staff on a tenant's host got {away.status}", away
+        )
+        if method != "GET":
+            origin = {"origin": public_url(self.stage.twin.a.host, "")}
+            forged = Call(call.json, {**call.headers, **origin}, call.query, call.cookies, call.by)
+            answer = self.stage.a.send(call.by, method, path, forged, host=host)
+            self._check(answer.status == 403, "access", route, method, f"a tenant's page got {answer.status}", answer)
+
+    def _staff_access(
+        self, route: Route, method: str, role: Role, answer: Answer, allowed: set[Role], call: Call
+    ) -> None:
+        self.report.roles.add(role)
+        said = f"staff as {role} got {answer.status}: {answer.body[:300]}"
+        if role not in allowed:
+            expected = 403 if role in STAFF_ROLES else 401
+            refused = answer.status == expected and (expected == 401 or answer.code == "permission_denied")
+            self._check(refused, "access", route, method, f"expected {expected}, {said}", answer)
+        elif role == call.by:
+            fits = answer.status in call.expect if call.expect else 200 <= answer.status < 300
+            self._check(fits, "error", route, method, f"expected {call.expect or '2xx'}, {said}", answer)
+        else:
+            refused = answer.status == 401 or (answer.status == 403 and answer.code == "permission_denied")
+            self._check(not refused and answer.status < 500, "access", route, method, said, answer)
 
     # -- what every answer is held against -----------------------------------------------------------------------
 

@@ -46,6 +46,12 @@ from tenancy import TenantRecord
 Role = str
 ROLES: tuple[Role, ...] = ("owner", "admin", "author", "instructor", "learner")
 ANONYMOUS: Role = "anonymous"
+# On the staff host: the three roles, and browsers whose password was right and whose factor is still to come or to be
+# made.
+STAFF_ROLES: tuple[Role, ...] = ("support", "operations", "finance")
+BETWEEN_FACTORS: Role = "between_factors"
+ENROLLING: Role = "enrolling"
+STAFF_HALVES: tuple[Role, ...] = (BETWEEN_FACTORS, ENROLLING)
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,8 @@ class Call:
     ``json`` is the body (None: no body; bytes are sent as they are, with the header that says what they are), ``by``
     the role whose member must get a 2xx: the cast has one member a role, and ``"anonymous"`` is nobody. ``cookies``
     are sent beside the member's own. ``path`` stands in place of the sample's, where one method needs another thing
-    than the rest.
+    than the rest. ``expect`` lists the answers that show an open door where no sample can be right (a code of this
+    very second): staff host only.
     """
 
     json: Any = None
@@ -64,14 +71,19 @@ class Call:
     cookies: Mapping[str, str] = field(default_factory=dict)
     by: Role = "owner"
     path: Mapping[str, Any] | None = None
+    expect: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class Sample:
-    """How to reach one route: the arguments of its path, and one call a method."""
+    """How to reach one route: the arguments of its path, and one call a method.
+
+    ``fleet`` says that its answer is about every organization: names of others are no leak there. Staff host only.
+    """
 
     path: Mapping[str, Any] = field(default_factory=dict)
     calls: Mapping[str, Call] = field(default_factory=dict)
+    fleet: bool = False
 
 
 class Sender(Protocol):

@@ -9,7 +9,7 @@ import tenancy
 from core.clock import now
 from tests.isolation.samples import Call, Sample, World, sample, thing
 
-TOKEN = "isolation-export-token"  # noqa: S105 - of this walk
+TOKEN = "isolation-export-token"
 
 
 @thing("export")

@@ -78,7 +78,7 @@ function Owner({ name }: { name: string }) {
         >
           <Trans>Call the deletion off</Trans>
         </Button>
-        <a href="/studio/data" className={buttonClass('secondary', 'lg')}>
+        <a href="/studio/settings/data" className={buttonClass('secondary', 'lg')}>
           <Trans>Export everything</Trans>
         </a>
       </div>

@@ -149,7 +149,7 @@ function End({ organization }: { organization: Organization }) {
             <Trans>People, courses, progress, certificates and films as one archive, with a description of what is in it.</Trans>
           </p>
         </div>
-        <a href="/studio/data" className={buttonClass('secondary', 'md', 'max-sm:w-full')}>
+        <a href="/studio/settings/data" className={buttonClass('secondary', 'md', 'max-sm:w-full')}>
           <Trans>Export everything</Trans>
         </a>
       </div>

@@ -51,6 +51,14 @@ def refused(sender: Any, credentials: dict[str, Any], request: HttpRequest | Non
         )
 
 
+def hand_over_refused() -> None:
+    """Keep that somebody tried a way in from the sign-up that does not open this organization."""
+    if not _is_kept(acting.current().ip, "hand-over"):
+        return
+    with transaction.atomic():
+        record("accounts.hand_over.refused")
+
+
 def _is_kept(ip: str, email: str) -> bool:
     address = hashlib.sha256(ip.encode()).hexdigest()[:32]
     account = hashlib.sha256(email.encode()).hexdigest()[:32]

@@ -24,6 +24,7 @@ from apps.accounts.errors import FactorNeeded, FactorThere
 from apps.accounts.factors import policy
 from apps.accounts.factors.adapter import FACTORS, seal_for
 from apps.accounts.factors.inputs import ActivateInput, CodeInput, ConfirmInput
+from apps.accounts.rest.whose import member_of
 from apps.accounts.services import email_change
 from apps.accounts.services.devices import end_others
 from apps.audit.api import record
@@ -36,7 +37,7 @@ RESET_LIMITS = ((60, 3600),)
 
 def noted(action: str, request: HttpRequest, **changes: Any) -> None:
     """Keep what the signed-in member did to their own account."""
-    member = request.user
+    member = member_of(request)
     record(action, object_type="member", object_id=member.pk, label=member.name, changes=changes)
 
 
@@ -84,8 +85,8 @@ class ChangePassword(account.ChangePasswordView):  # untyped library
         """Set it: every other session ends."""
         with transaction.atomic():
             answer: HttpResponseBase = super().post(request, *args, **kwargs)
-            email_change.forget(request.user.pk)
-            end_others(request.user.pk, keep=request.session.session_key)
+            email_change.forget(member_of(request).pk)
+            end_others(member_of(request).pk, keep=request.session.session_key)
             noted("accounts.password.changed", request)
         return answer
 
@@ -119,7 +120,7 @@ class ManageTOTP(mfa.ManageTOTPView):  # untyped library
             raise FactorThere(" ".join(refused.messages)) from refused
         adapter = get_adapter()
         secret = totp.generate_totp_secret()
-        request.session[totp.SECRET_SESSION_KEY] = seal_for(request.user.pk, secret)
+        request.session[totp.SECRET_SESSION_KEY] = seal_for(member_of(request).pk, secret)
         url = adapter.build_totp_url(request.user, secret)
         meta = {"secret": secret, "totp_url": url, "totp_svg": adapter.build_totp_svg(url)}
         return APIResponse(request, meta=meta, status=HTTPStatus.NOT_FOUND)
@@ -184,7 +185,11 @@ class ManagePasskeys(mfa.ManageWebAuthnView):  # untyped library
         """Remove some, unless nothing would be left to somebody who must have a factor."""
         going = list(self.input.cleaned_data["authenticators"])
         kept = Authenticator.objects.filter(user_id=request.user.pk, type__in=FACTORS)
-        if going and not kept.exclude(pk__in=[row.pk for row in going]).exists() and policy.covers(request.user.pk):
+        if (
+            going
+            and not kept.exclude(pk__in=[row.pk for row in going]).exists()
+            and policy.covers(member_of(request).pk)
+        ):
             raise FactorNeeded
         with transaction.atomic():
             answer: HttpResponseBase = super().delete(request, *args, **kwargs)

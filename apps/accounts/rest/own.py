@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from apps.accounts import api
 from apps.accounts.factors import policy, recent, selectors
-from apps.accounts.models import EmailChange, Member
+from apps.accounts.models import EmailChange
 from apps.accounts.rest.own_serializers import (
     CodeIn,
     EmailChangeIn,
@@ -21,6 +21,7 @@ from apps.accounts.rest.own_serializers import (
     session_out,
 )
 from apps.accounts.rest.serializers import MeOut
+from apps.accounts.rest.whose import member_of
 from apps.accounts.services import devices, email_change
 from core.clock import iso
 from core.errors import PermissionDenied
@@ -31,7 +32,7 @@ from core.http.views import SIGNED_IN, APIView
 class OwnView(APIView):
     """A view of the signed-in member's own account."""
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:  # type: ignore[override]  # ours
         """Refuse support access: it looks at an organization, never at how somebody gets in."""
         super().initial(request, *args, **kwargs)
         if request.actor.support is not None:
@@ -48,7 +49,7 @@ class Security(OwnView):
     def get(self, request: Request) -> Response:
         """Return password, factors and what the organization asks."""
         raw = request._request
-        member: Member = request.user
+        member = member_of(request)
         host = raw.get_host().partition(":")[0]
         return Response(
             {
@@ -70,13 +71,13 @@ class Sessions(OwnView):
     @extend_schema(operation_id="my_sessions_list", responses=SessionsOut)
     def get(self, request: Request) -> Response:
         """Return the sessions, this browser first."""
-        found = devices.sessions_of(request.user.pk, current=request._request.session.session_key)
+        found = devices.sessions_of(member_of(request).pk, current=request._request.session.session_key)
         return Response({"items": [session_out(session) for session in found]})
 
     @extend_schema(operation_id="my_other_sessions_end", responses=EndedOut)
     def delete(self, request: Request) -> Response:
         """End every session but this one, at once."""
-        ended = devices.end_others_of(request.user, keep=request._request.session.session_key)
+        ended = devices.end_others_of(member_of(request), keep=request._request.session.session_key)
         return Response({"ended": ended})
 
 
@@ -88,7 +89,7 @@ class SessionDetail(OwnView):
     @extend_schema(operation_id="my_session_end", responses={204: None})
     def delete(self, request: Request, session_id: int) -> Response:
         """End it at once."""
-        devices.end(request.user, session_id)
+        devices.end(member_of(request), session_id)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -100,7 +101,7 @@ class EmailChangeView(OwnView):
     @extend_schema(operation_id="my_email_change_read", responses=EmailChangeOut)
     def get(self, request: Request) -> Response:
         """Return the change that waits for its code."""
-        return Response(_change_out(email_change.open_change(request.user.pk)))
+        return Response(_change_out(email_change.open_change(member_of(request).pk)))
 
     @extend_schema(operation_id="my_email_change_begin", request=EmailChangeIn, responses={202: EmailChangeOut})
     def post(self, request: Request) -> Response:
@@ -108,13 +109,13 @@ class EmailChangeView(OwnView):
         body = EmailChangeIn(data=request.data)
         body.is_valid(raise_exception=True)
         recent.require(request._request)
-        change = email_change.begin(request.user, body.validated_data["email"])
+        change = email_change.begin(member_of(request), body.validated_data["email"])
         return Response(_change_out(change), status=status.HTTP_202_ACCEPTED)
 
     @extend_schema(operation_id="my_email_change_cancel", responses={204: None})
     def delete(self, request: Request) -> Response:
         """End it: the address stays."""
-        email_change.cancel(request.user)
+        email_change.cancel(member_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -128,7 +129,7 @@ class EmailChangeConfirmation(OwnView):
         """Sign in with the new address from now on."""
         body = CodeIn(data=request.data)
         body.is_valid(raise_exception=True)
-        email_change.confirm(request.user, body.validated_data["code"])
+        email_change.confirm(member_of(request), body.validated_data["code"])
         api.forget(request._request)
         return Response({**(api.me(request._request) or {}), "csrf": api.csrf(request._request)})
 

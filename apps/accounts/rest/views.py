@@ -21,6 +21,7 @@ from apps.accounts.rest.serializers import (
     RolesIn,
     member_out,
 )
+from apps.accounts.rest.whose import member_of
 from apps.accounts.services import devices, hand_over
 from apps.accounts.services.members import change_profile, set_roles
 from apps.accounts.sessions import sign_in
@@ -39,7 +40,7 @@ class Me(APIView):
     permissions = {"GET": SIGNED_IN, "PATCH": SIGNED_IN}
     open_when = frozenset({"pending_deletion"})
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:  # type: ignore[override]  # ours
         """Let who must set up a second factor see who they are, and support change nothing."""
         self.open_to_locked = request.method == "GET"
         super().initial(request, *args, **kwargs)
@@ -56,7 +57,7 @@ class Me(APIView):
         """Change one's own name, language or time zone."""
         body = ProfileIn(data=request.data)
         body.is_valid(raise_exception=True)
-        change_profile(request.user, **body.validated_data)
+        change_profile(member_of(request), **body.validated_data)
         api.forget(request._request)
         return Response({**(api.me(request._request) or {}), "csrf": api.csrf(request._request)})
 

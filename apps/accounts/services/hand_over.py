@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 import tenancy
+from apps.accounts import acts
 from apps.accounts.models import Member
 from core.ids import new_secret
 from tenants.api import hand_over_start_url, redeem_hand_over
@@ -32,6 +33,14 @@ def redeem(*, code: str, nonce: str) -> Member:
     Raises:
         HandOverRefused: spent, too old, another organization's or another browser's, or its owner is not active.
     """
+    try:
+        return _redeemed(code, nonce)
+    except HandOverRefused:
+        acts.hand_over_refused()
+        raise
+
+
+def _redeemed(code: str, nonce: str) -> Member:
     if not code or not nonce:
         raise HandOverRefused
     email = redeem_hand_over(organization_id=tenancy.current().id, code=code, nonce=nonce).member_email

@@ -18,7 +18,7 @@ export function FontPanel({ fonts, value, onChange }: FontPanelProps) {
       <h2 id="brand-headings" className="mb-3 t-h4 font-sans">
         <Trans>Headings</Trans>
       </h2>
-      <RadioGroup.Root aria-labelledby="brand-headings" value={value} onValueChange={onChange} className="grid grid-cols-2 gap-2 min-[420px]:grid-cols-4">
+      <RadioGroup.Root aria-labelledby="brand-headings" value={value} onValueChange={onChange} className="grid grid-cols-2 gap-2 min-[360px]:grid-cols-4">
         {fonts.map((font) => (
           <RadioGroup.Item
             key={font.key}

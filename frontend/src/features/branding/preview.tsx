@@ -26,7 +26,7 @@ const WINDOWS: Record<Device, { width: number; height: number }> = {
 export function Preview({ draft, revision }: { draft: Draft; revision: number }) {
   const scheme = useScheme();
   const [page, setPage] = useState<PageName>('login');
-  const [device, setDevice] = useState<Device>('desktop');
+  const [device, setDevice] = useState<Device>(() => (window.innerWidth < 768 ? 'phone' : 'desktop'));
   const [shown, setShown] = useState<Shown>(() => (window.innerWidth >= 1280 ? 'both' : scheme));
   const course = useQuery(sampleCourseQuery);
   const modes: Mode[] = shown === 'both' ? ['light', 'dark'] : [shown];

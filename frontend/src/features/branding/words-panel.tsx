@@ -25,7 +25,7 @@ export function LogoPanel({ draft, change }: PanelProps) {
   const name = draft.name || (boot().organization?.name ?? '');
   return (
     <Panel id="brand-logo" title={<Trans>Logo and icon</Trans>}>
-      <div className="grid grid-cols-1 gap-2 min-[420px]:grid-cols-3">
+      <div className="grid grid-cols-1 gap-2 min-[360px]:grid-cols-3">
         <PictureField
           use="logo_light"
           label={t`On light`}

@@ -5,12 +5,19 @@ from __future__ import annotations
 from events.api import duty
 from staff.accounts import sessions
 from staff.console import figures
+from staff.support import services as support
 
 
 @duty("staff.refresh_figures", period_seconds=5)
 def refresh_figures() -> int:
     """Count a few organizations anew: a thousand of them take about three minutes."""
     return figures.refresh()
+
+
+@duty("staff.end_support_that_ran_out", period_seconds=15)
+def end_support_that_ran_out() -> int:
+    """Write down the end of support access whose time is over, and tell the owners: it opened nothing any more."""
+    return support.end_expired()
 
 
 @duty("staff.purge_sessions", period_seconds=3600)

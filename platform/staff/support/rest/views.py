@@ -33,12 +33,15 @@ from staff.support.rest.serializers import (
 )
 
 STUDIO, LEARN = "/studio", "/"
+# Who may look in, and that somebody does, is decided however little else may be changed.
+_WHILE_READ_ONLY = frozenset({"read_only"})
 
 
 class SupportSession(APIView):
     """The support access of this browser."""
 
     permissions = {"GET": PUBLIC, "POST": PUBLIC, "DELETE": PUBLIC}
+    open_when = _WHILE_READ_ONLY
 
     @extend_schema(operation_id="support_session_read", responses=SupportSessionOut)
     def get(self, request: Request) -> Response:
@@ -109,6 +112,7 @@ class SupportAccess(APIView):
     """Who of the support team may look into the organization, may now, and did."""
 
     permissions = {"GET": policies.VIEW, "PUT": policies.MANAGE}
+    open_when = _WHILE_READ_ONLY
 
     @extend_schema(operation_id="support_access_read", responses=SupportAccessOut)
     def get(self, request: Request) -> Response:
@@ -130,6 +134,7 @@ class SupportApproval(APIView):
     """An owner's yes."""
 
     permissions = {"POST": policies.MANAGE}
+    open_when = _WHILE_READ_ONLY
 
     @extend_schema(operation_id="support_access_approve", request=None, responses=SupportGrantOut)
     def post(self, request: Request, grant_id: UUID) -> Response:
@@ -144,6 +149,7 @@ class SupportRefusal(APIView):
     """An owner's no."""
 
     permissions = {"POST": policies.MANAGE}
+    open_when = _WHILE_READ_ONLY
 
     @extend_schema(operation_id="support_access_refuse", request=None, responses=SupportGrantOut)
     def post(self, request: Request, grant_id: UUID) -> Response:
@@ -158,6 +164,7 @@ class SupportEnd(APIView):
     """An owner's end of it."""
 
     permissions = {"POST": policies.MANAGE}
+    open_when = _WHILE_READ_ONLY
 
     @extend_schema(operation_id="support_access_end", request=None, responses=SupportGrantOut)
     def post(self, request: Request, grant_id: UUID) -> Response:

@@ -12,6 +12,9 @@ from django.template.loader import render_to_string
 
 import tenancy
 from apps.branding import api as branding
+from apps.branding.dto import BrandInfo, Look
+from apps.branding.solver import brand_theme
+from apps.branding.theme import DEFAULT_COLOR, DEFAULT_FONT
 from config import dress, shell
 from core.errors import DomainError
 from core.http.problems import problem_response
@@ -50,7 +53,7 @@ def page(request: HttpRequest) -> HttpResponse:
     if request.path.startswith(_PROGRAMS):
         return problem_response(_problem(tenant))
     words = _words(tenant)
-    look = branding.look_from_outside(tenant.id) if tenant.name else None
+    look = (branding.look_from_outside(tenant.id) or _undressed(tenant)) if tenant.name else None
     html = render_to_string(
         "config/closed.html",
         {
@@ -79,6 +82,13 @@ def refused(request: HttpRequest) -> HttpResponse | None:
         return None
     request.tenant = fresh.tenant  # type: ignore[attr-defined]
     return page(request)
+
+
+def _undressed(tenant: TenantRecord) -> Look:
+    """Return the look of an organization that never chose one, as its own pages have it."""
+    solved = brand_theme(DEFAULT_COLOR)
+    brand = BrandInfo(name=tenant.name, color=DEFAULT_COLOR, heading_font=DEFAULT_FONT)
+    return Look(brand=brand, css="", solved={"light": solved.light, "dark": solved.dark})
 
 
 def _face() -> str:

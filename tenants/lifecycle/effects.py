@@ -118,18 +118,22 @@ def _many(count: int, one: str, many: str) -> str:
     return f"{count:,} {one if count == 1 else many}"
 
 
-def _out(counts: Counts) -> Iterator[Effect]:
-    """Yield what locking everybody out does."""
+def _out(counts: Counts, *, but_owners: bool = False) -> Iterator[Effect]:
+    """Yield what locking people out does."""
     if "members" in counts:
         people, inside = counts["members"], counts.get("sessions", 0)
+        if but_owners:
+            people -= counts.get("owners", 0)
         words = f"{_many(people, 'member', 'members')} can't sign in."
-        if inside:
-            words += f" {_many(inside, 'session', 'sessions')} of theirs end within 60 s."
+        if inside and not but_owners:
+            words += f" {_many(inside, 'session of theirs ends', 'sessions of theirs end')} within 60\u00a0s."
         yield Effect("members_signed_out", words, people)
     plays = counts.get("plays", 0)
     if plays:
         yield Effect(
-            "plays_end", f"{_many(plays, 'film that runs now stops', 'films that run now stop')} within 60 s.", plays
+            "plays_end",
+            f"{_many(plays, 'film that runs now stops', 'films that run now stop')} within 60\u00a0s.",
+            plays,
         )
     uploads = counts.get("uploads", 0)
     if uploads:
@@ -147,11 +151,11 @@ def _kept() -> Effect:
     return Effect("data_kept", "Nothing is deleted: courses, progress, certificates and films stay as they are.")
 
 
-def _told(counts: Counts) -> Effect:
+def _told(counts: Counts, letter: str = "a mail with your reason") -> Effect:
     owners = counts.get("owners")
     if owners is None:
-        return Effect("owners_told", "Its owners get a mail with your reason.")
-    return Effect("owners_told", f"{_many(owners, 'owner gets', 'owners get')} a mail with your reason.", owners)
+        return Effect("owners_told", f"Its owners get {letter}.")
+    return Effect("owners_told", f"{_many(owners, 'owner gets', 'owners get')} {letter}.", owners)
 
 
 def _in_again(counts: Counts) -> Iterator[Effect]:
@@ -191,7 +195,7 @@ def _reactivate(counts: Counts, organization: Organization, to: str) -> Iterator
 
 def _ask_deletion(counts: Counts, organization: Organization, to: str) -> Iterator[Effect]:
     due = now() + rules.DELETION_DELAY
-    yield from _out(counts)
+    yield from _out(counts, but_owners=True)
     yield Effect("deleted_on", f"Everything is deleted on {day(due)}: {_everything(counts)}.")
     yield Effect("can_be_called_off", "Until then an owner can sign in to call it off or to export everything.")
     yield Effect("address_kept", "Its address is given to nobody else.")
@@ -204,7 +208,7 @@ def _cancel_deletion(counts: Counts, organization: Organization, to: str) -> Ite
     else:
         yield Effect("paused_again", "It was paused before, and is paused again.")
     yield Effect("not_deleted", "Nothing is deleted.")
-    yield _told(counts)
+    yield _told(counts, "a mail")
 
 
 def _everything(counts: Counts) -> str:

@@ -86,7 +86,7 @@ function Name({ organization }: { organization: Organization }) {
       </Field>
       <Button
         type="submit"
-        className="sm:mt-[29px]"
+        className="sm:mt-[26px]"
         loading={send.isPending}
         disabled={!may || wanted.length < 2 || wanted === organization.name}
       >

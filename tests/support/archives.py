@@ -213,6 +213,15 @@ def do_delete(organization: str) -> dict[str, Any]:
         return _described(DeletionReport.objects.get(id=report.id))
 
 
+def do_want_final_export(organization: str) -> None:
+    """Ask for a last archive before a deletion."""
+    import tenancy
+    from tenants.archive import deletion
+
+    with tenancy.platform():
+        deletion.want_final_export(UUID(organization))
+
+
 def do_rest(kind: str, job: str) -> None:
     """Let a lease run out and a pause be over: what time would do."""
     import tenancy

@@ -1016,24 +1016,15 @@ export interface components {
         };
         ComparedTableOut: {
             table: string;
-            archive_rows: number;
-            live_rows: number | null;
+            /** @description Rows now. */
+            live: number;
+            /** @description Rows after a swap. */
+            restored: number;
+            equal: boolean;
             comes_back: number;
             goes_away: number;
             changes: number;
-            same: boolean;
             words: string;
-        };
-        ComparisonOut: {
-            /** Format: date-time */
-            snapshot_at: string;
-            tables: components["schemas"]["ComparedTableOut"][];
-            objects_in_archive: number;
-            /** @description Media files that would be put back. */
-            objects_missing: number;
-            objects_missing_bytes: number;
-            /** @description People who were erased, and will be again. */
-            erasures: number;
         };
         /** @description What ``navigator.credentials`` answered, its bytes in base64url. */
         CredentialInRequest: {
@@ -1084,6 +1075,10 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             last_seen_at: string;
+        };
+        DiscardInRequest: {
+            /** @default  */
+            reason: string;
         };
         /** @description A host of the organization. */
         DomainOut: {
@@ -1539,7 +1534,6 @@ export interface components {
             oldest_seconds: number;
             parked: number;
         };
-        /** @description Why. */
         ReasonInRequest: {
             reason: string;
         };
@@ -1577,7 +1571,13 @@ export interface components {
             swapped_at: string | null;
             /** Format: date-time */
             old_kept_until: string | null;
-            comparison: components["schemas"]["ComparisonOut"] | null;
+            /** Format: date-time */
+            snapshot_at: string | null;
+            comparison: components["schemas"]["ComparedTableOut"][] | null;
+            /** @description Media files that a swap puts back. */
+            media_missing: number | null;
+            media_missing_bytes: number | null;
+            /** @description Erasures that a swap repeats. */
             erasures: number;
             error: string;
         };
@@ -1783,6 +1783,10 @@ export interface components {
          * @enum {string}
          */
         StaffSupportGrantOutStateEnum: "awaiting_consent" | "active" | "ended";
+        /** @description Why. */
+        StartOverInRequest: {
+            reason: string;
+        };
         /**
          * @description * `requested` - requested
          *     * `provisioning` - provisioning
@@ -1995,7 +1999,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReasonInRequest"];
+                "application/json": components["schemas"]["StartOverInRequest"];
             };
         };
         responses: {
@@ -2954,9 +2958,9 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["ReasonInRequest"];
+                "application/json": components["schemas"]["DiscardInRequest"];
             };
         };
         responses: {

@@ -13,11 +13,11 @@ from core.http.request import Request
 from staff import policies
 from staff.accounts import people
 from staff.rest.serializers.accounts import (
-    ReasonIn,
     StaffAccountChange,
     StaffAccountIn,
     StaffAccountList,
     StaffAccountOut,
+    StartOverIn,
     account_out,
 )
 from staff.rest.views import StaffAPIView, actor_of
@@ -65,10 +65,10 @@ class AccountSetUpLink(StaffAPIView):
     permissions = {"POST": policies.ACCOUNTS}
     recent_proof = frozenset({"POST"})
 
-    @extend_schema(operation_id="accounts_start_over", request=ReasonIn, responses=StaffAccountOut)
+    @extend_schema(operation_id="accounts_start_over", request=StartOverIn, responses=StaffAccountOut)
     def post(self, request: Request, account_id: UUID) -> Response:
         """Forget password and factors, end every session, and return a new set-up link. Not for one's own account."""
-        body = ReasonIn(data=request.data)
+        body = StartOverIn(data=request.data)
         body.is_valid(raise_exception=True)
         if account_id == actor_of(request).staff_id:
             raise PermissionDenied("Change your own factors on your own page.")

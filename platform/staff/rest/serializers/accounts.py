@@ -166,7 +166,7 @@ class StaffAccountChange(serializers.Serializer):
     reason = serializers.CharField(max_length=2000, required=False, default="")
 
 
-class ReasonIn(serializers.Serializer):
+class StartOverIn(serializers.Serializer):
     """Why."""
 
     reason = serializers.CharField(max_length=2000)

@@ -1,4 +1,4 @@
-"""Exports over HTTP: owners alone, one at a time, after a proof; a link is one organization's, for a day, once replaced."""
+"""Exports over HTTP: owners alone, one at a time, after a proof; a link is one organization's, and for a day."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ def _proved(client: Client, person: Any) -> Client:
     """A browser whose member gave the password a moment ago."""
     session = client.session
     session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "email": person.email}]
+    session["account_authentication_methods_user"] = str(person.id)
     with tenancy.bind(person.organization):
         session.save()
     return client
@@ -70,6 +71,7 @@ def test_starting_asks_for_a_proof_of_the_last_minutes(db: None, olga: Any) -> N
         client = olga.client()
         session = client.session
         session["account_authentication_methods"] = [{"method": "password", "at": time.time() - 3600}]
+        session["account_authentication_methods_user"] = str(olga.id)
         session.save()
     answer = client.post("/api/v1/exports/", content_type="application/json")
     assert (answer.status_code, answer.json()["code"]) == (403, "reauthentication_required")

@@ -86,15 +86,16 @@ function Policy({ policy }: { policy: SecurityPolicy }) {
       ) : null}
       {problem ? <Notice tone="danger" live title={problem} className="mt-5" /> : null}
       {mayChange ? (
-        <Button
-          variant="primary"
-          className="mt-5"
-          loading={save.isPending}
-          {...(level === policy.level ? { disabledReason: t`Nothing has changed` } : {})}
-          onClick={() => save.mutate()}
-        >
-          {save.isPending ? <Trans>Saving</Trans> : <Trans>Save</Trans>}
-        </Button>
+        <div className="mt-5">
+          <Button
+            variant="primary"
+            loading={save.isPending}
+            {...(level === policy.level ? { disabledReason: t`Nothing has changed` } : {})}
+            onClick={() => save.mutate()}
+          >
+            {save.isPending ? <Trans>Saving</Trans> : <Trans>Save</Trans>}
+          </Button>
+        </div>
       ) : (
         <Notice className="mt-5">
           <Trans>Only an owner changes this.</Trans>

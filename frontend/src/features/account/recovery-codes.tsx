@@ -31,12 +31,28 @@ function download(codes: readonly string[]): void {
   URL.revokeObjectURL(link.href);
 }
 
+/** Prints the sheet alone, not the page around it. */
+function print(codes: readonly string[]): void {
+  const frame = document.createElement('iframe');
+  frame.hidden = true;
+  document.body.append(frame);
+  const page = frame.contentDocument;
+  const window = frame.contentWindow;
+  if (page && window) {
+    const text = page.createElement('pre');
+    text.textContent = sheet(codes);
+    page.body.append(text);
+    window.addEventListener('afterprint', () => frame.remove());
+    window.print();
+  }
+}
+
 /** Ten codes, shown this once, with every way to keep them. */
 export function CodesList({ codes }: { codes: readonly string[] }) {
   const [copied, setCopied] = useState(false);
   return (
     <div className="grid gap-4">
-      <ol aria-label={t`Recovery codes`} className="print-this grid grid-cols-2 gap-x-6 gap-y-1.5 rounded-3 bg-sunken px-5 py-4 ring-1 ring-line ring-inset">
+      <ol aria-label={t`Recovery codes`} className="grid grid-cols-2 gap-x-6 gap-y-1.5 rounded-3 bg-sunken px-5 py-4 ring-1 ring-line ring-inset">
         {codes.map((code) => (
           <li key={code} className="mono">
             {spaced(code)}
@@ -54,7 +70,7 @@ export function CodesList({ codes }: { codes: readonly string[] }) {
         <Button size="sm" icon={<Icon as={Download} />} onClick={() => download(codes)}>
           <Trans>Download</Trans>
         </Button>
-        <Button size="sm" icon={<Icon as={Printer} />} onClick={() => window.print()}>
+        <Button size="sm" icon={<Icon as={Printer} />} onClick={() => print(codes)}>
           <Trans>Print</Trans>
         </Button>
       </div>

@@ -16,8 +16,10 @@ import tenancy
 from apps.accounts import letters, mails
 from apps.accounts.errors import MemberSuspended
 from apps.accounts.factors import recent
+from apps.accounts.selectors import is_owner
 from core.http.client import client_ip
 from tenancy.hosts import public_url
+from tenants.api import OrganizationClosing
 
 
 class AccountAdapter(DefaultAccountAdapter):  # untyped library
@@ -49,6 +51,17 @@ class AccountAdapter(DefaultAccountAdapter):  # untyped library
             mails.send(email, **letter(context))
         else:
             mails.send_allauth(template_prefix, email, context)
+
+    def pre_login(self, request: HttpRequest, user: Any, **hooks: Any) -> HttpResponse | None:
+        """Let nobody but owners in while the organization waits to be deleted.
+
+        Raises:
+            OrganizationClosing: it does, and this is no owner.
+        """
+        if tenancy.current().is_closing and not is_owner(user.pk):
+            raise OrganizationClosing
+        response: HttpResponse | None = super().pre_login(request, user, **hooks)
+        return response
 
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
         """Tell whoever gave the right password why they don't come in; nobody else hears of it.

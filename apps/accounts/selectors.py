@@ -38,6 +38,12 @@ def member_counts() -> dict[str, int]:
     }
 
 
+def is_owner(member_id: UUID) -> bool:
+    """Return whether this member owns the bound organization."""
+    held = RoleAssignment.objects.of_organization().filter(role=OWNER, member_id=member_id)
+    return bool(held.exists())
+
+
 def has_owner() -> bool:
     """Return whether the bound organization has an active owner."""
     owners = RoleAssignment.objects.of_organization().filter(role=OWNER, member__state=Member.State.ACTIVE)

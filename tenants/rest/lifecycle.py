@@ -104,6 +104,7 @@ def _state(organization_id: UUID) -> dict[str, Any]:
     with tenancy.platform():
         organization = Organization.objects.get(id=organization_id)
         record = record_of(organization)
+        last = organization.transitions.order_by("-state_version").values_list("to_state", "reason").first()
     return {
         "id": str(organization.id),
         "name": organization.name,
@@ -114,4 +115,5 @@ def _state(organization_id: UUID) -> dict[str, Any]:
         "created_at": iso(organization.created_at),
         "delete_after": iso(organization.delete_after) if organization.delete_after else None,
         "returns_to": organization.returns_to,
+        "reason": last[1] if last and last[0] == organization.state else "",
     }

@@ -27,6 +27,7 @@ class OrganizationStateOut(serializers.Serializer):
     created_at = serializers.DateTimeField()
     delete_after = serializers.DateTimeField(allow_null=True)
     returns_to = serializers.CharField(help_text="Where a deletion that is called off leads; else empty.")
+    reason = serializers.CharField(help_text="Why it is in this state, as whoever moved it said; may be empty.")
 
 
 class OrganizationNameIn(serializers.Serializer):

@@ -43,7 +43,8 @@ def test_read_only_shuts_the_studio_and_not_the_lessons(globex: TenantRecord, ma
     assert refused.json()["code"] == "organization_read_only"
     assert owner.patch("/api/v1/organization/", {"name": "Other"}, **JSON).status_code == 423
     assert owner.get("/api/v1/courses/").status_code == 200
-    assert owner.get("/api/v1/organization/").json()["state"] == "read_only"
+    seen = owner.get("/api/v1/organization/").json()
+    assert (seen["state"], seen["reason"]) == ("read_only", "")
     assert owner.get("/api/v1/organization/deletion/").status_code == 200
     assert learner.get("/api/v1/enrollments/").status_code == 200
     # Learning is a write too: what is wrong with these is what they say, not the state.
@@ -76,6 +77,12 @@ def test_only_owners_get_in_while_it_waits_to_be_deleted(globex: TenantRecord, m
     for path in ("/api/v1/me/", "/api/v1/enrollments/", "/api/v1/catalog/"):
         refused = learner.get(path)
         assert (refused.status_code, refused.json()["code"]) == (403, "organization_closing")
+    for person, status in ((marvin, 403), (mallory, 200)):
+        stranger = Client(headers={"host": globex.host})
+        stranger.get("/login")
+        asked = {"email": person.email, "password": person.password}
+        answer = stranger.post("/_allauth/browser/v1/auth/login", asked, **JSON)
+        assert answer.status_code == status, answer.content
     assert owner.get("/api/v1/courses/").json()["code"] == "organization_closing"
     assert owner.get("/api/v1/me/").status_code == 200
     assert owner.get("/api/v1/organization/").json()["delete_after"] == "2026-12-24T10:00:00.000Z"

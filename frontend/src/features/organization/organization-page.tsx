@@ -126,7 +126,7 @@ function Standing({ organization }: { organization: Organization }) {
       </dl>
       {readOnly ? (
         <Notice tone="warning" className="mt-4" title={<Trans>Nothing can be changed in the studio for now.</Trans>}>
-          <Trans>Learners go on, and their progress is kept.</Trans>
+          {organization.reason ? <Trans>The reason given: {organization.reason}</Trans> : <Trans>Learners go on, and their progress is kept.</Trans>}
         </Notice>
       ) : null}
     </section>

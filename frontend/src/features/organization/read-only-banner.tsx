@@ -9,8 +9,8 @@ export function ReadOnlyBanner() {
   const sees = useCan('organization.view');
   if (boot().organization?.state !== 'read_only') return null;
   return (
-    <div role="note" className="flex flex-wrap items-start gap-x-3 gap-y-1 bg-warning-soft px-4 py-2.5 md:px-8">
-      <span className="flex h-(--lh) items-center text-warning-soft-text">
+    <div role="note" className="flex flex-wrap items-baseline gap-x-3 gap-y-1 bg-warning-soft px-4 py-2.5 md:px-8">
+      <span className="flex h-(--lh) items-center self-start text-warning-soft-text">
         <Icon as={Lock} size={18} />
       </span>
       <p className="min-w-0 flex-1">

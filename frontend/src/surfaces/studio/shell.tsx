@@ -49,7 +49,7 @@ export function StudioShell() {
             </Tooltip>
           ))}
         </nav>
-        <div className="mt-auto grid gap-1 t-xs">
+        <div className="mt-auto grid grid-cols-[minmax(0,1fr)] gap-1 t-xs">
           <a href="/" className={`${ROW} px-2!`} title={t`What your learners see`}>
             <Icon as={ExternalLink} />
             <span className="truncate max-lg:sr-only">{organization?.host ?? brand.name}</span>

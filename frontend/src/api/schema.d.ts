@@ -2807,6 +2807,8 @@ export interface components {
             delete_after: string | null;
             /** @description Where a deletion that is called off leads; else empty. */
             returns_to: string;
+            /** @description Why it is in this state, as whoever moved it said; may be empty. */
+            reason: string;
         };
         /**
          * @description * `requested` - requested

@@ -14,6 +14,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import imageio_ffmpeg
+import psycopg2
 import pyotp
 import pytest
 from playwright.sync_api import Page, expect
@@ -26,7 +28,7 @@ from tests.journeys.staff import PASSWORD, give_session, staff_host, staff_perso
 
 Person = Callable[..., Page]
 AXE = ROOT / "frontend/node_modules/axe-core/axe.min.js"
-PHONE = {"width": 390, "height": 844}
+PHONE_HEIGHT = 844
 NAME = "Kestrel Aero"
 PLACES = [
     "/organizations",
@@ -293,7 +295,7 @@ def test_no_page_of_the_console_has_a_violation(desk: Desk, operator: Any, perso
         page.wait_for_load_state("networkidle")
         found += [f"{place}: {one}" for one in _violations(page)]
         for width in (390, 320):
-            page.set_viewport_size({**PHONE, "width": width})
+            page.set_viewport_size({"width": width, "height": PHONE_HEIGHT})
             page.wait_for_timeout(100)
             if page.evaluate("() => document.documentElement.scrollWidth > document.documentElement.clientWidth"):
                 found.append(f"{place}: wider than {width} px")
@@ -301,29 +303,37 @@ def test_no_page_of_the_console_has_a_violation(desk: Desk, operator: Any, perso
     assert found == []
 
 
-def test_a_job_that_failed_is_retried_with_a_reason(desk: Desk, console: Page) -> None:
-    broken = _broken_film(desk)
+def test_a_job_that_failed_is_retried_with_a_reason(
+    desk: Desk, operator: Any, console: Page, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    film = organizations.film(
+        imageio_ffmpeg.get_ffmpeg_exe(), tmp_path_factory.mktemp("film") / "knot.mp4", seconds=2, codec="h264"
+    )
+    asset = _stopped_conversion(desk, film.read_bytes())
     page = console
     page.goto(desk.url("/jobs?state=failed"))
-    row = page.get_by_role("row", name=re.compile(broken))
-    expect(row).to_be_visible()
+    row = page.get_by_role("row", name=re.compile(asset))
+    expect(row).to_contain_text("The converter stopped.")
     row.get_by_role("button", name="Retry").click()
     _because(page, "The converter was updated.")
     page.get_by_role("dialog").get_by_role("button", name="Retry").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
+
+    def done() -> bool:
+        jobs = operator.call("GET", f"/api/v1/jobs/?kind=transcode&organization={desk.organization_id}")["items"]
+        return all(job["state"] == "done" for job in jobs if asset in job["subject"])
+
+    until(done, "the conversion to be made after all")
     page.goto(desk.url("/audit?action=job"))
     expect(page.get_by_role("region", name="Audit entries")).to_contain_text("The converter was updated.")
 
 
-def _broken_film(desk: Desk) -> str:
-    """Upload something that only calls itself a film, and wait for its conversion to fail; return its asset's id."""
+def _stopped_conversion(desk: Desk, content: bytes) -> str:
+    """Upload a film and let its ladder stand there as failed, as after a crash of the converter; return its asset."""
     # A fresh sign-in: pausing the organization has ended every session there was.
-    owner, content = organizations.caller(desk.product, desk.organization, "owner"), b"This is no film. " * 400
-    upload = owner.call(
-        "POST",
-        "/api/v1/uploads/",
-        {"name": "no-film.mp4", "size_bytes": len(content), "content_type": "video/mp4", "fingerprint": "journey"},
-    )
+    owner = organizations.caller(desk.product, desk.organization, "owner")
+    wish = {"name": "knot.mp4", "size_bytes": len(content), "content_type": "video/mp4", "fingerprint": "journey"}
+    upload = owner.call("POST", "/api/v1/uploads/", wish)
     path = f"/api/v1/uploads/{upload['id']}/"
     digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
     part = owner.call("POST", f"{path}parts/", {"parts": [{"number": 1, "sha256": digest}]})["items"][0]
@@ -332,6 +342,16 @@ def _broken_film(desk: Desk) -> str:
     direct = url._replace(netloc=f"127.0.0.1:{url.port}").geturl()
     httpx.put(direct, content=content, headers={**part["headers"], "Host": url.netloc}).raise_for_status()
     owner.call("POST", f"{path}completion/")
-    asset = f"/api/v1/assets/{upload['asset_id']}/"
-    until(lambda: owner.call("GET", asset)["state"] == "failed", "the conversion to fail")
-    return str(upload["asset_id"])
+    asset: str = upload["asset_id"]
+    until(lambda: owner.call("GET", f"/api/v1/assets/{asset}/")["state"] == "ready", "the film to be ready")
+    stopped = """UPDATE media_transcodejob SET state = 'failed', error_title = 'The converter stopped.'
+                 WHERE asset_id = %s AND stage = 'ladder'"""
+    link = psycopg2.connect(desk.product.environment["LMS_DATABASE_URL"])
+    try:
+        with link, link.cursor() as cursor:
+            cursor.execute("SET ROLE r_platform")
+            cursor.execute(stopped, [asset])
+            assert cursor.rowcount > 0
+    finally:
+        link.close()
+    return asset

@@ -7,7 +7,6 @@ that was altered shows and a name that was erased does not break the seal.
 
 from __future__ import annotations
 
-import secrets
 from typing import ClassVar
 
 from django.db import models
@@ -15,11 +14,6 @@ from django.db.models import Q
 
 from core.clock import now
 from tenancy.models import TenantModel
-
-
-def new_salt() -> str:
-    """Return 128 random bits in hex: without its salt a hash of a name tells nothing about the name."""
-    return secrets.token_hex(16)
 
 
 class AuditEntry(TenantModel):

@@ -35,3 +35,8 @@ def short_name(of: UUID) -> str:
 def new_secret() -> str:
     """Return a URL-safe secret of 256 random bits, for links and codes that are stored as a hash only."""
     return secrets.token_urlsafe(32)
+
+
+def new_salt() -> str:
+    """Return 128 random bits in hex: without its salt a hash of a name tells nothing about the name."""
+    return secrets.token_hex(16)

@@ -23,8 +23,6 @@ _STATES = {
     "deleted": "Deleted",
     "failed": "Set-up failed",
 }
-# What the lifecycle writes down by itself, in its own lines.
-_TOLD_ELSEWHERE = ("organization.note_added", "organization.transition")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +44,7 @@ def timeline(organization_id: UUID) -> list[Moment]:
         UnknownOrganization: there is none.
     """
     tenants.organization_card(organization_id)
+    history = tenants.organization_history(organization_id, limit=LIMIT)
     found = [
         Moment(
             id=f"lifecycle:{row.id}",
@@ -55,7 +54,7 @@ def timeline(organization_id: UUID) -> list[Moment]:
             title=_STATES.get(row.to_state, row.to_state),
             detail=_joined(_who(row.actor_kind, row.actor_name), row.reason, row.ticket),
         )
-        for row in tenants.organization_history(organization_id, limit=LIMIT)
+        for row in history
     ]
     found += [
         Moment(
@@ -72,7 +71,9 @@ def timeline(organization_id: UUID) -> list[Moment]:
         Moment(f"note:{row.id}", row.created_at, "note", "off", f"Note of {row.author_name}", row.body)
         for row in OrganizationNote.objects.filter(organization_id=organization_id).order_by("-created_at")[:LIMIT]
     ]
-    acts = PlatformAuditEntry.objects.filter(organization_id=organization_id).exclude(action__in=_TOLD_ELSEWHERE)
+    # Steps of life and notes have lines of their own above; the record names the same acts.
+    told = {"organization.note_added", *(f"organization.{row.event}" for row in history)}
+    acts = PlatformAuditEntry.objects.filter(organization_id=organization_id).exclude(action__in=told)
     found += [
         Moment(
             id=f"staff:{row.id}",

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import Q
 
 from core.clock import now
+from core.ids import new_salt
 from tenancy.models import TenantModel
 
 

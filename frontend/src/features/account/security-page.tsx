@@ -89,7 +89,7 @@ function SecondStep({ security }: { security: Security }) {
         lead={<Trans>Beside your password, something only you hold. A stolen password alone then opens nothing.</Trans>}
         action={<Standing security={security} />}
       >
-        <ul className="grid">
+        <ul className="grid empty:hidden">
           {passkeys.map((passkey) => (
             <li key={passkey.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line py-3 first:border-t-0">
               <Icon as={KeyRound} className="text-text-2" />

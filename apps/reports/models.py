@@ -24,10 +24,10 @@ class FirstRunMark(TenantModel):
     export: ClassVar[str] = "all"
     erase: ClassVar[str] = "keep: it names nobody"
 
-    name = models.CharField(max_length=16, unique=True)
+    step = models.CharField(max_length=16, unique=True)
     at = models.DateTimeField(default=now)
 
     class Meta:
         constraints = (
-            models.CheckConstraint(name="reports_firstrunmark_name", condition=Q(name__in=[*STEPS, DISMISSED])),
+            models.CheckConstraint(name="reports_firstrunmark_step", condition=Q(step__in=[*STEPS, DISMISSED])),
         )

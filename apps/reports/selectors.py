@@ -35,7 +35,7 @@ _SIGNS: dict[str, Callable[[], datetime | None]] = {
 
 def first_run() -> FirstRun:
     """Return the bound organization's first steps."""
-    marks = dict(FirstRunMark.objects.values_list("name", "at"))
+    marks = dict(FirstRunMark.objects.values_list("step", "at"))
     steps = []
     for name in STEPS:
         at = marks.get(name)

@@ -17,11 +17,11 @@ class Migration(migrations.Migration):
             name='FirstRunMark',
             fields=[
                 ('id', models.UUIDField(default=core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=16, unique=True)),
+                ('step', models.CharField(max_length=16, unique=True)),
                 ('at', models.DateTimeField(default=core.clock.now)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('name__in', ['brand', 'video', 'course', 'invitation', 'enrollment', 'progress', 'dismissed'])), name='reports_firstrunmark_name')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('step__in', ['brand', 'video', 'course', 'invitation', 'enrollment', 'progress', 'dismissed'])), name='reports_firstrunmark_step')],
             },
         ),
     ]

@@ -12,7 +12,7 @@ export function RecoveryCodes({ codes, onDone }: { codes: readonly string[]; onD
   const [copied, setCopied] = useState(false);
   return (
     <div className="grid gap-5">
-      <ol aria-label={t`Recovery codes`} className="grid grid-cols-2 gap-x-6 gap-y-2 rounded-3 bg-surface p-4 ring-1 ring-line-2 ring-inset">
+      <ol aria-label={t`Recovery codes`} className="grid gap-x-6 sm:grid-cols-2 gap-y-2 rounded-3 bg-surface p-4 ring-1 ring-line-2 ring-inset">
         {codes.map((code) => (
           <li key={code} className="mono text-[14px] whitespace-nowrap">
             {code}

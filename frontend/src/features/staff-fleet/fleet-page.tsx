@@ -62,7 +62,7 @@ function Numbers({ fleet }: { fleet: Fleet }) {
   return (
     <dl className="grid grid-cols-2 border-y border-line border-t-line-2 sm:grid-cols-3 lg:grid-cols-5 [&>div]:border-line [&>div]:px-4 [&>div]:py-3 lg:[&>div+div]:border-s lg:[&>div:first-child]:ps-0 max-lg:[&>div]:px-0">
       <Figure name={<Trans>Active organizations</Trans>} value={count(fleet.organizations.by_state['active'] ?? 0)} note={t`of ${count(fleet.organizations.total)}`} />
-      <Figure name={<Trans>Members</Trans>} value={count(fleet.members)} note={t`${count(week)} sign-ups in 7 days`} />
+      <Figure name={<Trans>Members</Trans>} value={count(fleet.members)} note={plural(week, { one: '# sign-up in 7 days', other: '# sign-ups in 7 days' })} />
       <Figure name={<Trans>Stored</Trans>} value={bytes(fleet.storage_bytes)} note={t`${count(Math.round(fleet.film_minutes / 60))}\u00a0h of film`} />
       <Figure
         name={<Trans>Films in work</Trans>}

@@ -314,11 +314,13 @@ def test_only_public_images_are_public(stack: EdgeStack, acme: Organization) -> 
     name = "ab" * 32
     folder = stack.objects / "p" / str(acme.id)
     folder.mkdir(parents=True)
-    for suffix in (".webp", ".svg", ".html"):
+    for suffix in (".webp", ".ico", ".svg", ".html"):
         (folder / f"{name}{suffix}").write_bytes(b"image")
     image = stack.get(f"/media/p/{acme.id}/{name}.webp", acme.host)
     assert (image.status_code, image.content) == (200, b"image")
     assert "sandbox" in image.headers["content-security-policy"]
+    icon = stack.get(f"/media/p/{acme.id}/{name}.ico", acme.host)
+    assert (icon.status_code, icon.headers["content-type"]) == (200, "image/x-icon")
     for target in (
         f"/media/p/{acme.id}/{name}.svg",
         f"/media/p/{acme.id}/{name}.html",

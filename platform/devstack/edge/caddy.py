@@ -30,6 +30,8 @@ _IMAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
+# Without its type, "nosniff" would have a browser refuse it.
+_ICON = '@ico path *.ico\nheader @ico >Content-Type "image/x-icon"\n'
 _MEDIA_HEADERS = {
     "Cache-Control": "private, max-age=31536000, immutable",
     "X-Content-Type-Options": "nosniff",
@@ -60,7 +62,7 @@ handle /media/* {{
 		@image path_regexp {PUBLIC_IMAGE}
 		handle @image {{
 			route {{
-{indent(images + _files(objects, _headers(_IMAGE_HEADERS)), "				")}
+{indent(images + _files(objects, _ICON + _headers(_IMAGE_HEADERS)), "				")}
 			}}
 		}}
 

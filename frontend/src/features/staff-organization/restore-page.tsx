@@ -3,7 +3,7 @@ import { Trans } from '@lingui/react/macro';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { RestoreDetail } from '@/api/staff';
+import type { ComparedTable, RestoreDetail } from '@/api/staff';
 import { Failure } from '@/app/boundaries';
 import { usePageTitle } from '@/app/page-title';
 import { count, moment } from '@/features/staff-kit/age';
@@ -100,17 +100,18 @@ function Found({ restore, organization, name }: { restore: RestoreDetail; organi
           {restore.old_kept_until ? <Trans>Everybody signs in again. What was live before is kept until {moment(restore.old_kept_until)}.</Trans> : <Trans>Everybody signs in again.</Trans>}
         </Notice>
       ) : null}
-      {restore.comparison ? <Comparison comparison={restore.comparison} /> : null}
+      {restore.comparison ? <Comparison restore={restore} tables={restore.comparison} /> : null}
       {asked === 'swap' ? <SwapDialog restore={restore} name={name} onClose={() => setAsked(null)} /> : null}
       {asked === 'discard' ? <DiscardDialog restore={restore} onClose={() => setAsked(null)} /> : null}
     </div>
   );
 }
 
-function Comparison({ comparison }: { comparison: NonNullable<RestoreDetail['comparison']> }) {
+function Comparison({ restore, tables }: { restore: RestoreDetail; tables: readonly ComparedTable[] }) {
   const [onlyDifferent, setOnlyDifferent] = useState(true);
-  const { tables } = comparison;
-  const different = tables.filter((table) => !table.same);
+  const files = restore.media_missing ?? 0;
+  const size = bytes(restore.media_missing_bytes ?? 0);
+  const different = tables.filter((table) => !table.equal);
   const shown = onlyDifferent ? different : tables;
   return (
     <section aria-label={t`Comparison`} className="grid gap-3">
@@ -123,14 +124,14 @@ function Comparison({ comparison }: { comparison: NonNullable<RestoreDetail['com
         {different.length > 0 ? <Checkbox checked={onlyDifferent} onChange={setOnlyDifferent} label={<Trans>Only what differs</Trans>} /> : null}
       </div>
       <p className="text-text-2">
-        {t`The archive shows ${moment(comparison.snapshot_at)}.`}{' '}
-        {comparison.objects_missing > 0
-          ? plural(comparison.objects_missing, {
-              one: `# file comes back (${bytes(comparison.objects_missing_bytes)}).`,
-              other: `# files come back (${bytes(comparison.objects_missing_bytes)}).`,
+        {restore.snapshot_at ? t`The archive shows ${moment(restore.snapshot_at)}.` : null}{' '}
+        {files > 0
+          ? plural(files, {
+              one: `# file comes back (${size}).`,
+              other: `# files come back (${size}).`,
             })
           : t`No file is missing.`}{' '}
-        {comparison.erasures > 0 ? plural(comparison.erasures, { one: '# person who was erased is erased again.', other: '# people who were erased are erased again.' }) : null}
+        {restore.erasures > 0 ? plural(restore.erasures, { one: '# person who was erased is erased again.', other: '# people who were erased are erased again.' }) : null}
       </p>
       {shown.length > 0 ? (
         <Table label={t`Comparison per table`}>
@@ -143,7 +144,7 @@ function Comparison({ comparison }: { comparison: NonNullable<RestoreDetail['com
                 <Trans>Now</Trans>
               </Th>
               <Th numeric>
-                <Trans>Archive</Trans>
+                <Trans>After</Trans>
               </Th>
               <Th numeric>
                 <Trans>Come back</Trans>
@@ -161,11 +162,11 @@ function Comparison({ comparison }: { comparison: NonNullable<RestoreDetail['com
               <Tr key={table.table}>
                 <Td className="py-1.5">
                   <span className="mono">{table.table}</span>
-                  {table.same ? <Status tone="fine" className="ms-3">{t`Same`}</Status> : null}
+                  {table.equal ? <Status tone="fine" className="ms-3">{t`Same`}</Status> : null}
                   {table.words ? <span className="block text-text-3">{table.words}</span> : null}
                 </Td>
-                <Td numeric>{table.live_rows === null ? '–' : count(table.live_rows)}</Td>
-                <Td numeric>{count(table.archive_rows)}</Td>
+                <Td numeric>{count(table.live)}</Td>
+                <Td numeric>{count(table.restored)}</Td>
                 <Td numeric className="text-text-2">
                   {signed(table.comes_back)}
                 </Td>
@@ -186,7 +187,7 @@ function Comparison({ comparison }: { comparison: NonNullable<RestoreDetail['com
 
 function SwapDialog({ restore, name, onClose }: { restore: RestoreDetail; name: string; onClose: () => void }) {
   const client = useQueryClient();
-  const tables = restore.comparison?.tables ?? [];
+  const tables = restore.comparison ?? [];
   const rows = rowsLost(tables);
   return (
     <ReasonDialog

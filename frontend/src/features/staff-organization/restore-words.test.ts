@@ -3,7 +3,7 @@ import type { ComparedTable } from '@/api/staff';
 import { reportLines } from './report-lines';
 import { rowsLost, signed } from './restore-words';
 
-const table = (name: string, away: number): ComparedTable => ({ table: name, archive_rows: 1, live_rows: 1 + away, comes_back: 0, goes_away: away, changes: 0, same: away === 0, words: '' });
+const table = (name: string, away: number): ComparedTable => ({ table: name, live: 1 + away, restored: 1, equal: away === 0, comes_back: 0, goes_away: away, changes: 0, words: '' });
 
 describe('a comparison', () => {
   it('writes differences with a real minus', () => {

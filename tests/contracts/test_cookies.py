@@ -87,7 +87,7 @@ def test_every_cookie_is_bound_to_its_host(browser: Browser, alice: Any) -> None
     ]
 
     given = {name: morsel for answer in answers for name, morsel in cookies_of(answer).items()}
-    assert set(given) == {"__Host-session", "__Host-csrf", "__Host-handover"}
+    assert set(given) == {"__Host-session", "__Host-csrf", "__Host-handover", "__Host-device"}
     for name, morsel in given.items():
         assert morsel["domain"] == "", f"{name} would reach siblings"
         assert morsel["path"] == "/", name

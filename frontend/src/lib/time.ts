@@ -46,6 +46,6 @@ export function moment(iso: string): string {
   return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
 }
 
-function startOfDay(moment: Date): number {
-  return new Date(moment.getFullYear(), moment.getMonth(), moment.getDate()).getTime();
+function startOfDay(of: Date): number {
+  return new Date(of.getFullYear(), of.getMonth(), of.getDate()).getTime();
 }

@@ -1,9 +1,9 @@
 import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
+import { lazy, Suspense } from 'react';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { GraduationCap, House } from 'lucide-react';
 import { AccountMenu } from '@/features/account/account-menu';
-import { Announcements } from '@/features/announcements/announcements';
 import { boot } from '@/lib/boot';
 import { useMe } from '@/lib/permissions';
 import { buttonClass } from '@/ui/button';
@@ -11,6 +11,9 @@ import { Icon } from '@/ui/icon';
 import { BrandMark } from '@/ui/brand-mark';
 import { SkipLink } from '@/ui/page';
 import { TabBar } from '@/ui/tab-bar';
+
+// They come after what they are asked for anyway: no page waits for their code.
+const Announcements = lazy(async () => ({ default: (await import('@/features/announcements/announcements')).Announcements }));
 
 /** The catalogue is open to visitors; home is a member's own. */
 const NAV = [
@@ -64,7 +67,9 @@ export function LearnShell() {
           </div>
         </div>
       </header>
-      <Announcements surface="learn" className="mx-auto max-w-[1240px] px-4 pt-4 sm:px-8" />
+      <Suspense fallback={null}>
+        <Announcements surface="learn" className="mx-auto max-w-[1240px] px-4 pt-4 sm:px-8" />
+      </Suspense>
       <main id="main" tabIndex={-1}>
         <Outlet />
       </main>

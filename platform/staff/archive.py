@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from django.db.models import F, Func, UUIDField, Value
+
 from staff.models import (
+    Announcement,
+    FlagRule,
     OrganizationNote,
     OrganizationStat,
     OwnerAddress,
@@ -12,8 +18,21 @@ from staff.models import (
 )
 from tenants.dto import Archived
 
+
+def forget(organization_id: UUID) -> None:
+    """Take a deleted organization off the rules and announcements that name it; both stay for the others."""
+    FlagRule.objects.filter(kind=FlagRule.Kind.ORGANIZATION, value=str(organization_id)).delete()
+    # An empty list means everybody: what was for this organization alone goes with it.
+    Announcement.objects.filter(organizations=[organization_id]).delete()
+    gone = Value(organization_id, output_field=UUIDField())
+    Announcement.objects.filter(organizations__contains=[organization_id]).update(
+        organizations=Func(F("organizations"), gone, function="array_remove")
+    )
+
+
 ARCHIVED = Archived(
     tables=(),
+    forget=forget,
     not_archived={
         OrganizationNote._meta.db_table: "what staff wrote down for each other",
         OrganizationStat._meta.db_table: "figures counted from what the archive holds",

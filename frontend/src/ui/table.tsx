@@ -4,7 +4,8 @@ import { cx } from './cx';
 /** Rows by hairlines: no zebra, no outer box. Scrolls inside its own region when the page is narrow. */
 export function Table({ label, children, className }: { label: string; children: ReactNode; className?: string }) {
   return (
-    <div className={cx('overflow-x-auto', className)} role="region" aria-label={label} tabIndex={0}>
+    // Positioned, so that words for screen readers inside scroll with it and never widen the page.
+    <div className={cx('relative overflow-x-auto', className)} role="region" aria-label={label} tabIndex={0}>
       <table className="w-full border-collapse">
         <caption className="sr-only">{label}</caption>
         {children}

@@ -111,11 +111,11 @@ function Found({ detail }: { detail: OrganizationDetail }) {
         <div className="order-1 min-w-0 lg:order-2">
           <Tabs label={t`About this organization`} value={tab} onChange={(next) => go({ tab: next === 'timeline' ? undefined : next })} tabs={tabs} />
         </div>
-        <aside aria-label={t`What to do`} className="order-2 grid min-w-0 content-start gap-7 lg:order-3 lg:col-span-2 lg:grid-cols-2 xl:col-span-1 xl:grid-cols-1">
+        <aside aria-label={t`What to do`} className="order-2 grid min-w-0 grid-cols-[minmax(0,1fr)] content-start gap-7 lg:order-3 lg:col-span-2 lg:grid-cols-2 xl:col-span-1 xl:grid-cols-[minmax(0,1fr)]">
           <SupportCard ref={card} detail={detail} focus={search.support === '1'} />
           <JobsAside jobs={lines} onAll={() => go({ tab: 'jobs' })} />
         </aside>
-        <div className="order-3 grid min-w-0 content-start gap-7 lg:order-1">
+        <div className="order-3 grid min-w-0 grid-cols-[minmax(0,1fr)] content-start gap-7 lg:order-1">
           <AccountPanel detail={detail} onPlan={can('finance.act', me) ? () => setPlanning(true) : undefined} />
           <UsagePanel usage={detail.usage} />
           <OrganizationFlags organization={organization.id} plan={detail.plan} />

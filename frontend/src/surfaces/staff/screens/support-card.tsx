@@ -25,7 +25,7 @@ export function SupportCard({ detail, focus, ref }: { detail: OrganizationDetail
     if (focus) form.current?.querySelector('textarea')?.focus();
   }, [focus]);
   return (
-    <section ref={ref} aria-labelledby="support-title" className="scroll-mt-20">
+    <section ref={ref} aria-labelledby="support-title" className="min-w-0 scroll-mt-20">
       <h2 id="support-title" className={`${SECTION_TITLE} mb-2`}>
         <Trans>Support access</Trans>
       </h2>

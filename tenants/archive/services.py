@@ -35,6 +35,7 @@ from tenants.archive.errors import (
 from tenants.archive.export import EXPORTABLE, KEPT_FOR
 from tenants.archive.queue import KINDS
 from tenants.archive.stream import PART_BYTES
+from tenants.catalog import record_of
 from tenants.errors import UnknownOrganization
 from tenants.models import DeletionReport, ExportJob, Organization, RestoreJob
 
@@ -350,9 +351,6 @@ def retry(kind: str, job_id: UUID) -> Any:
     return job
 
 
-# -- inside ------------------------------------------------------------------------------------------------------------
-
-
 def _organization(organization_id: UUID) -> Organization:
     found = Organization.objects.filter(id=organization_id).first()
     if found is None:
@@ -361,8 +359,6 @@ def _organization(organization_id: UUID) -> Organization:
 
 
 def _primary_host(organization_id: UUID) -> str:
-    from tenants.catalog import record_of
-
     return record_of(_organization(organization_id)).host
 
 

@@ -1,4 +1,4 @@
-"""Which pages may speak to the store from a browser: the organizations' own hosts, and no other origin."""
+"""Which pages may speak to the store from a browser: those of organizations' hosts, on our suffix or on their own."""
 
 from __future__ import annotations
 
@@ -19,23 +19,29 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 class Cors:
     """The store's CORS rules.
 
-    No credentials are ever allowed: what lets an upload in is its presigned URL. The origin rule keeps a page of
-    another site from reading answers to a URL it got hold of.
+    No credentials are ever allowed: what lets an upload in is its presigned URL, and whoever holds that needs no
+    browser to use it. So a host outside our suffix may be an organization's own domain, which the store cannot know;
+    of our own hosts only organizations' may, not the one of user-made content, nor staff, mail or the site.
     """
 
     def __init__(
         self, *, scheme: str, tenant_suffix: str, port: int, other_hosts: frozenset[str] = frozenset()
     ) -> None:
         port_part = "" if _DEFAULT_PORTS.get(scheme) == port else f":{port}"
-        self._origin = re.compile(
-            rf"{re.escape(scheme)}://({_LABEL}\.{re.escape(tenant_suffix)}){re.escape(port_part)}\Z"
-        )
+        self._origin = re.compile(rf"{re.escape(scheme)}://(?P<host>{_LABEL}(?:\.{_LABEL})+){re.escape(port_part)}\Z")
+        self._organization = re.compile(rf"{_LABEL}\.{re.escape(tenant_suffix)}\Z")
+        self._suffix = tenant_suffix
         self._other_hosts = other_hosts
 
     def allows(self, origin: str) -> bool:
-        """Whether the origin is an organization's host: scheme, one label, suffix and port, exactly."""
+        """Whether a page of an organization may be at ``origin``: our scheme and port, and a host of one."""
         match = self._origin.match(origin)
-        return match is not None and match.group(1) not in self._other_hosts
+        if match is None:
+            return False
+        host = match["host"]
+        if host == self._suffix or host.endswith(f".{self._suffix}"):
+            return self._organization.match(host) is not None and host not in self._other_hosts
+        return not any(host == other or host.endswith(f".{other}") for other in self._other_hosts)
 
     def headers(self, origin: str | None) -> list[tuple[str, str]]:
         """Headers to add to an answer. ``Vary`` goes on all, so that no cache mixes origins."""

@@ -72,7 +72,9 @@ class TranscodeJobs:
             rows = rows.filter(state__in=[mine for mine, theirs in _STATES.items() if theirs == state])
         if organization_id is not None:
             rows = rows.filter(organization_id=organization_id)
-        return [_line(row) for row in rows.order_by("-created_at", "-id")[:limit]]
+        found = list(rows.order_by("-created_at", "-id")[:limit])
+        there = _with_sources(row.upload_id for row in found)
+        return [_line(row, can_retry=row.state == State.FAILED and row.upload_id in there) for row in found]
 
     def retry(self, job_id: UUID, *, reason: str) -> JobLine:
         """Put a failed conversion back in the queue, with all its tries before it.
@@ -86,8 +88,7 @@ class TranscodeJobs:
             raise NotFound
         if row.state != State.FAILED or _replaced(row):
             raise NothingToRetry
-        upload = Upload.objects.filter(id=row.upload_id).first()
-        if upload is None or upload.state != Upload.State.RECEIVED or upload.source_deleted_at:
+        if row.upload_id not in _with_sources([row.upload_id]):
             raise SourceGone
         # The fence moves: a worker that still holds the old lease writes nothing.
         TranscodeJob.objects.filter(id=row.id).update(
@@ -104,7 +105,7 @@ class TranscodeJobs:
         )
         named("media.tasks.work").delay_on_commit()
         row.refresh_from_db()
-        return _line(row)
+        return _line(row, can_retry=False)
 
     def cancel(self, job_id: UUID, *, reason: str) -> JobLine:
         """Conversions are not given up from outside: deleting the film ends them.
@@ -120,7 +121,13 @@ def _replaced(row: TranscodeJob) -> bool:
     return TranscodeJob.objects.filter(same, upload_id=row.upload_id, created_at__gt=row.created_at).exists()
 
 
-def _line(row: TranscodeJob) -> JobLine:
+def _with_sources(upload_ids: Iterable[UUID]) -> set[UUID]:
+    """Return those of the uploads whose file is still there to convert again."""
+    kept = Upload.objects.filter(id__in=list(upload_ids), state=Upload.State.RECEIVED, source_deleted_at=None)
+    return set(kept.values_list("id", flat=True))
+
+
+def _line(row: TranscodeJob, *, can_retry: bool) -> JobLine:
     failed = row.state == State.FAILED
     return JobLine(
         kind=TranscodeJobs.kind,
@@ -131,7 +138,7 @@ def _line(row: TranscodeJob) -> JobLine:
         error=f"{row.error_title} {row.error_detail}".strip() if failed or row.error_code else "",
         created_at=row.created_at,
         updated_at=row.finished_at or row.leased_at or row.created_at,
-        can_retry=failed,
+        can_retry=can_retry,
         attempts=row.attempt,
         subject=f"{row.stage} of asset {row.asset_id}",
     )

@@ -44,6 +44,8 @@ class Security(OwnView):
 
     permissions = {"GET": SIGNED_IN}
     open_to_locked = True
+    # An owner who has to add a factor before anything else must be able to while the organization is closing.
+    open_when = frozenset({"pending_deletion"})
 
     @extend_schema(operation_id="my_security_read", responses=SecurityOut)
     def get(self, request: Request) -> Response:

@@ -77,6 +77,7 @@ VIEW_GATE = "tenants.gate.check"
 # What an organization that is to be deleted keeps open, so that its owners can sign in and call it off.
 CLOSING_PATHS = (
     "/studio",
+    "/account/",  # an owner who must add a second step first
     "/login",
     "/password/",
     "/email/",

@@ -98,8 +98,10 @@ def test_facts_of_a_version_cannot_be_rewritten_by_the_organizations_role(course
 
 def test_publishing_tells_others_once_in_the_same_transaction(course: Builder) -> None:
     course.publish()
-    rows = OutboxDelivery.objects.filter(type="lms.courses.course.published.v1")
-    assert [row.subscriber for row in rows] == ["enrollments.place_by_policy"]
+    rows = OutboxDelivery.objects.filter(type="lms.courses.course.published.v1", payload__course=str(course.course))
+    told = [row.subscriber for row in rows]
+    assert "enrollments.place_by_policy" in told
+    assert len(told) == len(set(told))
     assert rows[0].payload["course"] == str(course.course)
 
 

@@ -65,7 +65,8 @@ def test_each_listener_gets_a_delivery_and_a_nudge_after_the_commit(
         with transaction.atomic():
             publish(BellRang(uuid4()))
             assert nudges == []
-        asked_for = {str(found) for found in OutboxDelivery.objects.values_list("id", flat=True)}
+        rows = OutboxDelivery.objects.filter(type=BellRang.type)
+        asked_for = {str(found) for found in rows.values_list("id", flat=True)}
     assert {who for who, _ in nudges} == {f"{acme.id}:{acme.generation}"}
     assert {what for _, what in nudges} == asked_for
     assert len(asked_for) == 2
@@ -76,9 +77,12 @@ def test_an_organization_reads_no_messages_and_only_its_own_deliveries(
 ) -> None:
     listen(leave_a_mark)
     _ring()
-    assert OutboxDelivery.objects.count() == 1
+    assert OutboxDelivery.objects.filter(type=BellRang.type).count() == 1
+    for mine in (acme, globex):
+        with tenancy.bind(mine):
+            assert set(OutboxDelivery.objects.values_list("organization_id", flat=True)) <= {mine.id}
     with tenancy.bind(globex):
-        assert OutboxDelivery.objects.count() == 0
+        assert not OutboxDelivery.objects.filter(type=BellRang.type).exists()
     with pytest.raises(Exception, match="permission denied"), transaction.atomic():
         OutboxMessage.objects.count()
 

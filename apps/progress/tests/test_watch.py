@@ -68,7 +68,9 @@ def test_double_speed_plays_twice_as_much_and_no_more() -> None:
     honest = watch.credit([PlayedSpan(0, 120, 2.0)], required=600, since_last_seconds=60)
     assert (honest.played_seconds, honest.clipped) == (120, False)
     boasted = watch.credit([PlayedSpan(0, 600, 16.0)], required=600, since_last_seconds=60)
-    assert (boasted.played_seconds, boasted.clipped) == (30 + 60 * 4, True)
+    assert (boasted.played_seconds, boasted.clipped) == (30 + 60 * 3, True)
+    usual = watch.credit([PlayedSpan(0, 600, 3.0)], required=600, since_last_seconds=60, speed_limit=watch.USUAL_SPEED)
+    assert (usual.played_seconds, usual.clipped) == (30 + 60 * 2, True)
 
 
 def test_many_crumbs_cost_as_much_as_they_cover() -> None:

@@ -15,6 +15,7 @@ from tests.isolation import database, traffic, twin
 from tests.isolation.routes import api_routes
 from tests.isolation.samples import ROLES, World, all_samples
 from tests.isolation.walk import Report, Stage
+from tests.support.names import name_server
 
 _FRONTEND = {
     "src/theme/scheme-boot.ts": {"file": "assets/scheme.js"},
@@ -61,14 +62,15 @@ def stage(world: Any, django_db_blocker: Any, tmp_path_factory: pytest.TempPathF
     """Build A's things through the product, copy A to B, and sign both casts in."""
     a, b = world.organizations["acme"], world.organizations["globex"]
     cast = {person.role: person.id for person in reversed(world.people.values()) if person.organization.id == a.id}
-    dist, frontend = tmp_path_factory.mktemp("dist"), settings.FRONTEND_DIST
+    dist, frontend, names = tmp_path_factory.mktemp("dist"), settings.FRONTEND_DIST, settings.DNS_SERVER
     _write_manifest(dist)
-    with django_db_blocker.unblock(), database.copied():
-        settings.FRONTEND_DIST = dist
+    # A name server that answers: thousands of requests would else wait for one that does not.
+    with django_db_blocker.unblock(), database.copied(), name_server() as (address, _):
+        settings.FRONTEND_DIST, settings.DNS_SERVER = dist, address
         try:
             yield _set(a, b, {role: cast[role] for role in ROLES})
         finally:
-            settings.FRONTEND_DIST = frontend
+            settings.FRONTEND_DIST, settings.DNS_SERVER = frontend, names
             traffic.store().flushdb()
 
 

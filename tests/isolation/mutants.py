@@ -169,7 +169,7 @@ def all_mutants() -> list[Mutant]:
         Mutant(
             "sessions do not know their organization",
             _source(
-                ("apps.accounts.sessions._read", "data.get(ORGANIZATION_KEY) != str(tenant.id)", "False"),
+                ("apps.accounts.sessions._read", "row.data.get(ORGANIZATION_KEY) != str(tenant.id)", "False"),
                 ("apps.accounts.models.Member._get_session_auth_hash", "{tenancy.current().id}:", ""),
             ),
         ),

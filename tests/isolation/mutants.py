@@ -211,6 +211,7 @@ def all_mutants() -> list[Mutant]:
                     "",
                 )
             ),
+            near=("accounts:hand-over",),
         ),
         Mutant(
             "what the process keeps of a version does not name the organization",

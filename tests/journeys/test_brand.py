@@ -51,7 +51,7 @@ def assert_accessible(page: Page, what: str) -> None:
 
 @pytest.fixture(scope="module")
 def harbour(product: Product) -> Organization:
-    made = organizations.found(product, "harbour", "Harbour School")
+    made = organizations.found(product, "pier", "Harbour School")
     organizations.write_course(made, "Knots that hold", {"The bowline": None})
     organizations.join(product, made, "learner", "Lena Learner")
     return made
@@ -74,7 +74,7 @@ def test_a_brand_is_edited_on_real_pages_and_published(
     page, visitor = person(), person()
     organizations.sign_in(page, product, harbour, "owner")
     page.set_viewport_size({"width": 1440, "height": 900})
-    page.goto(product.url("/studio/branding", "harbour"))
+    page.goto(product.url("/studio/branding", "pier"))
     expect(page.get_by_role("heading", name="Branding")).to_be_visible()
     colour = page.get_by_label("Colour as a hex value")
     before = page.evaluate("() => fetch('/api/v1/brand/').then((answer) => answer.json())")["published"]["color"]
@@ -87,7 +87,7 @@ def test_a_brand_is_edited_on_real_pages_and_published(
     page.get_by_role("radio", name="Newsreader").click()
     page.get_by_label("Headline").fill("Ropes, knots and weather")
     page.get_by_label("Footer line").fill("Harbour School, Rotterdam")
-    page.get_by_label("Replies go to").fill("help@harbour.example")
+    page.get_by_label("Replies go to").fill("help@pier.example")
     light, dark = drawn._lanes()
     page.get_by_label("On light").set_input_files({"name": "leaf.svg", "mimeType": "image/svg+xml", "buffer": light})
     page.get_by_label("On dark").set_input_files({"name": "leaf.svg", "mimeType": "image/svg+xml", "buffer": dark})
@@ -108,7 +108,7 @@ def test_a_brand_is_edited_on_real_pages_and_published(
     expect(page.get_by_text("This file can't be read as a picture.")).to_be_visible()
 
     # Nobody else sees the draft.
-    visitor.goto(product.url("/login", "harbour"))
+    visitor.goto(product.url("/login", "pier"))
     assert visitor.evaluate(VARIABLE, "--brand-solid") == before
 
     # One step back, and forth again.
@@ -122,7 +122,7 @@ def test_a_brand_is_edited_on_real_pages_and_published(
     # The mail that would go out.
     page.get_by_role("radio", name="E-mail").click()
     expect(page.get_by_text("Olga Owner invited you to Harbour School")).to_be_visible()
-    expect(page.get_by_text("help@harbour.example")).to_be_visible()
+    expect(page.get_by_text("help@pier.example")).to_be_visible()
     see(page, "editor.mail", tmp_path)
 
     page.get_by_role("button", name="Publish brand").click()
@@ -156,7 +156,7 @@ def test_the_editor_on_a_phone_and_in_the_dark(
         page = person(**options)
         organizations.sign_in(page, product, harbour, "owner")
         page.set_viewport_size(PHONE if name == "phone" else {"width": 1440, "height": 900})
-        page.goto(product.url("/studio/branding", "harbour"))
+        page.goto(product.url("/studio/branding", "pier"))
         expect(page.get_by_label("Colour as a hex value")).to_be_visible()
         page.wait_for_timeout(1500)
         see(page, f"editor.{name}", tmp_path)
@@ -178,7 +178,7 @@ def test_the_theme_is_there_before_any_script(person: Person, product: Product, 
     modules = re.compile(r"/assets/(?!scheme-boot).*\.js$")
     page.route(modules, lambda route: route.abort())
 
-    page.goto(product.url("/login", "harbour"))
+    page.goto(product.url("/login", "pier"))
 
     assert page.evaluate(VARIABLE, "--brand-solid") == "#67c091", "the dark one, and no script ran"
     assert page.locator("#root").inner_html() == ""
@@ -200,7 +200,7 @@ def test_two_organizations_look_like_themselves(
     organizations.join(product, globex, "learner", "Ravi Reader")
     dress(harbour, *drawn._lanes(), color="#0b5d3b", heading_font="newsreader", footer="Harbour School, Rotterdam")
     dress(globex, *drawn._globe(), color="#ffd21f", heading_font="bricolage-grotesque", welcome_title="Know your way")
-    solid = {"harbour": {"light": "#0b5d3b", "dark": "#67c091"}, "globe": {"light": "#ffd21f", "dark": "#ffd21f"}}
+    solid = {"pier": {"light": "#0b5d3b", "dark": "#67c091"}, "globe": {"light": "#ffd21f", "dark": "#ffd21f"}}
 
     for organization in (harbour, globex):
         for scheme in ("light", "dark"):

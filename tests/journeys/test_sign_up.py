@@ -117,6 +117,7 @@ def test_a_page_of_a_sibling_subdomain_writes_nothing(product: Product, person: 
     jar = page.context.cookies(product.url("/", "marina"))
     cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in jar)
     headers = {"Host": f"{product.host('marina')}:{product.port}", "Cookie": cookies, "X-CSRFToken": token}
+    headers["If-Match"] = f'"{before["revision"]}"'
     brand = {"color": "#123456", "heading_font": "onest"}
     for origin, expected in (("harbour", (403, "cross_origin")), ("", (403, "cross_origin")), ("marina", (200, ""))):
         assert page.evaluate("() => fetch('/api/v1/brand/').then((answer) => answer.json())") == before

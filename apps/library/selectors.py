@@ -80,6 +80,6 @@ def _video(
 
 
 def film_minutes() -> int:
-    """Return how long the bound organization's films run together, in whole minutes."""
+    """Return how long the bound organization's films run together, in begun minutes."""
     total = Asset.objects.kept().aggregate(total=Sum("duration_ms"))["total"] or 0
-    return int(total // 60_000)
+    return -(-int(total) // 60_000)

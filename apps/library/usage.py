@@ -14,10 +14,10 @@ _PLAYS = ("playable", "ready")
 
 
 def minutes_by_month(since: datetime) -> dict[str, int]:
-    """Return the whole minutes of film that were added, by month (``2026-11``)."""
+    """Return the begun minutes of film that were added, by month (``2026-11``)."""
     rows = Asset.objects.kept().filter(created_at__gte=since).annotate(month=TruncMonth("created_at", tzinfo=UTC))
     found = rows.values_list("month").annotate(Sum("duration_ms")).order_by()
-    return {month_name(month): int((total or 0) // 60_000) for month, total in found}
+    return {month_name(month): -(-int(total or 0) // 60_000) for month, total in found}
 
 
 def first_playable_at() -> datetime | None:

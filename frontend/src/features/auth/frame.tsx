@@ -56,7 +56,8 @@ function Welcome({ className }: { className?: string }) {
   if (!brand.welcome_title && !brand.welcome_text) return null;
   return (
     <p className={cx('text-text-2', className)}>
-      {brand.welcome_title ? <strong className="font-semibold text-text">{brand.welcome_title}</strong> : null} {brand.welcome_text}
+      {brand.welcome_title ? <strong className="block font-semibold text-text">{brand.welcome_title}</strong> : null}
+      {brand.welcome_text}
     </p>
   );
 }

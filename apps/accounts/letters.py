@@ -100,7 +100,7 @@ def send_suspended(member: Member) -> None:
         subject=f"Your account at {_name()} is suspended",
         paragraphs=[
             f"Whoever runs {_name()} suspended your account. You are signed out everywhere.",
-            "Your progress and your certificates are kept. If this is a mistake, answer them directly.",
+            "Your progress is kept. If this is a mistake, answer them directly.",
         ],
     )
 

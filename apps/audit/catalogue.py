@@ -126,7 +126,9 @@ ACTS: dict[str, Act] = {
     "library.captions.added": Act("library", "added captions to {label}", {"language": "Language"}),
     "library.captions.deleted": Act("library", "deleted captions of {label}", {"language": "Language"}),
     # -- learning
-    "enrollments.enrollment.created": Act("learning", "enrolled {label} on a course", {"course": "Course", "source": "By"}),
+    "enrollments.enrollment.created": Act(
+        "learning", "enrolled {label} on a course", {"course": "Course", "source": "By"}
+    ),
     "enrollments.enrollment.withdrawn": Act("learning", "took {label} off a course", {"course": "Course"}),
     # -- the organization itself
     "organization.name.changed": Act("organization", "renamed the organization", {"name": "Name"}),

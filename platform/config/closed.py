@@ -113,8 +113,7 @@ def _words(tenant: TenantRecord) -> Words:
             day = deletion_day(tenant.id)
         return Words(
             title=f"{name} is closed",
-            lead=f"It will be deleted on {day}: courses, progress, certificates and films. Until then its owners can "
-            "call that off.",
+            lead=f"It will be deleted on {day}: courses, progress and films. Until then its owners can call that off.",
             learners="You can't sign in any more. Ask whoever runs your training for what you need of it while it is "
             "still there.",
             owners="Sign in to call the deletion off, or to take everything along.",
@@ -143,7 +142,7 @@ def _words(tenant: TenantRecord) -> Words:
         )
     return Words(
         title=f"{name} is paused",
-        lead="Lessons are closed for now. Nothing is deleted: courses, progress and certificates stay as they are.",
+        lead="Lessons are closed for now. Nothing is deleted: courses and progress stay as they are.",
         learners="Your place in every lesson is kept. Ask your training team when it opens again.",
         owners="The reason was sent to every owner by e-mail. Once it is settled, everything is as it was.",
         status=403,

@@ -18,11 +18,6 @@ def revision_prefix(organization_id: UUID, asset_id: UUID, rev: UUID) -> str:
     return f"t/{organization_id}/v/{asset_id}/{rev}/"
 
 
-def public_prefix(organization_id: UUID) -> str:
-    """The folder of everything that is served to anybody, with its slash."""
-    return f"p/{organization_id}/"
-
-
 def public_image_key(organization_id: UUID, sha256: str, extension: str) -> str:
     """An image served to anybody under ``/media/``. Its name is its content's: it never changes."""
     return f"p/{organization_id}/{sha256}.{extension}"

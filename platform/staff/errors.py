@@ -67,10 +67,3 @@ class AccountExists(DomainError):
 
 class NoSuchJob(NotFound):
     """There is no job of this kind with this id."""
-
-
-class NotRetryable(DomainError):
-    """The job is not in a state from which it can begin again."""
-
-    code = "job_not_retryable"
-    title = "This job cannot be started again from where it is"

@@ -13,7 +13,7 @@ from tenancy.models import SharedModel
 
 ORGANIZATION_LOOKUP = """
 CREATE OR REPLACE FUNCTION public.tenancy_org_id() RETURNS uuid
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE found uuid;
 BEGIN
   -- The role that SET ROLE chose; current_user would be this function's owner.

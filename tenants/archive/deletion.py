@@ -104,7 +104,10 @@ class Deletion:
     def _know(self) -> dict[str, Any]:
         """Write down what to search for before it is gone."""
         organization = self._organization
-        hosts = sorted(Domain.objects.filter(organization=organization).values_list("host", flat=True))
+        # A host that it only claimed, or that another organization claims or has by now, tells nothing about it.
+        others = Domain.objects.exclude(organization=organization).values("host")
+        mine = Domain.objects.filter(organization=organization).exclude(state=Domain.State.PENDING)
+        hosts = sorted(set(mine.exclude(host__in=others).values_list("host", flat=True)))
         with tenancy.schema_owner(), connection.cursor() as cursor:
             cursor.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [organization.schema_name])
             addresses: list[str] = []

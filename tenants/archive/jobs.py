@@ -71,7 +71,7 @@ class _Jobs:
             updated_at=row.updated_at,
             can_retry=row.state == "failed",
             attempts=row.attempts,
-            subject=row.stage or row.state,
+            subject=row.stage,
         )
 
 

@@ -46,9 +46,9 @@ class Needles:
     def own(self) -> str:
         """Return one regular expression for ids and hosts, as PostgreSQL and Python both read it.
 
-        ``acme.example`` is not in ``notacme.example``.
+        ``acme.example`` is neither in ``notacme.example`` nor in ``acme.example.org``.
         """
-        hosts = [rf"(^|[^a-z0-9.-]){re.escape(host)}($|[^a-z0-9-])" for host in self.hosts]
+        hosts = [rf"(^|[^a-z0-9.-]){re.escape(host)}($|[^a-z0-9.-]|\.($|[^a-z0-9]))" for host in self.hosts]
         return "|".join([*map(re.escape, self.ids()), *hosts])
 
     def theirs(self) -> str:
@@ -89,10 +89,14 @@ def _rows(needles: Needles) -> tuple[dict[str, Any], dict[str, int]]:
         )
         for table, says_whose in cursor.fetchall():
             # The whole row as text: no column is forgotten, whatever its type.
-            words = "(organization_id IS NULL OR organization_id = %s) AND t::text ~* %s" if says_whose else "false"
-            statement = sql.SQL("SELECT count(*) FROM {} t WHERE t::text ~* %s OR (" + words + ")")  # noqa: S608 - ours
-            more = (needles.organization_id, needles.theirs()) if says_whose else ()
-            cursor.execute(statement.format(sql.Identifier("public", table)), [needles.own(), *more])
+            # Where a row says whose it is, what another organization wrote into its own is no trace.
+            if says_whose:
+                where = "(organization_id IS NULL OR organization_id = %s) AND (t::text ~* %s OR t::text ~* %s)"
+                values: tuple[UUID | str, ...] = (needles.organization_id, needles.own(), needles.theirs())
+            else:
+                where, values = "t::text ~* %s", (needles.own(),)
+            statement = sql.SQL("SELECT count(*) FROM {} t WHERE " + where)  # noqa: S608 - ours
+            cursor.execute(statement.format(sql.Identifier("public", table)), values)
             if count := int(cursor.fetchone()[0]):
                 if table in reasons:
                     kept[table] = {"rows": count, "why": reasons[table]}

@@ -21,7 +21,7 @@ def _names(states: frozenset[str]) -> str:
 # the door to where the row's state says it belongs, and a row that was tampered with opens nobody else's.
 DOOR = f"""
 CREATE OR REPLACE FUNCTION public.tenants_set_door(organization uuid) RETURNS text
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   home record;
   stamped uuid;

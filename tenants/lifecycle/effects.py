@@ -148,7 +148,7 @@ def _out(counts: Counts, *, but_owners: bool = False) -> Iterator[Effect]:
 
 
 def _kept() -> Effect:
-    return Effect("data_kept", "Nothing is deleted: courses, progress, certificates and films stay as they are.")
+    return Effect("data_kept", "Nothing is deleted: courses, progress and films stay as they are.")
 
 
 def _told(counts: Counts, letter: str = "a mail with your reason") -> Effect:
@@ -219,7 +219,7 @@ def _everything(counts: Counts) -> str:
     ]
     if stored := counts.get("stored_bytes"):
         words.append(f"{_size(stored)} of film and files")
-    return ", ".join(words) or "members, courses, progress, certificates and films"
+    return ", ".join(words) or "members, courses, progress and films"
 
 
 def _size(size: int) -> str:

@@ -220,7 +220,7 @@ def _suspend(done: LifecycleTransition, organization: Organization, host: str) -
         f"{organization.name} is paused",
         [
             "Since now, nobody can sign in: its address shows a page that says it is paused.",
-            "Nothing is deleted. Courses, progress, certificates and films stay as they are, and work that waits goes "
+            "Nothing is deleted. Courses, progress and films stay as they are, and work that waits goes "
             "on when it is switched on again.",
         ],
         None,
@@ -240,8 +240,8 @@ def _ask_deletion(done: LifecycleTransition, organization: Organization, host: s
     return (
         f"{organization.name} will be deleted on {due}",
         [
-            f"Since now, its members are locked out. On {due} everything is deleted: members, courses, progress, "
-            "certificates and films.",
+            f"Since now, its members are locked out. On {due} everything is deleted: members, courses, "
+            "progress and films.",
             "Until then you can sign in to call it off or to export everything.",
         ],
         _studio(host, "Call it off or export"),
@@ -265,7 +265,7 @@ def _begin_deletion(done: LifecycleTransition, organization: Organization, host:
         f"{organization.name} is being deleted",
         [
             "The 30 days in which this could be called off have passed. Everything is being deleted now: members, "
-            "courses, progress, certificates and films.",
+            "courses, progress and films.",
             "Its address is given to nobody else. This is the last mail about it.",
         ],
         None,

@@ -181,6 +181,14 @@ def test_the_edges_login_reads_public_keys_and_nothing_else(ask: Any) -> None:
     assert [table for table, name in columns if ask(may, f'public."{table}"', name, "UPDATE")[0][0]] == []
 
 
+def test_functions_that_lend_their_owners_rights_look_names_up_where_nobody_else_writes(ask: Any) -> None:
+    """Unless it is named, pg_temp is searched first for types: a caller's own ``uuid`` would run as the owner."""
+    lent = ask("SELECT proname, proconfig FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace")
+    assert {name for name, _ in lent} >= {"tenancy_org_id", "tenants_set_door"}
+    for name, settings in lent:
+        assert "search_path=pg_catalog, pg_temp" in settings, name
+
+
 # -- doors --------------------------------------------------------------------------------
 
 

@@ -6,10 +6,14 @@ import base64
 import json
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 
 from apps.branding.errors import PictureRefused
 from apps.branding.imaging import limits
+from core.errors import TooManyRequests
+
+_drawing = threading.BoundedSemaphore(limits.MAX_AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +38,18 @@ class Picture:
 
 
 def render(content: bytes, use: str) -> Picture:
-    """Return the files of ``use`` drawn from an uploaded picture. Takes a tenth of a second; at most 25 seconds.
+    """Return the files of ``use`` drawn from an uploaded picture. Takes a tenth of a second; at most 20 seconds.
 
     Raises:
         PictureRefused: it can't be used; the words say why and what can.
+        TooManyRequests: others are being drawn, for longer than one may wait.
     """
     if not content:
         raise PictureRefused("empty_file")
     if len(content) > limits.MAX_BYTES:
         raise PictureRefused("too_large", bytes=len(content))
+    if not _drawing.acquire(timeout=limits.WAIT_SECONDS):
+        raise TooManyRequests(retry_after_seconds=limits.WAIT_SECONDS)
     try:
         # -I: nothing of this process's environment or folder decides what the other one imports.
         done = subprocess.run(
@@ -55,6 +62,8 @@ def render(content: bytes, use: str) -> Picture:
         )
     except subprocess.TimeoutExpired as slow:
         raise PictureRefused("too_complex") from slow
+    finally:
+        _drawing.release()
     if done.returncode != 0:
         raise PictureRefused("too_complex")
     answer = json.loads(done.stdout)

@@ -14,6 +14,8 @@ _ELEMENTS = frozenset(
 _HREF = "{http://www.w3.org/1999/xlink}href"
 _MAX_ELEMENTS = 5_000
 _MAX_USES = 200  # <use> of <use> of <use> draws a million shapes from a line of text
+_MAX_DRAWN = 20_000  # elements once every <use> stands for what it names
+_MAX_DEPTH = 100
 _OWN_PAINT = re.compile(r"url\(\s*['\"]?#[\w.:-]+['\"]?\s*\)")
 
 
@@ -38,8 +40,32 @@ def clean(content: bytes) -> str:
     elements = list(root.iter())
     if len(elements) > _MAX_ELEMENTS or sum(element.tag == f"{_SVG}use" for element in elements) > _MAX_USES:
         raise RefusedSvg("complex")
+    if _drawn(root, {element.get("id", ""): element for element in elements if element.get("id")}) > _MAX_DRAWN:
+        raise RefusedSvg("complex")
     ElementTree.register_namespace("", _SVG[1:-1])
     return ElementTree.tostring(root, encoding="unicode")
+
+
+def _drawn(root: ElementTree.Element, named: dict[str, ElementTree.Element]) -> int:
+    """Return how many elements are drawn; whatever names itself, or nests too deep, counts as too many."""
+    known: dict[int, int] = {}
+    open_now: set[int] = set()
+
+    def weigh(element: ElementTree.Element, depth: int) -> int:
+        key = id(element)
+        if depth > _MAX_DEPTH or key in open_now:
+            return _MAX_DRAWN + 1
+        if key not in known:
+            open_now.add(key)
+            total = 1 + sum(weigh(child, depth + 1) for child in element)
+            target = named.get((element.get("href") or element.get(_HREF) or "")[1:])
+            if element.tag == f"{_SVG}use" and target is not None:
+                total += weigh(target, depth + 1)
+            open_now.discard(key)
+            known[key] = min(total, _MAX_DRAWN + 1)
+        return known[key]
+
+    return weigh(root, 0)
 
 
 def _parse(content: bytes) -> ElementTree.Element:

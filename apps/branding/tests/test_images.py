@@ -10,6 +10,7 @@ from PIL import Image
 
 from apps.branding import api
 from apps.branding.imaging.render import render
+from apps.branding.imaging.svg import RefusedSvg, clean
 from apps.branding.models import BrandImage
 from core.clock import now
 
@@ -208,3 +209,14 @@ def test_learners_upload_nothing(store, acme, leo, avery):
             "POST", "/api/v1/brand/images/?use=favicon", png(), content_type="application/octet-stream"
         )
         assert refused.status_code == 403
+
+
+def test_a_line_of_text_that_draws_a_hundred_thousand_shapes_is_refused_before_it_is_drawn():
+    levels = '<g id="g0"><rect width="80" height="40" opacity=".5"/></g>' + "".join(
+        f'<g id="g{n}">' + f'<use href="#g{n - 1}"/>' * 10 + "</g>" for n in range(1, 6)
+    )
+    for hostile in (levels, '<g id="a"><use href="#a"/></g>'):
+        with pytest.raises(RefusedSvg) as refused:
+            clean(SVG.format(hostile).encode())
+        assert refused.value.code == "complex"
+    assert "use" in clean(SVG.format('<g id="a"><rect width="1" height="1"/></g>' + '<use href="#a"/>' * 50).encode())

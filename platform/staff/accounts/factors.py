@@ -35,8 +35,8 @@ def add_passkey(session: StaffSession, *, name: str, credential: dict[str, Any])
     Raises:
         PasskeyRefused: it does not answer this session's challenge.
     """
-    made = passkeys.make(session, name=name, credential=credential)
     with transaction.atomic():
+        made = passkeys.make(session, name=name, credential=credential)
         return made, _added(session, "passkey")
 
 
@@ -67,6 +67,8 @@ def _added(session: StaffSession, kind: str) -> Step:
     _record(session, "staff.factor_added", kind)
     if session.state != StaffSession.State.ENROLMENT:
         return Step(session)
+    # Whoever else stands at this door with the password alone stands there no longer.
+    sessions.end_all(account.id, but=session.id)
     StaffAccount.objects.filter(id=account.id, state=StaffAccount.State.INVITED).update(state=StaffAccount.State.ACTIVE)
     codes = recovery.renew(account)
     token = sessions.complete(session)

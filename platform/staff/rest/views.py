@@ -11,6 +11,7 @@ from core.http.permissions import PUBLIC, SIGNED_IN
 from core.http.request import Request
 from core.http.views import APIView
 from staff.accounts import sessions
+from staff.accounts.signing_in import methods_of
 from staff.dto import StaffActor
 from staff.errors import ProofNeeded
 from staff.models import StaffSession
@@ -41,7 +42,12 @@ class StaffAPIView(APIView):
             super().initial(request, *args, **kwargs)
         else:
             DRFAPIView.initial(self, request, *args, **kwargs)
-            if session_of(request).state not in _FACTOR_STEPS[needed]:
+            session = session_of(request)
+            if session.state not in _FACTOR_STEPS[needed]:
+                raise exceptions.NotAuthenticated
+            # A first factor is made once. A browser that was let in to make it, and finds that another one did, holds
+            # a password alone.
+            if session.state == StaffSession.State.ENROLMENT and methods_of(session.account):
                 raise exceptions.NotAuthenticated
         if request.method in self.recent_proof:
             session = session_of(request)

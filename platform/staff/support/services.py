@@ -16,6 +16,7 @@ from core.errors import NotFound, ValidationFailed
 from staff import audit
 from staff.models import StaffAccount, SupportConsent, SupportGrant
 from staff.models.support import MAX_MINUTES
+from staff.policies import ACT, ROLE_PERMISSIONS
 from staff.support import notices
 from staff.support.errors import GrantNotFound, GrantOver, NothingToSupport, SupportOff, SupportOpenAlready
 from tenancy.record import TenantRecord
@@ -191,7 +192,15 @@ def grants_of(organization_id: UUID) -> list[SupportGrant]:
 
 def in_force() -> Q:
     """The condition under which an access opens anything."""
-    return Q(state=State.ACTIVE, ended_at=None, expires_at__gt=now(), staff__state=StaffAccount.State.ACTIVE)
+    # The person's state and roles as they are now: what was taken from them ends what they have open.
+    may_act = [role for role, permissions in ROLE_PERMISSIONS.items() if ACT in permissions]
+    return Q(
+        state=State.ACTIVE,
+        ended_at=None,
+        expires_at__gt=now(),
+        staff__state=StaffAccount.State.ACTIVE,
+        staff__roles__overlap=may_act,
+    )
 
 
 def sha256(secret: str) -> str:

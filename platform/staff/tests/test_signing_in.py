@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pyotp
 import pytest
 from django.conf import settings
 from django.test import Client
 
 import tenancy
-from staff.accounts import seals, sessions
+from core.clock import now
+from staff.accounts import people, seals, sessions
 from staff.errors import LastOperator
 from staff.models import PlatformAuditEntry, StaffAccount, StaffSession
 from staff.testing import browser as signed_in
@@ -311,3 +313,19 @@ def test_a_tenant_host_knows_no_staff_and_the_staff_host_no_members(sam: Sam, wo
     assert staff_on_tenant.get("/api/v1/accounts/").status_code == 404
     olga = world.people["olga"].client()
     assert olga.get("/api/v1/accounts/", headers={"host": settings.STAFF_HOST}).status_code == 401
+
+
+def test_a_password_alone_makes_no_factor_once_there_is_one(clock: Any) -> None:
+    """Two browsers know the password of a new account; the one that makes the first factor shuts the other out."""
+    with tenancy.platform():
+        _, link = people.create(email="nora@staff.example", name="Nora New", roles=["operations"])
+    mine, other = visitor(), visitor()
+    send(mine, "POST", f"set-up-links/{link.rsplit('/', 1)[1]}/", {"password": PASSWORD})
+    began = send(other, "POST", "session/", {"email": "nora@staff.example", "password": PASSWORD})
+    assert began.json()["state"] == "enrolment"
+    seed = send(mine, "POST", "factors/totp/").json()["secret"]
+    confirmed = send(mine, "POST", "factors/totp/confirmation/", {"code": pyotp.TOTP(seed).at(now())})
+    assert confirmed.status_code == 200
+    assert send(other, "POST", "factors/totp/").status_code == 401
+    assert send(other, "POST", "factors/passkeys/options/").status_code == 401
+    assert send(mine, "GET", "organizations/").status_code == 200

@@ -304,6 +304,12 @@ def test_a_suspended_person_of_the_staff_is_out_at_once(inside: Client) -> None:
     assert inside.get("/api/v1/me/").status_code == 401
 
 
+def test_who_is_no_longer_of_support_is_out_at_once(inside: Client) -> None:
+    with tenancy.platform():
+        StaffAccount.objects.filter(email="support@staff.example").update(roles=["finance"])
+    assert inside.get("/api/v1/me/").status_code == 401
+
+
 def test_end_now_ends_it_everywhere(inside: Client) -> None:
     token = inside.cookies[sessions.COOKIE].value
     assert inside.delete("/api/v1/support-session/").status_code == 204

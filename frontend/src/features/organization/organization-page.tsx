@@ -146,7 +146,7 @@ function End({ organization }: { organization: Organization }) {
             <Trans>Take everything along</Trans>
           </h3>
           <p className="text-text-2">
-            <Trans>People, courses, progress, certificates and films as one archive, with a description of what is in it.</Trans>
+            <Trans>People, courses, progress and films as one archive, with a description of what is in it.</Trans>
           </p>
         </div>
         <a href="/studio/settings/data" className={buttonClass('secondary', 'md', 'max-sm:w-full')}>

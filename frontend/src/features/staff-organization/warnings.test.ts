@@ -9,6 +9,7 @@ beforeAll(() => {
 });
 
 const well = {
+  organization: { state: 'active' },
   schema: { release: 42, current: 42 },
   queue: { pending: 0, oldest_seconds: 0, parked: 0 },
   usage: { storage_bytes: 10, limit_bytes: 100 },
@@ -33,6 +34,13 @@ describe('what to look at first', () => {
       'Its oldest event has waited 6\u00a0min.',
       '95\u00a0% of its storage is used.',
     ]);
+  });
+
+  it('lets events of a paused organization wait', () => {
+    const queue = { pending: 9, oldest_seconds: 4000, parked: 0 };
+    const paused = { ...well.organization, state: 'suspended' as const };
+    expect(warnings({ ...well, queue })).toHaveLength(1);
+    expect(warnings({ ...well, organization: paused, queue })).toEqual([]);
   });
 
   it('says nothing of a schema that was never made', () => {

@@ -25,7 +25,9 @@ export function warnings(detail: OrganizationDetail): Warning[] {
   if (release !== null && behind > 0) {
     found.push({ tone: 'danger', title: t`Schema ${name(release)}, ${behind} behind the fleet.`, words: t`The newest is ${name(release + behind)}.` });
   }
-  if (queue.oldest_seconds > 300) {
+  // What is paused waits by design.
+  const isServed = detail.organization.state === 'active' || detail.organization.state === 'read_only';
+  if (isServed && queue.oldest_seconds > 300) {
     found.push({ tone: 'warning', title: t`Its oldest event has waited ${span(queue.oldest_seconds)}.`, words: t`Mails, progress and audit entries of this organization are late.` });
   }
   if (usage.limit_bytes !== null && usage.limit_bytes > 0 && usage.storage_bytes >= usage.limit_bytes * 0.9) {

@@ -154,7 +154,7 @@ def test_somebody_new_sets_up_signs_out_and_signs_in(desk: Desk, person: Person)
     page.get_by_label("Recovery code").fill(codes[0])
     page.get_by_role("button", name="Confirm").click()
     # Back to where they wanted to go.
-    expect(page.get_by_role("heading", name="Jobs")).to_be_visible()
+    expect(page.get_by_role("heading", name="Jobs", exact=True)).to_be_visible()
 
 
 def test_an_organization_is_found_by_keyboard_and_by_filter(desk: Desk, console: Page) -> None:
@@ -260,7 +260,7 @@ def test_an_announcement_shows_in_an_organizations_studio(desk: Desk, console: P
     expect(page.get_by_role("region", name="Preview")).to_contain_text("Uploads pause on Sunday")
     assert _violations(page) == []
     page.get_by_role("button", name="Announce", exact=True).click()
-    expect(page.get_by_role("main").get_by_role("table").get_by_text("Uploads pause on Sunday")).to_be_visible()
+    expect(page.get_by_role("listitem").get_by_text("Uploads pause on Sunday").first).to_be_visible()
 
     owner = person()
     organizations.sign_in(owner, desk.product, desk.organization, "owner")

@@ -96,7 +96,7 @@ class ParkedDeliveries:
             rows = rows.filter(state__in=[mine for mine, theirs in _STATES.items() if theirs == state])
         if organization_id is not None:
             rows = rows.filter(organization_id=organization_id)
-        return [_line(row) for row in rows.order_by("-run_at", "-id")[:limit]]
+        return [_line(row) for row in rows.order_by("-id")[:limit]]
 
     def retry(self, job_id: UUID, *, reason: str) -> JobLine:
         """Deliver again, with all twelve tries before it.
@@ -141,7 +141,8 @@ def _line(row: OutboxDelivery) -> JobLine:
         progress_permille=None,
         error=row.last_error.strip().splitlines()[-1][:500] if row.last_error.strip() else "",
         created_at=written_at(row.id),
-        updated_at=row.done_at or row.run_at,
+        # Until it is tried, the time of its next try is the dispatcher's business: nothing changed since then.
+        updated_at=row.done_at or (min(row.run_at, now()) if row.attempts else written_at(row.id)),
         can_retry=parked,
         can_cancel=parked,
         attempts=row.attempts,

@@ -109,7 +109,8 @@ class Export(APIView):
         asked.is_valid(raise_exception=True)
         filters, form = asked.filters(), asked.validated_data["form"]
         with transaction.atomic():
-            record("audit.export.made", changes={"format": form, "filters": filters.used()})
+            used = {"filters": filters.used()} if filters.used() else {}
+            record("audit.export.made", changes={"format": form, **used})
         organization = tenancy.current()
         response = StreamingHttpResponse(exports.stream(organization, filters, form=form), content_type=_TYPES[form])
         name = f"{organization.slug}-audit-{now():%Y-%m-%d}.{form}"

@@ -263,7 +263,7 @@ def all_mutants() -> list[Mutant]:
         ),
         Mutant(
             "support access never runs out",
-            _source(("staff.support.services.in_force", "expires_at__gt=now(), ", "")),
+            _source(("staff.support.services.in_force", "expires_at__gt=now(),", "")),
             near=("courses:", "support:"),
         ),
         Mutant(

@@ -312,8 +312,8 @@ def all_mutants() -> list[Mutant]:
             _source(
                 (
                     "staff.rest.views.StaffAPIView.initial",
-                    "session_of(request).state not in _FACTOR_STEPS[needed]",
-                    "session_of(request) is None",
+                    "session.state not in _FACTOR_STEPS[needed]",
+                    "session is None",
                 )
             ),
             near=("staff:factor", "staff:session"),

@@ -6,7 +6,6 @@ from tenants.catalog import load as load_organization
 from tenants.catalog import serving_organizations
 from tenants.console import (
     READABLE,
-    WITH_SCHEMA,
     DomainLine,
     EventChoice,
     OrganizationCard,
@@ -17,12 +16,11 @@ from tenants.console import (
     organization_history,
     organization_ids,
     organization_names,
-    release_counts,
-    releases_of,
     sign_ups_per_day,
     state_counts,
 )
 from tenants.erasures import note_erasure
+from tenants.fleet.ledger import WITH_SCHEMA, release_counts, releases_of
 from tenants.gate import OrganizationClosing, OrganizationReadOnly
 from tenants.hand_over import hand_over_start_url, redeem_hand_over
 from tenants.lifecycle.effects import preview as transition_effects

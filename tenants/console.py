@@ -8,17 +8,16 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
 
 from core.clock import now
 from tenants.errors import UnknownOrganization
 from tenants.lifecycle.rules import RULES, Who, destination
-from tenants.models import Domain, LifecycleTransition, Organization, ProvisioningStep, SchemaLedger
+from tenants.models import Domain, LifecycleTransition, Organization, ProvisioningStep
 
 State = Organization.State
 # Where there is a schema to look into.
-WITH_SCHEMA = (State.ACTIVE, State.READ_ONLY, State.SUSPENDED, State.PENDING_DELETION)
 READABLE = (State.ACTIVE, State.READ_ONLY, State.PENDING_DELETION)
 
 
@@ -172,21 +171,6 @@ def lifecycle_choices(organization_id: UUID, *, roles: Iterable[str]) -> list[Ev
             why_not = f"For {' and '.join(sorted(rule.who & staff))} only."
         choices.append(EventChoice(rule.event, str(destination(rule, organization)), why_not))
     return choices
-
-
-def releases_of(organization_ids: Iterable[UUID]) -> dict[UUID, int]:
-    """Return the newest schema release of each organization; those without a schema are left out."""
-    rows = SchemaLedger.objects.filter(organization_id__in=list(organization_ids))
-    return dict(rows.values_list("organization_id").annotate(newest=Max("release_id")))
-
-
-def release_counts() -> list[tuple[int, int]]:
-    """Return (release, organizations on it), newest first, over organizations that have a schema."""
-    newest = SchemaLedger.objects.filter(organization__state__in=WITH_SCHEMA).values("organization_id")
-    counted: dict[int, int] = {}
-    for release in newest.annotate(newest=Max("release_id")).values_list("newest", flat=True):
-        counted[release] = counted.get(release, 0) + 1
-    return sorted(counted.items(), reverse=True)
 
 
 def state_counts() -> dict[str, int]:

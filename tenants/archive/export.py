@@ -23,8 +23,9 @@ from tenants.archive.queue import Hold
 from tenants.archive.seal import Seals
 from tenants.archive.stream import ArchiveWriter, Upload, part_bytes_for
 from tenants.catalog import record_of
+from tenants.fleet import ledger
 from tenants.models import ExportEntry, ExportJob, Organization
-from tenants.schema.template import current
+from tenants.schema import releases
 
 KEPT_FOR = timedelta(days=7)
 FINAL_KEPT_FOR = timedelta(days=30)
@@ -120,7 +121,7 @@ class Export:
         objects_bytes = sum(found.size_bytes for found in self._objects())
         self._total_bytes = max(1, table_bytes + objects_bytes)
         key = keys.archive(self._organization.id, self._job.id, final=self._job.origin == ExportJob.Origin.FINAL)
-        template = current()
+        release = ledger.release_of(self._organization.id)
         self._hold.write(
             state=State.RUNNING,
             stage="tables",
@@ -132,8 +133,8 @@ class Export:
             cursor={
                 "part_bytes": part_bytes_for(self._total_bytes),
                 "table_bytes": table_bytes,
-                "template_sha256": template.sha256,
-                "release": template.release,
+                "template_sha256": releases.hashes().get(release, ""),
+                "release": release,
             },
         )
 

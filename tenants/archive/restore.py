@@ -28,8 +28,9 @@ from tenants.archive.objects import put_back
 from tenants.archive.queue import Hold
 from tenants.archive.reader import Archive, open_archive
 from tenants.catalog import record_of
-from tenants.models import Erasure, Organization, RestoreJob, SchemaLedger
-from tenants.schema import replay
+from tenants.fleet import ledger
+from tenants.models import Erasure, Organization, RestoreJob
+from tenants.schema import releases, replay
 from tenants.schema.template import current
 
 OLD_KEPT_FOR = timedelta(days=7)
@@ -107,7 +108,7 @@ class Build:
             replay.drop_schema(connection, schema=self._shadow)  # of an earlier restore that was given up
             foreign = load.build(self._shadow, self._organization.db_role, self._organization.id)
             load.check_fit(self._archive, load.tables(self._shadow))
-            self._end("build", foreign=foreign, loaded=[])
+            self._end("build", foreign=foreign, loaded=[], release=current().release)
 
     def _load(self) -> None:
         total = max(1, sum(entry.readable.bytes for entry in self._archive.manifest.tables))
@@ -256,10 +257,8 @@ class Swap:
             living.updated_at = now()
             living.save(update_fields=["generation", "epoch", "updated_at"])
             self._shared(living.generation)
-            template = current()
-            SchemaLedger.objects.update_or_create(
-                organization=living, release_id=template.release, defaults={"finished_at": now()}
-            )
+            # The shadow may have waited for this moment through a release. Before they said so there was one only.
+            ledger.has(organization_id, self._job.cursor.get("release", releases.FIRST))
             acts.note(
                 organization_id,
                 "organization.restored",

@@ -1,14 +1,17 @@
 """Tables of the shared schema. Every one of them is closed to organizations."""
 
 from tenants.models.archive import DeletionReport, Erasure, ExportEntry, ExportJob, RestoreJob
+from tenants.models.fleet import DataStepRun, DriftCheck, SchemaDrift, SchemaLedger, SchemaRelease
 from tenants.models.lifecycle import LifecycleNotice, LifecycleTransition
 from tenants.models.organization import Domain, Organization
-from tenants.models.provisioning import ProvisioningStep, SchemaLedger, SchemaRelease, WarmSchema
+from tenants.models.provisioning import ProvisioningStep, WarmSchema
 from tenants.models.sign_up import HandOver, SignUp
 
 __all__ = [
+    "DataStepRun",
     "DeletionReport",
     "Domain",
+    "DriftCheck",
     "Erasure",
     "ExportEntry",
     "ExportJob",
@@ -18,6 +21,7 @@ __all__ = [
     "Organization",
     "ProvisioningStep",
     "RestoreJob",
+    "SchemaDrift",
     "SchemaLedger",
     "SchemaRelease",
     "SignUp",

@@ -1,4 +1,4 @@
-"""How far each organization's provisioning is, and which schema release it has."""
+"""How far each organization's provisioning is, and the schemas that wait for one."""
 
 from __future__ import annotations
 
@@ -34,34 +34,6 @@ class ProvisioningStep(SharedModel):
     class Meta:
         db_table = "tenants_provisioningstep"
         constraints = [models.UniqueConstraint(fields=["organization", "name"], name="provisioningstep_once")]
-
-
-class SchemaRelease(SharedModel):
-    """A version of the organization schema: the committed template, named by its hash."""
-
-    tenant_door = "none"
-
-    number = models.IntegerField(primary_key=True)
-    template_sha256 = models.CharField(max_length=64)
-    recorded_at = models.DateTimeField(default=now)
-
-    class Meta:
-        db_table = "tenants_schemarelease"
-
-
-class SchemaLedger(SharedModel):
-    """Which release an organization's schema has."""
-
-    tenant_door = "none"
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    organization = models.ForeignKey("tenants.Organization", on_delete=models.CASCADE, related_name="+")
-    release = models.ForeignKey(SchemaRelease, on_delete=models.RESTRICT, related_name="+")
-    finished_at = models.DateTimeField(default=now)
-
-    class Meta:
-        db_table = "tenants_schemaledger"
-        constraints = [models.UniqueConstraint(fields=["organization", "release"], name="schemaledger_once")]
 
 
 class WarmSchema(SharedModel):

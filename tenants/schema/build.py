@@ -78,7 +78,10 @@ def _close_the_schema() -> None:
             cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
         # The ledger says which release a schema has; Django's own record is for building the template.
         cursor.execute(f"DROP TABLE {SCHEMA_TOKEN}.django_migrations")
-        cursor.execute(f"CREATE TABLE {SCHEMA_TOKEN}._tenant (organization_id uuid PRIMARY KEY)")
+        # Whose schema it is, and since when its writes wait: an organization that moves to another cell is frozen.
+        cursor.execute(
+            f"CREATE TABLE {SCHEMA_TOKEN}._tenant (organization_id uuid PRIMARY KEY, frozen_at timestamptz NULL)"
+        )
 
 
 def _dump() -> str:

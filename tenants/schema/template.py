@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
-# Raised by hand with each change that existing organizations must be brought along to.
-RELEASE = 1
-
 SCHEMA_TOKEN = "tenant_template_schema"  # noqa: S105 - a placeholder, not a secret
 ROLE_TOKEN = "tenant_template_role"  # noqa: S105
 
@@ -23,15 +20,22 @@ class Template:
     sql: str
 
     def rendered(self, *, schema: str, role: str) -> str:
-        """Return the SQL for one schema and role. Both names are ours: lower case letters, digits, underscores."""
-        for name in (schema, role):
-            if not name.replace("_", "").isalnum() or not name.isascii() or name != name.lower():
-                raise ValueError(f"not a name of ours: {name!r}")
-        return self.sql.replace(SCHEMA_TOKEN, schema).replace(ROLE_TOKEN, role)
+        """Return the SQL for one schema and role."""
+        return rendered(self.sql, schema=schema, role=role)
+
+
+def rendered(sql: str, *, schema: str, role: str) -> str:
+    """Return ``sql`` for one schema and role. Both names are ours: lower case letters, digits, underscores."""
+    for name in (schema, role):
+        if not name.replace("_", "").isalnum() or not name.isascii() or name != name.lower():
+            raise ValueError(f"not a name of ours: {name!r}")
+    return sql.replace(SCHEMA_TOKEN, schema).replace(ROLE_TOKEN, role)
 
 
 @lru_cache(maxsize=1)
 def current() -> Template:
-    """Return the committed template."""
-    sql = resources.files("tenants.schema").joinpath("template.sql").read_text(encoding="utf-8")
-    return Template(RELEASE, hashlib.sha256(sql.encode()).hexdigest(), sql)
+    """Return the committed template. Its release is that of the newest file in ``releases``."""
+    folder = resources.files("tenants.schema")
+    sql = folder.joinpath("template.sql").read_text(encoding="utf-8")
+    numbers = [int(file.name[:4]) for file in folder.joinpath("releases").iterdir() if file.name[:4].isdigit()]
+    return Template(max(numbers), hashlib.sha256(sql.encode()).hexdigest(), sql)

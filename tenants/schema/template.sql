@@ -49,6 +49,7 @@ BEGIN
 END $$;
 CREATE TABLE tenant_template_schema._tenant (
     organization_id uuid NOT NULL,
+    frozen_at timestamp with time zone,
     CONSTRAINT _tenant_pkey PRIMARY KEY (organization_id)
 );
 CREATE TABLE tenant_template_schema.account_emailaddress (

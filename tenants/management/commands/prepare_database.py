@@ -15,9 +15,8 @@ from psycopg2 import sql
 
 import tenancy
 from tenancy import doors
+from tenants.fleet import ledger
 from tenants.lifecycle.door import DOOR
-from tenants.models import SchemaRelease
-from tenants.schema.template import current
 
 EXTENSIONS = ("pg_trgm",)
 # What the edge's own login may read: keys and bindings, nothing of people or courses.
@@ -40,7 +39,7 @@ class Command(BaseCommand):
             call_command(Migrate(), interactive=False, verbosity=options["verbosity"])
             with transaction.atomic():
                 self._grants()
-                self._release()
+                ledger.record_releases()
 
     def _roles(self) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -82,7 +81,3 @@ class Command(BaseCommand):
                 for table, columns in EDGE_READS.items():
                     cursor.execute(f"REVOKE ALL ON public.{table} FROM lms_edge")
                     cursor.execute(f"GRANT SELECT{columns} ON public.{table} TO lms_edge")
-
-    def _release(self) -> None:
-        template = current()
-        SchemaRelease.objects.update_or_create(number=template.release, defaults={"template_sha256": template.sha256})

@@ -62,6 +62,10 @@ class Env(BaseSettings):
     data_dir: Path = Field(Path(".local"), description="Where the embedded default keeps everything.")
     frontend_dist: Path = Field(Path("frontend/dist"), description="The built single-page application.")
     ffmpeg: str = Field("", description="Path of ffmpeg. Default: the one in the imageio-ffmpeg wheel.")
+    conn_max_age: int = Field(600, ge=0, description="Seconds after which a database connection is renewed.")
+    conn_tenants: int = Field(
+        50, ge=0, description="Organizations after which a database connection is renewed; each costs it 2 MB. 0: none."
+    )
     sign_ups_per_ip: int = Field(20, description="Sign-ups that one address on the network may start an hour.")
     pool_target: int = Field(4, description="Warm schemas kept ready for sign-ups.")
     pool_cap: int = Field(64, description="Schemas that may be built an hour, whatever the demand.")
@@ -94,7 +98,7 @@ def read() -> Env:
     return env
 
 
-def database(url: str, *, owner: bool = False) -> dict[str, object]:
+def database(url: str, *, owner: bool = False, max_age_seconds: int = 600) -> dict[str, object]:
     """Return Django's DATABASES entry for ``url``. Schema work, the owner's, may wait and run as long as it takes."""
     parts = urlsplit(url)
     options: dict[str, object] = {"connect_timeout": 5}
@@ -110,7 +114,7 @@ def database(url: str, *, owner: bool = False) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or 5432),
-        "CONN_MAX_AGE": 600,
+        "CONN_MAX_AGE": max_age_seconds,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,
         "DISABLE_SERVER_SIDE_CURSORS": False,

@@ -25,7 +25,7 @@ def places(settings: Settings) -> dict[str, str]:
         "LMS_TENANT_SUFFIX": settings.tenant_suffix,
         "LMS_STAFF_HOST": settings.staff_host,
         "LMS_CONTENT_SUFFIX": settings.content_suffix,
-        **{variable: str(settings.ports[name]) for name, (variable, _) in PORTS.items()},
+        **{PORTS[name][0]: str(port) for name, port in settings.ports.items()},
     }
 
 

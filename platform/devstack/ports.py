@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from devstack.part import Part
-from devstack.settings import PORTS
+from devstack.settings import PORTS, PORTS_A_STACK
 
 HOST = "127.0.0.1"
 
@@ -53,16 +53,16 @@ def answers_http(port: int, path: str, host: str, timeout: float = 0.5) -> bool:
 
 
 def free_base() -> int:
-    """A number N such that N and the seven ports after it are free: a stack for a test.
+    """A number N such that the ports that begin there and belong to one stack are free: a stack for a test.
 
     It stays below 32768, where Linux begins to hand out ports for outgoing connections.
     """
     choices = random.SystemRandom()
     for _ in range(200):
-        base = choices.randrange(12_000, 32_000, 8)
+        base = choices.randrange(12_000, 32_000, PORTS_A_STACK)
         if all(is_free(base + distance) for _, distance in PORTS.values()):
             return base
-    raise OSError("no eight neighbouring ports are free between 12000 and 32000")
+    raise OSError(f"no {PORTS_A_STACK} neighbouring ports are free between 12000 and 32000")
 
 
 def complaints(parts: Iterable[Part]) -> list[str]:

@@ -17,10 +17,14 @@ PORTS: dict[str, tuple[str, int]] = {
     "redis": ("LMS_REDIS_PORT", 2),
     "s3": ("LMS_S3_PORT", 3),
     "edge": ("LMS_EDGE_PORT", 4),
-    "web": ("LMS_WEB_PORT", 5),
+    "web-1": ("LMS_WEB_PORT", 5),
     "mail": ("LMS_MAIL_PORT", 6),
     "smtp": ("LMS_SMTP_PORT", 7),
 }
+MOST_WEB_GROUPS = 8
+PORTS |= {f"web-{group}": (f"LMS_WEB_PORT_{group}", 6 + group) for group in range(2, MOST_WEB_GROUPS + 1)}
+PORTS_A_STACK = 16
+"""Neighbouring ports that belong to one stack: two stacks side by side are at least this far apart."""
 
 # variable -> (schemes it accepts, embedded part it replaces)
 EXTERNAL: dict[str, tuple[tuple[str, ...], str]] = {
@@ -51,8 +55,12 @@ class Settings:
     ffmpeg: str | None = None
     throwaway: bool = False
     """For tests: no fsync, and the owner login may create databases. A power cut may cost the data."""
-    web_workers: int = 2
+    web_groups: int = 2
+    """Groups of web processes. An organization's requests go to one of them, so that only its connections know it."""
+    web_workers: int = 1
+    """Processes in each group."""
     web_threads: int = 8
+    """Threads in each process."""
     media_concurrency: int = 2
 
     @classmethod
@@ -65,9 +73,15 @@ class Settings:
         reader = _Reader(environ)
         base = reader.port("LMS_PORT", 8000)
         site_host = reader.host("LMS_SITE_HOST", "lms.localhost")
+        web_groups = reader.count("LMS_WEB_GROUPS", 2, most=MOST_WEB_GROUPS)
+        unused = {f"web-{group}" for group in range(web_groups + 1, MOST_WEB_GROUPS + 1)}
         settings = cls(
             data_dir=(ROOT / environ.get("LMS_DATA_DIR", ".local")).resolve(),
-            ports={name: reader.port(variable, base + distance) for name, (variable, distance) in PORTS.items()},
+            ports={
+                name: reader.port(variable, base + distance)
+                for name, (variable, distance) in PORTS.items()
+                if name not in unused
+            },
             site_host=site_host,
             tenant_suffix=reader.host("LMS_TENANT_SUFFIX", site_host),
             staff_host=reader.host("LMS_STAFF_HOST", f"staff.{site_host}"),
@@ -76,7 +90,8 @@ class Settings:
             external={name: url for name in EXTERNAL if (url := reader.url(name)) is not None},
             ffmpeg=reader.executable("LMS_FFMPEG"),
             throwaway=reader.flag("LMS_THROWAWAY"),
-            web_workers=reader.count("LMS_WEB_WORKERS", 2),
+            web_groups=web_groups,
+            web_workers=reader.count("LMS_WEB_WORKERS", 1),
             web_threads=reader.count("LMS_WEB_THREADS", 8),
             media_concurrency=reader.count("LMS_MEDIA_CONCURRENCY", 2),
         )
@@ -84,6 +99,11 @@ class Settings:
         if reader.problems:
             raise SettingsError("\n".join(dict.fromkeys(reader.problems)))
         return settings
+
+    @property
+    def web_names(self) -> tuple[str, ...]:
+        """The groups of web processes, as parts and their ports are called."""
+        return tuple(f"web-{group}" for group in range(1, self.web_groups + 1))
 
     @property
     def mail_host(self) -> str:
@@ -118,8 +138,8 @@ class _Reader:
     def port(self, name: str, default: int) -> int:
         return self._integer(name, default, 1, 65535, "a port number from 1 to 65535")
 
-    def count(self, name: str, default: int) -> int:
-        return self._integer(name, default, 1, 256, "a whole number from 1 to 256")
+    def count(self, name: str, default: int, most: int = 256) -> int:
+        return self._integer(name, default, 1, most, f"a whole number from 1 to {most}")
 
     def _integer(self, name: str, default: int, low: int, high: int, wanted: str) -> int:
         text = self.environ.get(name, "")

@@ -9,7 +9,7 @@ from devstack.part import Part
 from devstack.parts import front_door, mailbox, media, postgres, product, schema, valkey
 from devstack.settings import EXTERNAL, Settings, SettingsError
 
-_BUILDERS: dict[str, Callable[[Settings, Credentials], Part]] = {
+_BUILDERS: dict[str, Callable[[Settings, Credentials], Part | list[Part]]] = {
     "postgres": postgres.part,
     "valkey": valkey.part,
     "schema": schema.part,
@@ -29,7 +29,7 @@ NAMES = tuple(_BUILDERS)
 
 
 def build(settings: Settings, credentials: Credentials, chosen: Collection[str] = NAMES) -> list[Part]:
-    """The chosen parts, in the order in which a person wants to read about them.
+    """The chosen parts, in the order in which a person wants to read about them. ``web`` stands for all its groups.
 
     A part that the user replaced by an address of their own is left out.
 
@@ -41,4 +41,6 @@ def build(settings: Settings, credentials: Credentials, chosen: Collection[str] 
     if unknown:
         raise SettingsError(f"There is no part {', '.join(sorted(unknown))}. The parts are: {', '.join(NAMES)}.")
     replaced = {part for variable, (_, part) in EXTERNAL.items() if variable in settings.external}
-    return [make(settings, credentials) for name, make in _BUILDERS.items() if name in chosen and name not in replaced]
+    wanted = [make for name, make in _BUILDERS.items() if name in chosen and name not in replaced]
+    made = [make(settings, credentials) for make in wanted]
+    return [part for some in made for part in (some if isinstance(some, list) else [some])]

@@ -190,7 +190,7 @@ def test_the_whole_product_killed_outright_leaves_no_process() -> None:
     with embedded.running() as stack:
         state = stack.state()
         family = _family(stack.keeper_pid)
-        for part in ("web", "worker", "provisioner", "media"):
+        for part in ("web-1", "web-2", "worker", "provisioner", "media"):
             assert process.children_of(state["parts"][part]["pid"]), f"{part} has no children to leave behind"
 
         os.kill(state["supervisor_pid"], signal.SIGKILL)

@@ -246,9 +246,12 @@ USERSESSIONS_TRACK_ACTIVITY = False
 # The provisioner is the one process that is given the owning login, and it is all it has.
 DATABASES = {
     "default": database(
-        (ENV.owner_database_url or ENV.database_url).get_secret_value(), owner=ENV.owner_database_url is not None
+        (ENV.owner_database_url or ENV.database_url).get_secret_value(),
+        owner=ENV.owner_database_url is not None,
+        max_age_seconds=ENV.conn_max_age,
     )
 }
+CONNECTION_TENANTS = ENV.conn_tenants
 OWNER_DATABASE_URL = ENV.owner_database_url.get_secret_value() if ENV.owner_database_url else None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = ENV.redis_url.get_secret_value()

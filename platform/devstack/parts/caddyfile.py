@@ -16,6 +16,8 @@ from devstack.edge.store import RemoteStore
 from devstack.settings import Settings
 
 YEAR_SECONDS = 31_536_000
+AWAY_SECONDS = 2
+"""How long a group of web processes that could not be reached is left out before it is asked again."""
 
 # A client may send these; whoever stands behind us would take them for ours.
 UNTRUSTED_HEADERS = (
@@ -110,13 +112,21 @@ def _assets(frontend_dist: Path) -> str:
 
 
 def _application(settings: Settings) -> str:
-    """Everything else. While the web server restarts, a request waits a moment instead of failing."""
+    """Everything else: each host to a group of web processes of its own, so that few connections know its schema.
+
+    Rendezvous hashing: while a group is away its hosts are spread over the others, and only those; they return with it.
+    A request that reached nobody is tried elsewhere, or waits a moment where there is no other group.
+    """
+    groups = " ".join(f"{ports.HOST}:{settings.ports[name]}" for name in settings.web_names)
+    # The only group is never left out: that would be the whole product away for as long.
+    leave_out = f"\n\t\t\t\tfail_duration {AWAY_SECONDS}s" if settings.web_groups > 1 else ""
     return f"""
 \t\thandle {{
 \t\t\tencode zstd gzip
-\t\t\treverse_proxy {ports.HOST}:{settings.ports["web"]} {{
+\t\t\treverse_proxy {groups} {{
+\t\t\t\tlb_policy header Host
 \t\t\t\tlb_try_duration 5s
-\t\t\t\tlb_try_interval 100ms
+\t\t\t\tlb_try_interval 100ms{leave_out}
 \t\t\t\ttransport http {{
 \t\t\t\t\tdial_timeout 2s
 \t\t\t\t\tkeepalive 60s

@@ -32,7 +32,7 @@ def part(settings: Settings, credentials: Credentials) -> Part:
         title="Front door (Caddy)",
         argv=(str(binaries.script("caddy")), "run", "--config", str(config), "--adapter", "caddyfile"),
         env={"PATH": os.environ.get("PATH", ""), "HOME": str(folder), "XDG_DATA_HOME": str(folder)},
-        after=("web", "edge", "s3", "mailbox"),
+        after=(*settings.web_names, "edge", "s3", "mailbox"),
         port=settings.ports["front"],
         port_setting="LMS_PORT",
         prepare=prepare,

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from devstack import binaries, environment, ports
 from devstack.credentials import Credentials
 from devstack.part import Part
-from devstack.settings import ROOT, Settings
+from devstack.settings import PORTS, ROOT, Settings
 
 
 def sandbox(settings: Settings, credentials: Credentials) -> Part:
@@ -26,15 +26,21 @@ def sandbox(settings: Settings, credentials: Credentials) -> Part:
     )
 
 
-def web(settings: Settings, credentials: Credentials) -> Part:
+def web(settings: Settings, credentials: Credentials) -> list[Part]:
+    """The groups of web processes: the front door leads one organization to always the same of them."""
+    return [_web_group(settings, credentials, name) for name in settings.web_names]
+
+
+def _web_group(settings: Settings, credentials: Credentials, name: str) -> Part:
     """Gunicorn with threads: the application holds its database connection while it waits."""
+    port = settings.ports[name]
     return Part(
-        name="web",
-        title="Web (gunicorn)",
+        name=name,
+        title=f"Web {name.removeprefix('web-')} (gunicorn)",
         argv=(
             str(binaries.script("gunicorn")),
             "config.wsgi:application",
-            f"--bind={ports.HOST}:{settings.ports['web']}",
+            f"--bind={ports.HOST}:{port}",
             "--worker-class=gthread",
             "--preload",  # loaded once, then forked: half the time and memory. Nothing is connected while loading
             f"--workers={settings.web_workers}",
@@ -47,10 +53,10 @@ def web(settings: Settings, credentials: Credentials) -> Part:
         ),
         env=environment.for_product(settings, credentials),
         after=("schema", "s3"),
-        port=settings.ports["web"],
-        port_setting="LMS_WEB_PORT",
+        port=port,
+        port_setting=PORTS[name][0],
         # Gunicorn opens its port before the application is loaded: only an answer counts.
-        probe=lambda pid: ports.answers_http(settings.ports["web"], "/livez", settings.site_host),
+        probe=lambda pid: ports.answers_http(port, "/livez", settings.site_host),
     )
 
 

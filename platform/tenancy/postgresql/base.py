@@ -7,9 +7,12 @@ raises: django-tenants' own switch swallows errors and falls through to public.
 from __future__ import annotations
 
 import logging
+import random
 from typing import Any
+from uuid import UUID
 
 import psycopg2
+from django.conf import settings
 from django.db.backends.utils import CursorWrapper
 from django_tenants.postgresql_backend import base as tenants_base
 
@@ -17,6 +20,8 @@ from tenancy import binding, catalog
 from tenancy.errors import TenantUnavailable
 
 _log = logging.getLogger(__name__)
+
+AGE_JITTER = 0.25  # of the age at which a connection is renewed: those opened together do not all go together
 
 _REFUSALS = (
     psycopg2.errors.InsufficientPrivilege,
@@ -32,11 +37,23 @@ class WrongSchema(RuntimeError):
 
 
 class DatabaseWrapper(tenants_base.DatabaseWrapper):
-    """Unbound, platform or tenant: never anything else, and never by accident."""
+    """Unbound, platform or tenant: never anything else, and never by accident.
+
+    A backend of PostgreSQL keeps what it learned of every schema it ever worked in, about 2 MB each, until it ends. So
+    a connection is given up by age, and after ``settings.CONNECTION_TENANTS`` organizations (0: by age alone).
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._applied: binding.Target | None = None
+        self._known_tenants: set[UUID] = set()
         super().__init__(*args, **kwargs)
+
+    def connect(self) -> None:
+        super().connect()
+        self._known_tenants.clear()
+        if self.close_at is not None:
+            max_age = self.settings_dict["CONN_MAX_AGE"]
+            self.close_at -= max_age * AGE_JITTER * random.random()  # noqa: S311 - spreads load, guards nothing
 
     # -- what a cursor sees -------------------------------------------------------------------------------------
 
@@ -47,6 +64,8 @@ class DatabaseWrapper(tenants_base.DatabaseWrapper):
         if self._applied == wanted:
             return
         self._applied = None
+        if wanted.tenant:
+            self._known_tenants.add(wanted.tenant.id)
         # A cursor of our own: a server-side cursor can carry one statement only, and query counts stay the view's.
         with self.connection.cursor() as own:
             try:
@@ -79,9 +98,15 @@ class DatabaseWrapper(tenants_base.DatabaseWrapper):
             self._applied = None
 
     def unbind(self) -> None:
-        """Leave the physical session without role and path, so that nothing outside the wrapper inherits a tenant."""
+        """Leave the physical session without role and path, so that nothing outside the wrapper inherits a tenant.
+
+        One that knows enough organizations is closed: the next binding opens another.
+        """
         self._applied = None
         if self.connection is None or self.in_atomic_block:
+            return
+        if 0 < settings.CONNECTION_TENANTS <= len(self._known_tenants):
+            self.close()
             return
         try:
             with self.connection.cursor() as own:

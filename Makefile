@@ -7,7 +7,7 @@ PYTHON_BIN := .venv/bin/python
 STACK := $(PYTHON_BIN) -m devstack
 
 .PHONY: help setup frontend up down status seed test pytest isolation lint types contracts frontend-checks browser \
-	bench schema template lock format
+	bench bench-fleet schema template lock format
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,8 +61,11 @@ frontend-checks: frontend ## Lint, types and unit tests of the frontend
 browser: ## Find Chromium, or install it
 	@scripts/install_browser.sh
 
-bench: frontend ## Measure every promised figure, or one: make bench BENCH=edge
+bench: frontend ## Measure every promised figure of one organization, or one: make bench BENCH=edge
 	@$(PYTHON_BIN) -m bench $(BENCH)
+
+bench-fleet: frontend ## Build 1,000 organizations and measure among them (not part of bench): make bench-fleet FLEET=40
+	@$(PYTHON_BIN) -m bench fleet
 
 schema: setup ## docs/openapi.yaml and openapi-staff.yaml from the code, and the frontend's types from them
 	$(STACK) with --parts=postgres,valkey -- $(PYTHON_BIN) manage.py spectacular --urlconf config.urls.api --file docs/openapi.yaml --validate

@@ -108,7 +108,7 @@ def opened(slug: str) -> Iterator[Classroom]:
                 course, lessons, timelines = _course(author)
                 actor = Actor(member_id=learner, name="Leo")
                 enrollment, _ = enrolling.enroll_self(actor=actor, course_id=course)
-            room = Classroom(_signed_in(application, record.host, learner), record, enrollment.id, lessons, timelines)
+            room = Classroom(signed_in(application, record.host, learner), record, enrollment.id, lessons, timelines)
             with connection.cursor() as cursor:
                 cursor.execute("ANALYZE")
         yield room
@@ -212,7 +212,7 @@ def _course(author: UUID) -> tuple[UUID, list[UUID], dict[UUID, UUID]]:
     return course.course, course.lessons, {item: videos[asset].timeline_id for item, asset in assets.items()}  # type: ignore[misc]
 
 
-def _signed_in(application: Any, host: str, member_id: UUID) -> Browser:
+def signed_in(application: Any, host: str, member_id: UUID) -> Browser:
     from django.conf import settings
     from django.middleware.csrf import _get_new_csrf_string
     from django.test import Client

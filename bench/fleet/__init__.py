@@ -1,0 +1,47 @@
+"""A thousand organizations on one machine: what each costs the others. Only ``make bench-fleet`` runs it.
+
+Two fleets are built, one of ten organizations and one of ``FLEET`` (1,000), each on a durable PostgreSQL of its own.
+All organizations of both are made alike: signed up and provisioned by the product's own engine, then filled by its
+services with a course of four lessons and a learner on it who is signed in. Both fleets are alive at once and are
+measured in turns, so that what disturbs the machine disturbs them alike.
+
+=====================  =============================================================================================
+``fleet_provision``    CPU of making one organization in the large fleet / in the small one
+``fleet_request``      CPU of opening a lesson in the large fleet / in the small one, on warm connections
+=====================  =============================================================================================
+
+``FLEET=40`` builds a small "large" fleet; ``FIGURES=request,provision`` measures these only.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+
+from bench.fleet import provision, request
+from bench.fleet.fleet import Fleet, opened
+
+FEW = 10
+
+_FIGURES: dict[str, Callable[[Fleet, Fleet], None]] = {
+    "provision": provision.measure,
+    "request": request.measure,
+}
+
+
+def run() -> None:
+    """Build both fleets and measure every figure, or those that ``FIGURES`` names."""
+    many = int(os.environ.get("FLEET", "1000"))
+    wanted = os.environ.get("FIGURES", "").replace(",", " ").split() or list(_FIGURES)
+    if unknown := set(wanted) - set(_FIGURES):
+        raise SystemExit(f"No such figure: {', '.join(sorted(unknown))}. There are: {', '.join(_FIGURES)}")
+    if many < FEW:
+        raise SystemExit(f"FLEET must be at least {FEW}.")
+    with opened("small") as small, opened("large") as large:
+        for fleet, size in ((small, FEW), (large, many)):
+            with fleet.running():
+                fleet.grow(size)
+        for name in wanted:
+            print(f"measuring {name}", file=sys.stderr, flush=True)
+            _FIGURES[name](small, large)

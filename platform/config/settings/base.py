@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from config.env import database, read
+from core.rates import Rate
 
 ENV = read()
 
@@ -165,6 +166,7 @@ MIDDLEWARE = [
     "config.middleware.SecurityHeaders",
     "tenants.tls_ask.TlsAsk",
     "tenancy.middleware.HostMiddleware",
+    "config.rate_limits.RateLimits",
     "config.middleware.OwnOrigin",
     "staff.support.middleware.SupportAccess",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -264,6 +266,14 @@ CACHES = {
     }
 }
 SIGN_UP_LIMITS = {"ip": ENV.sign_ups_per_ip, "email": 5, "all": 500, "mail": 5}  # an hour
+# What a request draws on (config.rate_limits), by the names that clients are told; None is no limit.
+RATE_LIMITS = {
+    "organization": Rate.parse(ENV.rate_organization),
+    "person": Rate.parse(ENV.rate_person),
+    "visitor": Rate.parse(ENV.rate_visitor),
+    "address": Rate.parse(ENV.rate_address),
+    "sign-in": Rate.parse(ENV.rate_sign_in),
+}
 POOL_TARGET = ENV.pool_target
 POOL_CAP = ENV.pool_cap
 

@@ -78,6 +78,9 @@ class Env(BaseSettings):
     rate_sign_in: str = Field("150/60", description="Tries to sign in of one address, over all organizations.")
     pool_target: int = Field(4, description="Warm schemas kept ready for sign-ups.")
     pool_cap: int = Field(64, description="Schemas that may be built an hour, whatever the demand.")
+    fleet_canaries: str = Field(
+        "", description="Hosts, by comma, of the organizations that get a new schema first. Default: one in a hundred."
+    )
     debug: bool = Field(False, description="Django's DEBUG. Never on a public host.")
 
     @field_validator("rate_organization", "rate_person", "rate_visitor", "rate_address", "rate_sign_in")

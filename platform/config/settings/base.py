@@ -98,6 +98,8 @@ PROVISIONING_STEPS = [
     "tenants.provisioning.finish.ActivateDomain",
     "tenants.provisioning.finish.SmokeCheck",
 ]
+# What releases of the organization schema rewrite in each organization behind its new tables: tenants.fleet.data_steps.
+DATA_STEPS = ["staff.steps.OwnerAddresses"]
 ROLE_POLICIES = [
     "tenants.policies.ROLE_PERMISSIONS",
     "staff.support.policies.ROLE_PERMISSIONS",
@@ -276,6 +278,7 @@ RATE_LIMITS = {
 }
 POOL_TARGET = ENV.pool_target
 POOL_CAP = ENV.pool_cap
+FLEET_CANARIES = tuple(found.strip().lower() for found in ENV.fleet_canaries.split(",") if found.strip())
 
 # -- the object store and media ----------------------------------------------------------------------------------------
 S3_URL = ENV.s3_url.get_secret_value()

@@ -6,8 +6,10 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+from devstack.embedded import StackEnvironment
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -35,26 +37,33 @@ def database(*, owner: bool = False) -> Iterator[dict[str, str]]:
         yield dict(env) | dict(env.owner)
 
 
+def join(env: StackEnvironment) -> dict[str, str]:
+    """Set Django up for a stack that runs; return the environment of the product's processes, the owner's with it."""
+    os.environ.update(env)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"
+    import django
+
+    django.setup()
+    return dict(env) | dict(env.owner)
+
+
 def organization(environment: dict[str, str], slug: str) -> str:
     """Sign an organization up and provision it in a process of the provisioner; return its id."""
+    return organizations(environment, [slug])[0]
 
+
+def organizations(environment: dict[str, str], slugs: Sequence[str]) -> list[str]:
+    """The same for several, in one process; their owners are ``owner@<slug>.example``."""
+    words = [word for slug in slugs for word in (slug, slug.title(), f"owner@{slug}.example", "Olga Owner")]
     made = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "tests.support.organizations",
-            slug,
-            slug.title(),
-            f"owner@{slug}.example",
-            "Olga Owner",
-        ],
+        [sys.executable, "-m", "tests.support.organizations", *words],
         cwd=ROOT,
         env={**os.environ, **environment},
         check=True,
         capture_output=True,
         text=True,
     )
-    return made.stdout.split()[-1]
+    return made.stdout.split()[-len(slugs) :]
 
 
 def backend_pid(alias: str = "default") -> int:

@@ -1,6 +1,7 @@
 """What other packages may use of events."""
 
 from events.base import DomainEvent, subscriber
+from events.broker import lengths as queue_lengths
 from events.console import Backlog, backlog, backlogs
 from events.delivery import waiting_for
 from events.duties import duty
@@ -15,6 +16,7 @@ __all__ = [
     "duty",
     "publish",
     "publish_for",
+    "queue_lengths",
     "subscriber",
     "waiting_for",
 ]

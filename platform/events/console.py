@@ -13,6 +13,7 @@ from core.clock import now
 from core.errors import DomainError, NotFound
 from core.ids import written_at
 from core.jobs import JobLine, JobState
+from events.delivery import LANE
 from events.models import OutboxDelivery
 
 State = OutboxDelivery.State
@@ -105,9 +106,10 @@ class ParkedDeliveries:
             NotFound: there is no such delivery. NotParked: it waits, is done or void.
         """
         row = self._parked(job_id)
-        row.state, row.attempts, row.run_at = State.PENDING, 0, now()
-        row.save(update_fields=["state", "attempts", "run_at"])
-        # The dispatcher finds it by its row within seconds, and asks whether its organization is served at all.
+        row.state, row.attempts, row.run_at, row.lease_until = State.PENDING, 0, now(), None
+        row.save(update_fields=["state", "attempts", "run_at", "lease_until"])
+        # The relay takes it in its turn, and asks whether its organization is served at all.
+        LANE.bell.ring_on_commit()
         return _line(row)
 
     def cancel(self, job_id: UUID, *, reason: str) -> JobLine:

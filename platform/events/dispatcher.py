@@ -1,63 +1,36 @@
-"""The one dispatcher: relays what is due and runs the platform's periodic duties.
+"""The one dispatcher: relays what is due, and runs the platform's periodic duties.
 
-PostgreSQL holds the truth; nudges through Redis only make things faster. Losing Redis costs delay, not work.
+PostgreSQL holds the truth; the bell through Redis only makes things faster. Losing Redis costs delay, not work.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable
-from uuid import UUID
+from collections.abc import Iterator
 
-from django.conf import settings
+import redis
 from django.db import close_old_connections, connection
-from django.utils.module_loading import import_string
 
 import tenancy
-from core.errors import NotFound
 from core.ids import new_id
-from events import delivery, idempotency
+from events import bell, delivery, idempotency
 from events.duties import Duty, all_duties, duty
-from tenancy import TenantRecord
-from tenancy.tasks import named
+from events.lanes import LANES
+from events.relay import Relay
 
 _log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.5
+# How long a duty that is at work may take to end when the dispatcher is told to stop.
+STOP_SECONDS = 6.0
+# How long the relay waits for a bell before it looks by itself: for what has backed off, and for bells that got lost.
+LOOK_SECONDS = 1.0
+# Bells that ring within this time of the last look are heard together: fewer claims, and fuller hands.
+GAP_SECONDS = 0.05
 _LOCK = 0x6C6D735F64697370  # "lms_disp": one dispatcher a database
-
-
-@duty("events.relay", period_seconds=1.0)
-def relay() -> int:
-    """Send due deliveries to the workers; return how many. Sending one twice is harmless: its mark decides.
-
-    What belongs to data that a restore has replaced is closed. What belongs to an organization that is paused or gone
-    waits for the end of its lease, so that it takes nobody's turn; once it is back, it goes on under its generation.
-    """
-    deliver, load = named("events.tasks.deliver"), import_string(settings.TENANT_LOADER)
-    serving: dict[UUID, TenantRecord | None] = {}
-    sent = 0
-    for organization_id, generation, delivery_id in delivery.take_due():
-        if organization_id not in serving:
-            serving[organization_id] = _record(load, organization_id)
-        record = serving[organization_id]
-        if record is None or not record.is_active:
-            continue
-        if generation < record.epoch:
-            delivery.void(organization_id, before_generation=record.epoch)
-            continue
-        deliver.apply_for(organization_id, record.generation, str(delivery_id))
-        sent += 1
-    return sent
-
-
-def _record(load: Callable[[UUID], TenantRecord], organization_id: UUID) -> TenantRecord | None:
-    try:
-        return load(organization_id)
-    except NotFound:
-        return None
 
 
 @duty("events.purge_idempotency_keys", period_seconds=3600)
@@ -73,10 +46,15 @@ def purge_outbox() -> int:
 
 
 class Dispatcher:
-    """Runs every duty when it is due until told to stop. A second dispatcher waits for the first to end."""
+    """Relays, and runs every duty when it is due, until told to stop. A second dispatcher waits for the first to end.
+
+    Three threads: this one leads, and does nothing else with the session that says so; one relays, for what somebody
+    just did must not wait behind a duty that counts organizations; one runs the duties.
+    """
 
     def __init__(self) -> None:
         self._stop = threading.Event()
+        self._leads = threading.Event()
         self._due: dict[str, float] = {}
 
     def stop(self) -> None:
@@ -86,16 +64,36 @@ class Dispatcher:
     def run(self) -> None:
         """Run until :meth:`stop`."""
         _log.info("dispatcher.started", extra={"run": str(new_id()), "duties": len(all_duties())})
+        threads = [threading.Thread(target=work, daemon=True) for work in (self._relay, self._duties)]
+        for thread in threads:
+            thread.start()
         while not self._stop.is_set():
             try:
                 with tenancy.platform():
-                    if self._is_leader():
-                        self.run_due()
+                    self._lead()
             except Exception:  # noqa: BLE001 - the dispatcher outlives any one failure
+                # Without its session it may lead no longer, and asks again.
+                self._leads.clear()
                 _log.exception("dispatcher.round_failed")
                 connection.close()
-            close_old_connections()
             self._stop.wait(TICK_SECONDS)
+        for thread in threads:
+            thread.join(timeout=STOP_SECONDS)
+
+    def _lead(self) -> None:
+        if not self._is_leader():
+            self._leads.clear()
+            return
+        if not self._leads.is_set():
+            _log.info("dispatcher.leads")
+            self._leads.set()
+
+    def _duties(self) -> None:
+        while self._is_to_work():
+            with self._outliving("dispatcher.duties_failed"), tenancy.platform():
+                self.run_due()
+            self._stop.wait(TICK_SECONDS)
+        connection.close()
 
     def run_due(self) -> None:
         """Run each duty whose time has come, one failure not stopping the rest."""
@@ -111,6 +109,45 @@ class Dispatcher:
             found.run()
         except Exception:  # noqa: BLE001 - one duty must not stop the others
             _log.exception("dispatcher.duty_failed", extra={"duty": found.name})
+
+    def _relay(self) -> None:
+        relays = {lane.bell: Relay(lane) for lane in LANES.values()}
+        rung, looked = None, -LOOK_SECONDS
+        while self._is_to_work():
+            if time.monotonic() - looked >= LOOK_SECONDS:
+                rung, looked = None, time.monotonic()
+            with self._outliving("dispatcher.relay_failed"), tenancy.platform():
+                for found in [relays[rung]] if rung else relays.values():
+                    found.run()
+            self._stop.wait(GAP_SECONDS)
+            # The first of the list that rings is heard: whoever was heard last stands behind the others.
+            rung = self._listen(sorted(relays, key=lambda one: one == rung))
+        connection.close()
+
+    def _listen(self, bells: list[bell.Bell]) -> bell.Bell | None:
+        try:
+            return bell.wait_for(bells, seconds=LOOK_SECONDS)
+        except redis.RedisError:
+            self._stop.wait(LOOK_SECONDS)
+            return None
+
+    def _is_to_work(self) -> bool:
+        """Wait until this dispatcher leads; return False once it is to stop."""
+        while not self._stop.is_set():
+            if self._leads.wait(timeout=TICK_SECONDS):
+                return not self._stop.is_set()
+        return False
+
+    @staticmethod
+    @contextlib.contextmanager
+    def _outliving(event: str) -> Iterator[None]:
+        """Log any failure, and go on with a connection that works: the dispatcher outlives any one failure."""
+        try:
+            yield
+        except Exception:  # noqa: BLE001
+            _log.exception(event)
+            connection.close()
+        close_old_connections()
 
     @staticmethod
     def _is_leader() -> bool:

@@ -53,6 +53,8 @@ class OutboxDelivery(SharedModel):
     state = models.TextField(choices=State, default=State.PENDING)
     attempts = models.IntegerField(default=0)
     run_at = models.DateTimeField(default=now)
+    # Until when a worker has it. Not the same as ``run_at``, which a failure moves: only leases count as in flight.
+    lease_until = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
     last_error = models.TextField(default="")
 
@@ -65,6 +67,12 @@ class OutboxDelivery(SharedModel):
             # The relay's question: who has something due, oldest first within an organization.
             models.Index(
                 fields=["organization_id", "run_at"], condition=models.Q(state="pending"), name="outboxdelivery_due"
+            ),
+            # What is with the workers now: a few dozen rows, whatever waits.
+            models.Index(
+                fields=["organization_id", "lease_until"],
+                condition=models.Q(state="pending", lease_until__isnull=False),
+                name="outboxdelivery_leased",
             ),
         ]
 

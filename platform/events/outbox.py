@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
 from core.ids import new_id
 from events import base
+from events.delivery import LANE
 from events.models import OutboxDelivery, OutboxMessage
 from tenancy import binding
-from tenancy.tasks import named
 
 
 class PublishedOutsideTransaction(RuntimeError):
@@ -22,7 +22,7 @@ class BoundToAnOrganization(RuntimeError):
 
 
 def publish(event: base.DomainEvent, *, actor_id: UUID | None = None) -> UUID:
-    """Write ``event`` for the bound organization and nudge the relay after the commit; return the message's id.
+    """Write ``event`` for the bound organization and ring for the relay after the commit; return the message's id.
 
     Raises:
         PublishedOutsideTransaction: no transaction is open.
@@ -75,11 +75,5 @@ def _write(organization_id: UUID, generation: int, event: base.DomainEvent, acto
     ]
     if deliveries:
         OutboxDelivery.objects.bulk_create(deliveries)
-        transaction.on_commit(lambda: _nudge(organization_id, generation, deliveries), robust=True)
+        LANE.bell.ring_on_commit()
     return message.id
-
-
-def _nudge(organization_id: UUID, generation: int, deliveries: list[OutboxDelivery]) -> None:
-    deliver = named("events.tasks.deliver")
-    for delivery in deliveries:
-        deliver.apply_for(organization_id, generation, str(delivery.id))

@@ -14,11 +14,12 @@ from tenancy.binding import (
     platform,
     schema_owner,
 )
-from tenancy.record import TenantRecord
+from tenancy.record import Standing, TenantRecord
 
 __all__ = [
     "BindingInsideTransaction",
     "NoTenantBound",
+    "Standing",
     "TenantRecord",
     "bind",
     "bind_as_sealer",

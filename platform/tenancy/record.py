@@ -7,6 +7,15 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether work may be done for an organization now, and which work: what the dispatcher asks about many at once."""
+
+    is_active: bool
+    generation: int
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
 class TenantRecord:
     """An immutable copy of an organization's row and its primary host.
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +17,7 @@ from django.utils.module_loading import import_string
 from core.acting import Acting, acting
 from core.errors import NotFound
 from tenancy import binding
+from tenancy.record import TenantRecord
 
 _log = logging.getLogger(__name__)
 
@@ -27,6 +30,27 @@ def named(path: str) -> Any:
     Tasks are doors that import the services behind them. A service that asks for more work later names its door.
     """
     return import_string(path)
+
+
+class NotServed(Exception):
+    """The organization is gone, not active, or of another generation than the work was asked for."""
+
+
+@contextmanager
+def working_for(record: TenantRecord | None, generation: int, task: Task) -> Iterator[None]:
+    """Bind the organization for the work that ``task`` does for it. ``record`` is None where it is gone.
+
+    Raises:
+        NotServed: nothing may be done for it now.
+    """
+    if record is None:
+        _log.warning("task.organization_gone", extra={"task": task.name})
+        raise NotServed
+    if not record.is_active or record.generation != generation:
+        _log.warning("task.organization_not_active", extra={"task": task.name, "organization_id": str(record.id)})
+        raise NotServed
+    with binding.bind(record), acting(_system(task)):
+        yield
 
 
 class PlatformTask(Task):
@@ -73,15 +97,18 @@ class TenantTask(Task):
             raise binding.NoTenantBound(f"{self.name} was sent without an organization")
         organization_id, _, generation = raw.partition(":")
         try:
-            record = import_string(settings.TENANT_LOADER)(UUID(organization_id))
-        except NotFound:
-            _log.warning("task.organization_gone", extra={"task": self.name, "organization_id": organization_id})
+            with working_for(_record(UUID(organization_id)), int(generation), self):
+                return super().__call__(*args, **kwargs)
+        except NotServed:
             raise Ignore from None
-        if not record.is_active or record.generation != int(generation):
-            _log.warning("task.organization_not_active", extra={"task": self.name, "organization_id": organization_id})
-            raise Ignore
-        with binding.bind(record), acting(_system(self)):
-            return super().__call__(*args, **kwargs)
+
+
+def _record(organization_id: UUID) -> TenantRecord | None:
+    try:
+        record: TenantRecord = import_string(settings.TENANT_LOADER)(organization_id)
+    except NotFound:
+        return None
+    return record
 
 
 def _system(task: Task) -> Acting:

@@ -14,13 +14,15 @@ from uuid import UUID
 
 import psycopg2
 import pytest
+from django.conf import settings
 from django.core import mail as outbox
 from django.test import Client
 
 import tenancy
 from core.clock import now
-from events import dispatcher
+from events.delivery import LANE
 from events.models import OutboxDelivery
+from events.relay import Relay
 from tenancy import TenantRecord, catalog
 from tenants.catalog import load, load_host
 from tenants.lifecycle import effects, ending, notices
@@ -206,10 +208,11 @@ def test_a_process_with_stale_news_is_refused_by_the_database(
 def test_work_waits_and_goes_on(home: TenantRecord, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[tuple[UUID, int]] = []
 
-    def note(organization_id: UUID, generation: int, _: str) -> None:
-        sent.append((organization_id, generation))
+    def note(_: str, rows: list[tuple[str, int, str]]) -> None:
+        sent.extend((UUID(organization_id), generation) for organization_id, generation, _ in rows)
 
-    monkeypatch.setattr("events.tasks.deliver.apply_for", note)
+    monkeypatch.setattr("events.tasks.carry.delay", note)
+    monkeypatch.setattr(settings, "JOBS_IN_FLIGHT_EACH", 100)
     do(home, Event.SUSPEND)
     with tenancy.platform():
         waiting = OutboxDelivery.objects.filter(organization_id=home.id, state="pending")
@@ -218,14 +221,14 @@ def test_work_waits_and_goes_on(home: TenantRecord, monkeypatch: pytest.MonkeyPa
         sent.clear()
         for _ in range(3):
             waiting.update(run_at=now() - timedelta(minutes=5))
-            dispatcher.relay()
+            Relay(LANE).run()
         assert [found for found in sent if found[0] == home.id] == []
         assert waiting.count() == count
     do(home, Event.REACTIVATE)
     with tenancy.platform():
         waiting.update(run_at=now() - timedelta(minutes=5))
         sent.clear()
-        dispatcher.relay()
+        Relay(LANE).run()
     # Under the generation that the organization has now: a worker takes no older one.
     assert {generation for organization, generation in sent if organization == home.id} == {home.generation + 2}
     assert len([found for found in sent if found[0] == home.id]) == count + 1

@@ -264,7 +264,7 @@ def _queued() -> list[str]:
     """Take the messages out of the queues and return them as text."""
     link = store()
     texts = []
-    for queue in ("default", "media", "provisioning"):
+    for queue in ("default", "events", "media", "provisioning"):
         while (message := link.lpop(queue)) is not None:
             parsed = jsonlib.loads(message)
             texts.append(jsonlib.dumps(parsed.get("headers", {})))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from config.env import database, read
-from core.rates import Rate
 
 ENV = read()
 
@@ -69,9 +68,12 @@ SHOW_PUBLIC_IF_NO_TENANT_FOUND = False
 
 # Where a lower layer needs a higher one, it finds it by these names.
 TENANT_LOADER = "tenants.catalog.load"
+TENANT_LOADER_OF_MANY = "tenants.catalog.load_many"
+# How many organizations stand, in one question: (ids) -> {id: tenancy.Standing}, on the platform.
+TENANT_STANDINGS = "tenants.catalog.standings"
 TENANT_HOST_LOADER = "tenants.catalog.load_host"
-# Which features an organization has that not everybody has yet: (organization_id) -> keys, on the platform.
-TENANT_FLAGS = "staff.flags.evaluation.flags_of"
+# Which features organizations have that not everybody has yet: (ids) -> {id: keys}, on the platform.
+TENANT_FLAGS = "staff.flags.evaluation.flags_of_many"
 UNKNOWN_HOST_VIEW = "config.pages.unknown_host"
 INACTIVE_TENANT_VIEW = "config.closed.page"
 VIEW_GATE = "tenants.gate.check"
@@ -98,8 +100,6 @@ PROVISIONING_STEPS = [
     "tenants.provisioning.finish.ActivateDomain",
     "tenants.provisioning.finish.SmokeCheck",
 ]
-# What releases of the organization schema rewrite in each organization behind its new tables: tenants.fleet.data_steps.
-DATA_STEPS = ["staff.steps.OwnerAddresses"]
 ROLE_POLICIES = [
     "tenants.policies.ROLE_PERMISSIONS",
     "staff.support.policies.ROLE_PERMISSIONS",
@@ -168,7 +168,6 @@ MIDDLEWARE = [
     "config.middleware.SecurityHeaders",
     "tenants.tls_ask.TlsAsk",
     "tenancy.middleware.HostMiddleware",
-    "config.rate_limits.RateLimits",
     "config.middleware.OwnOrigin",
     "staff.support.middleware.SupportAccess",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -268,17 +267,8 @@ CACHES = {
     }
 }
 SIGN_UP_LIMITS = {"ip": ENV.sign_ups_per_ip, "email": 5, "all": 500, "mail": 5}  # an hour
-# What a request draws on (config.rate_limits), by the names that clients are told; None is no limit.
-RATE_LIMITS = {
-    "organization": Rate.parse(ENV.rate_organization),
-    "person": Rate.parse(ENV.rate_person),
-    "visitor": Rate.parse(ENV.rate_visitor),
-    "address": Rate.parse(ENV.rate_address),
-    "sign-in": Rate.parse(ENV.rate_sign_in),
-}
 POOL_TARGET = ENV.pool_target
 POOL_CAP = ENV.pool_cap
-FLEET_CANARIES = tuple(found.strip().lower() for found in ENV.fleet_canaries.split(",") if found.strip())
 
 # -- the object store and media ----------------------------------------------------------------------------------------
 S3_URL = ENV.s3_url.get_secret_value()
@@ -295,11 +285,19 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
+    # Only the dispatcher sends there, as much as it admits: see events.relay.
+    "events.tasks.*": {"queue": "events"},
     "tenants.tasks.*": {"queue": "provisioning"},
     "tenants.archive.tasks.*": {"queue": "archive"},
     "media.tasks.*": {"queue": "media"},
 }
+# Work of organizations that may be with the workers at once: in all, and of one of them.
+JOBS_IN_FLIGHT = ENV.jobs_in_flight
+JOBS_IN_FLIGHT_EACH = ENV.jobs_in_flight_each
 CELERY_TASK_ACKS_LATE = True
+# Celery's own habit is a new database connection for each task: more work for both sides than most tasks are. Ours are
+# looked after as those of requests are: see config.celery.
+CELERY_DB_REUSE_MAX = 2**62
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

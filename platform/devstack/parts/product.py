@@ -62,18 +62,18 @@ def _web_group(settings: Settings, credentials: Credentials, name: str) -> Part:
 
 @dataclass(frozen=True)
 class Worker:
-    """One kind of Celery worker: what it takes from which queue, how many at a time, with which login."""
+    """One kind of Celery worker: what it takes from which queues (by comma), how many at a time, with which login."""
 
     name: str
     title: str
-    queue: str
+    queues: str
     concurrency: int
     owner: bool = False
 
 
 def worker(settings: Settings, credentials: Credentials) -> Part:
     """Mail, subscribers and everything short."""
-    return _celery(settings, credentials, Worker("worker", "Worker", "default", 2))
+    return _celery(settings, credentials, Worker("worker", "Worker", "default,events", 2))
 
 
 def provisioner(settings: Settings, credentials: Credentials) -> Part:
@@ -100,7 +100,7 @@ def _celery(settings: Settings, credentials: Credentials, kind: Worker) -> Part:
             str(binaries.script("celery")),
             "--app=config",
             "worker",
-            f"--queues={kind.queue}",
+            f"--queues={kind.queues}",
             f"--hostname={kind.name}@%h",
             f"--concurrency={kind.concurrency}",
             "--loglevel=INFO",

@@ -8,12 +8,15 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import redis
 from django.db import connection
 
 import tenancy
 from events import base
 from events.api import DomainEvent
+from events.delivery import LANE
 from events.models import IdempotencyKey, OutboxDelivery, OutboxMessage
+from tests.support import plugin
 
 
 @dataclass(frozen=True)
@@ -40,13 +43,27 @@ def listen(monkeypatch: pytest.MonkeyPatch) -> Listen:
     return register
 
 
+@pytest.fixture
+def rings(world: Any) -> Callable[[], int]:
+    """Whether the relay's bell has rung since it was last asked: 0 or 1, however often it did."""
+    link = redis.Redis.from_url(plugin.stack["LMS_REDIS_URL"])
+    link.delete(LANE.bell.key)
+
+    def heard() -> int:
+        count = link.llen(LANE.bell.key)
+        link.delete(LANE.bell.key)
+        return int(count)
+
+    return heard
+
+
 @pytest.fixture(autouse=True)
-def nudges(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+def handed_out(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """What would leave for the workers: (organization:generation, delivery). Nothing reaches the broker."""
     sent: list[tuple[str, str]] = []
 
     def send(self: Any, args: Any = None, kwargs: Any = None, **options: Any) -> None:
-        sent.append((options["headers"]["lms_tenant"], args[0]))
+        sent.extend((f"{organization}:{generation}", row) for organization, generation, row in args[1])
 
     monkeypatch.setattr("celery.app.task.Task.apply_async", send)
     return sent

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+import redis
 import time_machine
 from django.db import IntegrityError, connection, transaction
 
@@ -43,7 +45,7 @@ def test_a_fact_of_nobody_is_refused(db: None) -> None:
 
 
 def test_a_fact_that_did_not_happen_leaves_no_message(
-    committed: None, world: Any, listen: Listen, nudges: list[Any]
+    committed: None, world: Any, listen: Listen, rings: Callable[[], int]
 ) -> None:
     listen(leave_a_mark)
     with tenancy.bind(world.organizations["acme"]), transaction.atomic():
@@ -52,11 +54,11 @@ def test_a_fact_that_did_not_happen_leaves_no_message(
     with tenancy.platform():
         assert not OutboxMessage.objects.filter(type=BellRang.type).exists()
         assert not OutboxDelivery.objects.filter(type=BellRang.type).exists()
-    assert nudges == []
+    assert rings() == 0
 
 
-def test_each_listener_gets_a_delivery_and_a_nudge_after_the_commit(
-    committed: None, world: Any, listen: Listen, nudges: list[Any]
+def test_each_listener_gets_a_delivery_and_the_bell_rings_after_the_commit(
+    committed: None, world: Any, listen: Listen, rings: Callable[[], int], handed_out: list[Any]
 ) -> None:
     acme = world.organizations["acme"]
     listen(leave_a_mark, "tests.one")
@@ -64,12 +66,38 @@ def test_each_listener_gets_a_delivery_and_a_nudge_after_the_commit(
     with tenancy.bind(acme):
         with transaction.atomic():
             publish(BellRang(uuid4()))
-            assert nudges == []
-        rows = OutboxDelivery.objects.filter(type=BellRang.type)
-        asked_for = {str(found) for found in rows.values_list("id", flat=True)}
-    assert {who for who, _ in nudges} == {f"{acme.id}:{acme.generation}"}
-    assert {what for _, what in nudges} == asked_for
-    assert len(asked_for) == 2
+            assert rings() == 0
+        assert rings() == 1
+        assert set(OutboxDelivery.objects.filter(type=BellRang.type).values_list("subscriber", flat=True)) == {
+            "tests.one",
+            "tests.two",
+        }
+    assert handed_out == []  # that is the relay's to do, in everybody's turn
+
+
+def test_the_bell_rings_after_a_savepoint_that_was_undone(
+    committed: None, world: Any, listen: Listen, rings: Callable[[], int]
+) -> None:
+    listen(leave_a_mark)
+    with tenancy.bind(world.organizations["acme"]), transaction.atomic():
+        with transaction.atomic():
+            publish(BellRang(uuid4()))
+            transaction.set_rollback(True)
+        publish(BellRang(uuid4()))
+    assert rings() == 1
+
+
+def test_a_fact_is_told_although_redis_is_away(
+    committed: None, world: Any, listen: Listen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody = redis.Redis.from_url("redis://127.0.0.1:1/0")
+    monkeypatch.setattr("events.bell._client", lambda: nobody)
+    monkeypatch.setattr("events.bell._Silence.until", 0.0)
+    listen(leave_a_mark)
+    with tenancy.bind(world.organizations["acme"]):
+        _ring(bell := uuid4())
+        assert delivery.deliver(_only().id)
+        assert marks(bell) == 1
 
 
 def test_an_organization_reads_no_messages_and_only_its_own_deliveries(

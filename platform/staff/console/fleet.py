@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-import redis
-from django.conf import settings
 from django.db.models import Avg, Count, Q, Sum
 
 from billing import api as billing
@@ -21,7 +20,7 @@ from tenants import api as tenants
 _LARGEST = 10
 _ERRORS = 12
 _DAYS = 30
-QUEUES = ("default", "media", "provisioning")
+QUEUES = ("default", "events", "media", "provisioning")
 _PAUSED = ("suspended", "pending_deletion")
 
 
@@ -99,12 +98,7 @@ def fleet() -> Fleet:
 
 def _queues(media_oldest_seconds: int) -> list[Queue]:
     """The broker's lists. Only the rows of jobs know how long they have waited; the broker's messages do not."""
-    try:
-        link = redis.Redis.from_url(settings.CELERY_BROKER_URL, socket_timeout=0.5, socket_connect_timeout=0.5)
-        with link:
-            lengths: list[int | None] = [int(link.llen(name)) for name in QUEUES]
-    except redis.RedisError:
-        lengths = [None] * len(QUEUES)
+    lengths: Sequence[int | None] = events.queue_lengths(QUEUES) or [None] * len(QUEUES)
     return [
         Queue(name, length, media_oldest_seconds if name == "media" else 0)
         for name, length in zip(QUEUES, lengths, strict=True)

@@ -1,11 +1,12 @@
 """Which flags an organization has. Decided when its record is read, so asking costs nothing afterwards.
 
-``settings.TENANT_FLAGS`` names :func:`flags_of`; product code asks :func:`tenancy.flags.enabled`.
+``settings.TENANT_FLAGS`` names :func:`flags_of_many`; product code asks :func:`tenancy.flags.enabled`.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
@@ -18,16 +19,26 @@ from tenancy import catalog
 
 
 def flags_of(organization_id: UUID) -> frozenset[str]:
-    """Return the keys of the flags that are on for an organization. Platform only: one or two statements."""
+    """Return the keys of the flags that are on for an organization. Platform only."""
+    return flags_of_many([organization_id])[organization_id]
+
+
+def flags_of_many(organization_ids: Sequence[UUID]) -> dict[UUID, frozenset[str]]:
+    """Return the same for several. Platform only: one to three statements, however many they are."""
     rules = FlagRule.objects.all()
     flags = list(FeatureFlag.objects.filter(kill=False).prefetch_related(Prefetch("rules", queryset=rules)))
     if not flags:
-        return frozenset()
+        return dict.fromkeys(organization_ids, frozenset())
     needs_plan = any(rule.kind == FlagRule.Kind.PLAN for flag in flags for rule in flag.rules.all())
-    plan = billing.plan_of(organization_id) if needs_plan else ""
-    return frozenset(
-        flag.key for flag in flags if any(_fits(flag.key, rule, organization_id, plan) for rule in flag.rules.all())
-    )
+    plans = billing.plans_of(organization_ids) if needs_plan else {}
+    return {
+        found: frozenset(
+            flag.key
+            for flag in flags
+            if any(_fits(flag.key, rule, found, plans.get(found, "")) for rule in flag.rules.all())
+        )
+        for found in organization_ids
+    }
 
 
 def permille_of(key: str, organization_id: UUID) -> int:

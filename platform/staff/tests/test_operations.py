@@ -253,7 +253,7 @@ def test_the_fleet_adds_up(operations: Client, parked: OutboxDelivery) -> None:
     assert len(fleet["sign_ups_per_day"]) == 30
     assert sum(day["count"] for day in fleet["sign_ups_per_day"]) >= 2
     assert fleet["outbox"]["parked"] >= 1
-    assert {queue["name"] for queue in fleet["queues"]} == {"default", "media", "provisioning", "outbox"}
+    assert {queue["name"] for queue in fleet["queues"]} == {"default", "events", "media", "provisioning", "outbox"}
     assert any(error["organization_name"] == "Acme Academy" for error in fleet["errors"])
     assert fleet["releases"][0]["number"] == fleet["current_release"]
 

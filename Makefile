@@ -6,8 +6,8 @@ SHELL := /bin/bash
 PYTHON_BIN := .venv/bin/python
 STACK := $(PYTHON_BIN) -m devstack
 
-.PHONY: help setup frontend up down status seed test pytest isolation lint types contracts frontend-checks browser \
-	bench bench-fleet schema template lock format
+.PHONY: help setup frontend up down status seed test pytest isolation faults-fleet lint types contracts \
+	frontend-checks browser bench bench-fleet schema template lock format
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ test: frontend browser lint types contracts frontend-checks pytest ## Everything
 
 pytest: frontend ## The whole Python suite, journeys included
 	$(PYTHON_BIN) -m pytest
+
+faults-fleet: setup ## Two hundred organizations brought along by runners that die: FLEET_SEED=n repeats a run
+	FLEET_FAULTS=200 $(PYTHON_BIN) -m pytest tests/faults/test_fleet.py -q -s -k "killed"
 
 isolation: setup ## Every route by every role of another organization, and the check of that check
 	$(PYTHON_BIN) -m pytest tests/isolation -q -s

@@ -20,7 +20,8 @@ from tenants.console import (
     state_counts,
 )
 from tenants.erasures import note_erasure
-from tenants.fleet.ledger import WITH_SCHEMA, release_counts, releases_of
+from tenants.fleet import desk as fleet
+from tenants.fleet.ledger import WITH_SCHEMA, release_counts, releases_of, why_not_served
 from tenants.gate import OrganizationClosing, OrganizationReadOnly
 from tenants.hand_over import hand_over_start_url, redeem_hand_over
 from tenants.lifecycle.effects import preview as transition_effects
@@ -47,6 +48,7 @@ __all__ = [
     "current_release",
     "deletion_day",
     "failed_steps",
+    "fleet",
     "hand_over_start_url",
     "hosts_of",
     "lifecycle_choices",
@@ -67,4 +69,5 @@ __all__ = [
     "state_counts",
     "transition",
     "transition_effects",
+    "why_not_served",
 ]

@@ -66,3 +66,11 @@ class Archived:
     forget: Callable[[UUID], None] | None = None
     # {table: why no archive holds its rows}
     not_archived: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one batch of a data step did. ``cursor`` is where the next one begins; None where there is none."""
+
+    rows: int
+    cursor: dict[str, Any] | None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db import transaction
+
 from core.clock import now
 from events.api import duty
 from tenants import tasks
@@ -11,13 +13,15 @@ from tenants.archive import queue
 from tenants.archive import services as archives
 from tenants.archive.tasks import drop_old
 from tenants.domains import address, sweep
+from tenants.fleet import data_steps, desk
 from tenants.lifecycle import ending, notices
-from tenants.models import HandOver, Organization, SignUp
+from tenants.models import DriftCheck, HandOver, Organization, SignUp
 from tenants.provisioning import engine, pool
 
 STALLED_SECONDS = 5.0
 NUDGE_SECONDS = 30  # a nudge is worth nothing after the next ones
 ADDRESS_KEPT_FOR = timedelta(days=1)
+DRIFT_CHECKED_EVERY = timedelta(days=1)
 
 
 @duty("tenants.resume_provisioning", period_seconds=2.0)
@@ -86,3 +90,26 @@ def recheck_domains() -> None:
 def end_redirects() -> None:
     """Quarantine addresses that redirected for a year."""
     address.end_redirects()
+
+
+@duty("tenants.continue_fleet", period_seconds=20)
+def continue_fleet() -> None:
+    """Go on with a release whose runner died, and take along who came behind after it was out."""
+    if desk.has_work():
+        tasks.continue_fleet.apply_async(expires=NUDGE_SECONDS)
+
+
+@duty("tenants.data_steps", period_seconds=2.0)
+def hand_out_data_steps() -> None:
+    """Hand out a few organizations' data steps at a time."""
+    with transaction.atomic():
+        taken = data_steps.take_due()
+    for run in taken:
+        tasks.run_data_step.apply_for(run.organization_id, run.organization.generation, str(run.id))
+
+
+@duty("tenants.check_drift", period_seconds=600)
+def check_drift() -> None:
+    """Ask once a day whether every schema is what its template makes, however often the dispatcher begins anew."""
+    if not DriftCheck.objects.filter(at__gt=now() - DRIFT_CHECKED_EVERY).exists():
+        tasks.check_drift.apply_async(expires=NUDGE_SECONDS)

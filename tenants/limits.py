@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from ipaddress import IPv4Address, IPv6Network, ip_address
 
 from django.conf import settings
 from django.core.cache import cache
@@ -28,19 +27,6 @@ def count(*, kind: str, subject: str, limit: int) -> None:
     cache.add(key, 0, 2 * HOUR_SECONDS)
     if cache.incr(key) > limit:
         raise TooManyRequests("Too many tries in this hour. Come back later.", retry_after_seconds=HOUR_SECONDS - gone)
-
-
-def network_of(ip: str) -> str:
-    """Return what one subscriber holds of the address space: an IPv4 address, or the /64 of an IPv6 address."""
-    try:
-        address = ip_address(ip)
-    except ValueError:
-        return ip
-    if isinstance(address, IPv4Address):
-        return ip
-    if address.ipv4_mapped:
-        return str(address.ipv4_mapped)
-    return str(IPv6Network((address, 64), strict=False))
 
 
 def count_sign_up(*, email: str, ip: str) -> None:

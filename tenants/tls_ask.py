@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
-from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from redis.exceptions import RedisError
 
 import tenancy
 from core.clock import now
+from core.http.client import is_internal
 from core.http.problems import not_found
 from tenancy import hosts
 from tenants.models import Domain, Organization
@@ -57,16 +55,7 @@ class TlsAsk:
 def _is_internal(request: HttpRequest) -> bool:
     if any(name in request.META for name in _PROXIED):
         return False
-    try:
-        address = ip_address(request.META.get("REMOTE_ADDR", ""))
-    except ValueError:
-        return False
-    return any(address in network for network in _networks(settings.INTERNAL_NETWORKS))
-
-
-@lru_cache(maxsize=4)
-def _networks(written: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
-    return tuple(ip_network(found) for found in written)
+    return is_internal(request.META.get("REMOTE_ADDR", ""))
 
 
 def _answer(name: str) -> int:

@@ -15,6 +15,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from core.rates import Rate
+
 KEK_BYTES = 32  # AES-256
 # A statement that waits longer than this for a lock, or runs longer, fails: threads must not pile up behind it.
 LOCK_TIMEOUT_SECONDS = 5
@@ -67,13 +69,29 @@ class Env(BaseSettings):
         50, ge=0, description="Organizations after which a database connection is renewed; each costs it 2 MB. 0: none."
     )
     sign_ups_per_ip: int = Field(20, description="Sign-ups that one address on the network may start an hour.")
+    rate_organization: str = Field(
+        "3000/30", description="API requests of one organization: how many / in how many seconds, or off."
+    )
+    rate_person: str = Field("300/30", description="API requests of one session, as above.")
+    rate_visitor: str = Field("600/60", description="API requests without a session, of one address in a place.")
+    rate_address: str = Field("1500/30", description="Requests of one address, over all organizations.")
+    rate_sign_in: str = Field("150/60", description="Tries to sign in of one address, over all organizations.")
     pool_target: int = Field(4, description="Warm schemas kept ready for sign-ups.")
     pool_cap: int = Field(64, description="Schemas that may be built an hour, whatever the demand.")
+    fleet_canaries: str = Field(
+        "", description="Hosts, by comma, of the organizations that get a new schema first. Default: one in a hundred."
+    )
     jobs_in_flight: int = Field(
         64, ge=1, description="Deliveries, mails and duties of organizations handed to the workers at once, in all."
     )
     jobs_in_flight_each: int = Field(8, ge=1, description="The same, of one organization.")
     debug: bool = Field(False, description="Django's DEBUG. Never on a public host.")
+
+    @field_validator("rate_organization", "rate_person", "rate_visitor", "rate_address", "rate_sign_in")
+    @classmethod
+    def _rates_are_rates(cls, rate: str) -> str:
+        Rate.parse(rate)
+        return rate
 
     @field_validator("kek")
     @classmethod

@@ -14,11 +14,12 @@ def live(request: HttpRequest) -> JsonResponse:
 
 
 def ready(request: HttpRequest) -> JsonResponse:
-    """The database answers and holds a schema release that this code can serve.
+    """The database answers, and every organization's schema is of a release that this code can serve.
 
     Redis and the object store are left out on purpose: their outage must not empty the fleet.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-    release = tenants.current_release()
-    return JsonResponse({"status": "ok", "schema_release": release})
+    why_not = tenants.why_not_served()
+    body = {"status": "refused" if why_not else "ok", "schema_release": tenants.current_release()}
+    return JsonResponse({**body, "reason": why_not} if why_not else body, status=503 if why_not else 200)

@@ -61,15 +61,20 @@ def tables(manifest: Manifest, shadow: str, live: str, beat: Callable[[], None])
     for entry in manifest.tables:
         beat()
         held = entry.readable.rows or 0
-        if entry.table not in living or not entry.key:
+        there = living.get(entry.table)
+        if there is None or not entry.key:
             found.append(_line(entry.table, held, None, held, 0, 0))
             continue
-        found.append(_line(entry.table, held, *_difference(entry, shadow, live)))
+        found.append(_line(entry.table, held, *_difference(entry, there.names(), shadow, live)))
     return found
 
 
-def _difference(entry: TableEntry, shadow: str, live: str) -> tuple[int, int, int, int]:
-    """Return (living rows, rows only in the archive, rows only in the living table, rows that differ)."""
+def _difference(entry: TableEntry, there: list[str], shadow: str, live: str) -> tuple[int, int, int, int]:
+    """Return (living rows, rows only in the archive, rows only in the living table, rows that differ).
+
+    Rows differ in the columns that both have: the living table may be of another release.
+    """
+    columns = [name for name in (*entry.columns, *entry.sealed_columns) if name in there]
     key = sql.SQL(", ").join(map(sql.Identifier, entry.key))
     first = sql.Identifier(entry.key[0])
     with connection.cursor() as cursor:
@@ -77,10 +82,13 @@ def _difference(entry: TableEntry, shadow: str, live: str) -> tuple[int, int, in
             sql.SQL(
                 "SELECT count(l.{first}), count(*) FILTER (WHERE l.{first} IS NULL),"
                 " count(*) FILTER (WHERE s.{first} IS NULL),"
-                " count(*) FILTER (WHERE l.{first} IS NOT NULL AND s.{first} IS NOT NULL AND s::text <> l::text)"
+                " count(*) FILTER (WHERE l.{first} IS NOT NULL AND s.{first} IS NOT NULL"
+                " AND ROW({ours})::text <> ROW({theirs})::text)"
                 " FROM {shadow} s FULL JOIN {live} l USING ({key})"
             ).format(
                 first=first,
+                ours=sql.SQL(", ").join(sql.Identifier("s", name) for name in columns),
+                theirs=sql.SQL(", ").join(sql.Identifier("l", name) for name in columns),
                 key=key,
                 shadow=sql.Identifier(shadow, entry.table),
                 live=sql.Identifier(live, entry.table),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from core.clock import now
 from tenants.models import Organization, SchemaLedger, SchemaRelease
@@ -49,11 +50,28 @@ def release_counts() -> list[tuple[int, int]]:
 
 def has(organization_id: UUID, release: int) -> None:
     """Note that the organization's schema is now of this release, whatever it was before."""
-    SchemaLedger.objects.update_or_create(
-        organization_id=organization_id,
-        release_id=release,
-        defaults={"state": SchemaLedger.State.DONE, "finished_at": now(), "run_at": None, "error": ""},
-    )
+    done: dict[str, Any] = {"state": SchemaLedger.State.DONE, "finished_at": now(), "run_at": None, "error": ""}
+    if not SchemaLedger.objects.filter(organization_id=organization_id, release_id=release).update(**done):
+        SchemaLedger.objects.create(organization_id=organization_id, release_id=release, **done)
+
+
+def why_not_served() -> str:
+    """Return why the code of this release must not serve this database; "" where it may.
+
+    It knows its own release and the one before. A newer one says itself whether older code can live with it.
+    """
+    code = current().release
+    oldest = min((number for number, _ in release_counts()), default=code)
+    if oldest < code - 1:
+        return (
+            f"This code serves the schema releases {code - 1} and {code}; an organization is on {oldest}."
+            " Finish migrate_fleet first."
+        )
+    begun = SchemaRelease.objects.exclude(state=SchemaRelease.State.WAITING)
+    needed = begun.aggregate(needed=Max("min_code"))["needed"] or 0
+    if needed > code:
+        return f"A schema release is out that needs the code of release {needed} or later; this is {code}."
+    return ""
 
 
 def record_releases() -> None:

@@ -17,6 +17,7 @@ from tenants.lifecycle.machine import transition
 from tenants.lifecycle.rules import Event
 from tenants.models import Organization, ProvisioningStep, SignUp
 from tenants.provisioning.base import Step, steps
+from tenants.schema.locks import organization_key
 
 _log = logging.getLogger(__name__)
 
@@ -101,7 +102,7 @@ def _give_up(organization: Organization) -> None:
 @contextmanager
 def _only_one(organization_id: UUID) -> Iterator[bool]:
     """Hold the organization's advisory lock for the session: a crash frees it."""
-    key = int.from_bytes(organization_id.bytes[-8:], "big", signed=True)
+    key = organization_key(organization_id)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
         mine = bool(cursor.fetchone()[0])

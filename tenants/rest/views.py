@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.response import Response
 
+from core.http.client import client_ip, network_of
 from core.http.request import Request
 from core.http.views import PUBLIC, APIView
 from tenants import hand_over, limits, sign_up
@@ -88,4 +89,4 @@ class SignUpHandOver(SiteView):
 
 def _ip(request: Request) -> str:
     """Return the caller's network as the front door saw it; the front door drops what callers claim."""
-    return limits.network_of(str(request.META.get("HTTP_X_REAL_IP") or request.META.get("REMOTE_ADDR", "")))
+    return network_of(client_ip(request))

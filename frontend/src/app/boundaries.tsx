@@ -54,6 +54,13 @@ export function Failure({ error, onRetry, compact = false }: { error: unknown; o
       </ErrorState>
     );
   }
+  if (error instanceof ApiError && (error.status === 429 || error.code === 'busy' || error.code === 'too_slow')) {
+    return (
+      <ErrorState compact={compact} headingLevel={level} condition="offline" title={<Trans>One moment, please</Trans>} actions={retry}>
+        {error.detail}
+      </ErrorState>
+    );
+  }
   if (error instanceof ApiError && error.status === 403) return <Forbidden compact={compact} />;
   if (error instanceof ApiError && error.status === 404) return <NotFound compact={compact} />;
   return (

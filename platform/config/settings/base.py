@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from config.env import database, read
+from core.rates import Rate
 
 ENV = read()
 
@@ -100,6 +101,8 @@ PROVISIONING_STEPS = [
     "tenants.provisioning.finish.ActivateDomain",
     "tenants.provisioning.finish.SmokeCheck",
 ]
+# What releases of the organization schema rewrite in each organization behind its new tables: tenants.fleet.data_steps.
+DATA_STEPS = ["staff.steps.OwnerAddresses"]
 ROLE_POLICIES = [
     "tenants.policies.ROLE_PERMISSIONS",
     "staff.support.policies.ROLE_PERMISSIONS",
@@ -168,6 +171,7 @@ MIDDLEWARE = [
     "config.middleware.SecurityHeaders",
     "tenants.tls_ask.TlsAsk",
     "tenancy.middleware.HostMiddleware",
+    "config.rate_limits.RateLimits",
     "config.middleware.OwnOrigin",
     "staff.support.middleware.SupportAccess",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -267,8 +271,17 @@ CACHES = {
     }
 }
 SIGN_UP_LIMITS = {"ip": ENV.sign_ups_per_ip, "email": 5, "all": 500, "mail": 5}  # an hour
+# What a request draws on (config.rate_limits), by the names that clients are told; None is no limit.
+RATE_LIMITS = {
+    "organization": Rate.parse(ENV.rate_organization),
+    "person": Rate.parse(ENV.rate_person),
+    "visitor": Rate.parse(ENV.rate_visitor),
+    "address": Rate.parse(ENV.rate_address),
+    "sign-in": Rate.parse(ENV.rate_sign_in),
+}
 POOL_TARGET = ENV.pool_target
 POOL_CAP = ENV.pool_cap
+FLEET_CANARIES = tuple(found.strip().lower() for found in ENV.fleet_canaries.split(",") if found.strip())
 
 # -- the object store and media ----------------------------------------------------------------------------------------
 S3_URL = ENV.s3_url.get_secret_value()

@@ -19,7 +19,10 @@ _SUFFIXES = (".py", ".sql", ".lock")
 
 
 def part(settings: Settings, credentials: Credentials) -> Part:
-    """``prepare_database`` by the owner's login; left out where nothing has changed since its success."""
+    """``prepare_database`` by the owner's login, then every organization's schema.
+
+    Left out where nothing has changed since its success.
+    """
     given = settings.external.get("LMS_DATABASE_URL")
     stamp = settings.run_dir / postgres.SCHEMA_STAMP
 
@@ -29,7 +32,7 @@ def part(settings: Settings, credentials: Credentials) -> Part:
     return Part(
         name="schema",
         title="Database schema",
-        argv=(sys.executable, str(ROOT / "manage.py"), "prepare_database"),
+        argv=(sys.executable, str(ROOT / "manage.py"), "prepare_database", "--fleet"),
         env=environment.for_product(settings, credentials, owner=True),
         after=("postgres", "valkey"),
         skip=unchanged,

@@ -33,8 +33,8 @@ def organizations_owned_by(email: str) -> list[UUID]:
     return list(rows.values_list("organization_id", flat=True).distinct())
 
 
-def follow_owners() -> None:
-    """Make the hashes of the bound organization those of its owners now. Safe to repeat."""
+def follow_owners() -> int:
+    """Make the hashes of the bound organization those of its owners now; return how many it has. Safe to repeat."""
     organization_id = tenancy.current().id
     wanted = {owner.member_id: digest(owner.email) for owner in accounts.owner_contacts()}
     with transaction.atomic():
@@ -52,6 +52,7 @@ def follow_owners() -> None:
             ],
             ignore_conflicts=True,
         )
+    return len(wanted)
 
 
 @lru_cache(maxsize=1)

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.management.commands.migrate import Command as Migrate
 from django.db import connection, transaction
 from psycopg2 import sql
@@ -31,6 +31,9 @@ class Command(BaseCommand):
     help = __doc__
     requires_system_checks: list[str] = []
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--fleet", action="store_true", help="Then bring every organization's schema along.")
+
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.OWNER_DATABASE_URL:
             raise CommandError("Set LMS_OWNER_DATABASE_URL: preparing the database needs the login that owns it.")
@@ -40,6 +43,15 @@ class Command(BaseCommand):
             with transaction.atomic():
                 self._grants()
                 ledger.record_releases()
+        if options["fleet"]:
+            self._fleet()
+
+    def _fleet(self) -> None:
+        """Bring the organizations along. One that fails is served as it is: this code knows the release before, too."""
+        try:
+            call_command("migrate_fleet", stdout=self.stdout)
+        except (CommandError, SystemExit) as unfinished:
+            self.stderr.write(f"Not every organization could be brought along: {unfinished}. See `migrate_fleet`.")
 
     def _roles(self) -> None:
         with transaction.atomic(), connection.cursor() as cursor:

@@ -19,6 +19,7 @@ class Server {
   readonly applied = new Map<string, PlayBeacon>();
   readonly arrivals: string[] = [];
   status = 200;
+  retryAfterSeconds: number | null = null;
   refuse = new Map<number, number>();
 
   send: Send = async (_enrollment, message) => {
@@ -27,7 +28,7 @@ class Server {
     if (status === 0) return answer(0);
     this.arrivals.push(`${message.play_session}${message.seq}`);
     if (status === 200) this.applied.set(`${message.play_session}${message.seq}`, message);
-    return answer(status);
+    return { ...answer(status), retryAfterSeconds: this.retryAfterSeconds };
   };
 }
 
@@ -79,6 +80,25 @@ describe('BeaconQueue', () => {
     server.status = 200;
     await vi.advanceTimersByTimeAsync(5_000);
     expect(server.applied.has('a1')).toBe(true);
+    vi.useRealTimers();
+  });
+
+  it.each([429, 503])('loses nothing to a %d: it waits as long as it was asked to, and asks nothing meanwhile', async (status) => {
+    vi.useFakeTimers();
+    const { server, queue, list, waiting } = setUp();
+    server.status = status;
+    server.retryAfterSeconds = 20;
+    await queue.add('e', beacon(1));
+    expect(server.arrivals).toEqual(['a1']);
+    await list.put({ member: 'me', enrollment: 'e', queued_at: Date.now(), beacon: beacon(2) });
+    await vi.advanceTimersByTimeAsync(19_900);
+    expect(server.arrivals).toEqual(['a1']);
+    expect(waiting.at(-1)).toBe(1);
+    server.status = 200;
+    await vi.advanceTimersByTimeAsync(5_200);
+    expect([...server.applied.keys()]).toEqual(['a1', 'a2']);
+    expect(await list.all()).toEqual([]);
+    expect(waiting.at(-1)).toBe(0);
     vi.useRealTimers();
   });
 

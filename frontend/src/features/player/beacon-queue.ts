@@ -50,9 +50,10 @@ export function verdict(status: number): Verdict {
   return 'refused';
 }
 
-/** No network, signed out or too many requests: the next report would fare no better. */
-function concernsAll(status: number): boolean {
-  return status === 0 || status === 401 || status === 429;
+/** No network, signed out, too many requests, or a server that asks us to come back: the next would fare no better. */
+function concernsAll(answer: BeaconAnswer): boolean {
+  const { status } = answer;
+  return status === 0 || status === 401 || status === 429 || (status === 503 && answer.retryAfterSeconds !== null);
 }
 
 /**
@@ -122,7 +123,7 @@ export class BeaconQueue {
         const answer = await this.#options.send(entry.value.enrollment, entry.value.beacon, false);
         const outcome = verdict(answer.status);
         if (outcome === 'later') {
-          if (concernsAll(answer.status)) return this.#waitAndRetry(waiting.length - held, answer.retryAfterSeconds);
+          if (concernsAll(answer)) return this.#waitAndRetry(waiting.length - held, answer.retryAfterSeconds);
           // This one alone is in trouble: the others need not wait for it.
           held += 1;
           continue;
@@ -150,7 +151,8 @@ export class BeaconQueue {
   #waitAndRetry(waiting: number, askedSeconds: number | null): void {
     this.#options.onWaiting?.(waiting);
     if (this.#stopped) return;
-    const delay = askedSeconds !== null ? askedSeconds * 1000 : this.#retryMs * (0.75 + Math.random() / 2);
+    // Never sooner than asked, and not a whole class at the same moment.
+    const delay = askedSeconds !== null ? askedSeconds * 1000 * (1 + Math.random() / 4) : this.#retryMs * (0.75 + Math.random() / 2);
     this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
     this.#timer = setTimeout(() => void this.drain(), delay);
   }

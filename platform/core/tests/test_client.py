@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tenants.limits import network_of
+from core.http.client import network_of
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,52 @@
+"""Limits while Redis is stopped: nobody waits for it, nobody is let through without limit, and it is found again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from core.rates import ANSWER_SECONDS, Charge, Limiter, Rate
+from devstack import embedded
+
+
+def _charge(quota: int, window: int) -> Charge:
+    return Charge("person", f"g:rate:{uuid4()}", Rate(quota, window))
+
+
+@pytest.fixture
+def valkey() -> Iterator[embedded.StackEnvironment]:
+    with embedded.running({"valkey"}) as stack:
+        yield stack
+
+
+def test_without_redis_it_goes_on_and_finds_back(valkey: embedded.StackEnvironment) -> None:
+    limiter, charge = Limiter(valkey["LMS_REDIS_URL"]), _charge(3, 3600)
+    assert limiter.take([charge]).refused_by is None
+    assert not limiter.is_away
+    pid = valkey.state()["parts"]["valkey"]["pid"]
+
+    os.kill(pid, signal.SIGSTOP)  # the worst way to be away: it accepts and never answers
+    try:
+        began = time.monotonic()
+        in_process = [limiter.take([charge]).refused_by for _ in range(200)]
+        took = time.monotonic() - began
+        assert limiter.is_away
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+    assert in_process == [None] * 3 + [charge] * 197  # limited all the same
+    # Of two hundred at most two waited for an answer that did not come.
+    assert took < 3 * ANSWER_SECONDS + 0.7
+
+    deadline = time.monotonic() + 30
+    while limiter.is_away:
+        limiter.take([_charge(3, 3600)])
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    # What Redis knew from before: one, and the one that it was asked while it was stopped and charged when it awoke.
+    assert limiter.take([charge]).levels[0].remaining == 0

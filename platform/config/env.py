@@ -18,9 +18,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from core.rates import Rate
 
 KEK_BYTES = 32  # AES-256
-# A statement that waits longer than this for a lock, or runs longer, fails: threads must not pile up behind it.
+# A statement that waits longer than this for a lock fails: threads must not pile up behind it.
 LOCK_TIMEOUT_SECONDS = 5
-STATEMENT_TIMEOUT_SECONDS = 30
 
 
 class Env(BaseSettings):
@@ -64,6 +63,18 @@ class Env(BaseSettings):
     data_dir: Path = Field(Path(".local"), description="Where the embedded default keeps everything.")
     frontend_dist: Path = Field(Path("frontend/dist"), description="The built single-page application.")
     ffmpeg: str = Field("", description="Path of ffmpeg. Default: the one in the imageio-ffmpeg wheel.")
+    process: Literal["web", "worker"] = Field(
+        "worker", description="Kind of process, which decides the time a statement may take. The web server says web."
+    )
+    web_statement_timeout: int = Field(
+        5, ge=1, description="Seconds that a statement of a request may take: somebody waits, and others behind it."
+    )
+    worker_statement_timeout: int = Field(
+        60, ge=1, description="Seconds that a statement of a worker, the dispatcher or a command may take."
+    )
+    web_share: int = Field(
+        75, ge=1, le=100, description="Percent of a web process's threads that one organization may hold at a time."
+    )
     conn_max_age: int = Field(600, ge=0, description="Seconds after which a database connection is renewed.")
     conn_tenants: int = Field(
         50, ge=0, description="Organizations after which a database connection is renewed; each costs it 2 MB. 0: none."
@@ -86,6 +97,11 @@ class Env(BaseSettings):
     )
     jobs_in_flight_each: int = Field(8, ge=1, description="The same, of one organization.")
     debug: bool = Field(False, description="Django's DEBUG. Never on a public host.")
+
+    @property
+    def statement_timeout(self) -> int:
+        """Seconds that a statement of this process may take."""
+        return self.web_statement_timeout if self.process == "web" else self.worker_statement_timeout
 
     @field_validator("rate_organization", "rate_person", "rate_visitor", "rate_address", "rate_sign_in")
     @classmethod
@@ -120,14 +136,14 @@ def read() -> Env:
     return env
 
 
-def database(url: str, *, owner: bool = False, max_age_seconds: int = 600) -> dict[str, object]:
+def database(
+    url: str, *, owner: bool = False, max_age_seconds: int = 600, statement_seconds: int = 60
+) -> dict[str, object]:
     """Return Django's DATABASES entry for ``url``. Schema work, the owner's, may wait and run as long as it takes."""
     parts = urlsplit(url)
     options: dict[str, object] = {"connect_timeout": 5}
     if not owner:
-        options["options"] = (
-            f"-c lock_timeout={LOCK_TIMEOUT_SECONDS}s -c statement_timeout={STATEMENT_TIMEOUT_SECONDS}s"
-        )
+        options["options"] = f"-c lock_timeout={LOCK_TIMEOUT_SECONDS}s -c statement_timeout={statement_seconds}s"
     options |= {name: values[0] for name, values in parse_qs(parts.query).items()}
     return {
         "ENGINE": "tenancy.postgresql",

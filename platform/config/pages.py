@@ -11,9 +11,9 @@ from django.template.loader import render_to_string
 
 from apps.branding import api as branding
 from config import closed, dress, shell
-from core.errors import DomainError, PermissionDenied, Unavailable
+from core.errors import DomainError, PermissionDenied
 from core.http.parsers import BodyTooLarge
-from core.http.problems import OUTAGES, RETRY_AFTER_SECONDS, not_found, problem_response
+from core.http.problems import OUTAGES, RETRY_AFTER_SECONDS, not_found, outage_of, problem_response
 from tenancy.errors import TenantUnavailable
 from tenancy.hosts import public_url
 
@@ -119,8 +119,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
             return shut
     request_id = getattr(request, "request_id", None)
     error: DomainError = ServerError(request_id=request_id)
-    if isinstance(sys.exc_info()[1], OUTAGES):
-        error = Unavailable(request_id=request_id, retry_after_seconds=RETRY_AFTER_SECONDS)
+    cause = sys.exc_info()[1]
+    if isinstance(cause, OUTAGES):
+        error = outage_of(cause, request_id=request_id)
     if request.path.startswith(("/api/", "/_allauth/")) or not hasattr(request, "csp_nonce"):
         return problem_response(error)
     response = plain(

@@ -5,5 +5,6 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
+os.environ.setdefault("LMS_PROCESS", "web")  # before the settings are read: statements are given less time here
 
 application = get_wsgi_application()

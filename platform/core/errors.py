@@ -74,6 +74,14 @@ class Unavailable(DomainError):
     status = 503
 
 
+class TooSlow(DomainError):
+    """The database was told to stop a statement that took too long. What belonged to it has not happened."""
+
+    code = "too_slow"
+    title = "This took too long and was stopped. Nothing was changed. Ask for less at a time, or try again later."
+    status = 503
+
+
 class TooManyRequests(DomainError):
     """A limit was reached. ``retry_after_seconds`` says when to come back."""
 

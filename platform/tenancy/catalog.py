@@ -60,6 +60,10 @@ class _Cache:
             return False, None
         return True, found[0]
 
+    def peek(self, host: str) -> HostEntry | None:
+        found = self._entries.get(host)
+        return found[0] if found else None
+
     def put(self, host: str, entry: HostEntry | None) -> None:
         """Keep ``entry`` unless the cache was emptied since this thread missed: what it read may be from before."""
         kept, most, life = self._entries, MAX_ENTRIES, TTL_SECONDS
@@ -94,6 +98,11 @@ def resolve(host: str) -> HostEntry | None:
     entry = load(host)
     _cache.put(host, entry)
     return entry
+
+
+def known(host: str) -> HostEntry | None:
+    """Return what this process remembers of the canonical ``host``, however old, without asking anybody."""
+    return _cache.peek(host)
 
 
 def forget_all() -> None:

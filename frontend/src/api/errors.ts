@@ -33,9 +33,9 @@ export class ApiError extends Error {
     this.problem = init.problem ?? {};
   }
 
-  /** Trying the very same again may help. */
+  /** Trying the very same again may help; not where the database was too slow: it would only be slower. */
   get retryable(): boolean {
-    return this.status === 0 || this.status >= 500 || this.status === 429;
+    return this.code !== 'too_slow' && (this.status === 0 || this.status >= 500 || this.status === 429);
   }
 }
 

@@ -169,6 +169,7 @@ ERASERS = ["apps.accounts.erasure.erase"]
 MIDDLEWARE = [
     "config.middleware.RequestContext",
     "config.middleware.SecurityHeaders",
+    "config.overload.ShedLoad",
     "tenants.tls_ask.TlsAsk",
     "tenancy.middleware.HostMiddleware",
     "config.rate_limits.RateLimits",
@@ -256,8 +257,10 @@ DATABASES = {
         (ENV.owner_database_url or ENV.database_url).get_secret_value(),
         owner=ENV.owner_database_url is not None,
         max_age_seconds=ENV.conn_max_age,
+        statement_seconds=ENV.statement_timeout,
     )
 }
+WEB_SHARE_PERCENT = ENV.web_share
 CONNECTION_TENANTS = ENV.conn_tenants
 OWNER_DATABASE_URL = ENV.owner_database_url.get_secret_value() if ENV.owner_database_url else None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

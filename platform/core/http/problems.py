@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, JsonResponse, UnreadablePostError
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from core.errors import DomainError, TooManyRequests, Unavailable, ValidationFailed
+from core.errors import DomainError, TooManyRequests, TooSlow, Unavailable, ValidationFailed
 from core.http.parsers import BodyTooLarge
 
 _log = logging.getLogger(__name__)
@@ -24,6 +24,7 @@ PROBLEM_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 2
 # What PostgreSQL and Valkey raise while they restart, are overloaded or cannot be reached.
 OUTAGES = (OperationalError, InterfaceError, redis.ConnectionError, redis.TimeoutError)
+_QUERY_CANCELED = "57014"  # statement_timeout, or somebody's pg_cancel_backend
 
 
 def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
@@ -47,7 +48,7 @@ def problem_of(exc: Exception) -> dict[str, Any] | None:
     if isinstance(exc, DomainError):
         return _domain(exc)
     if isinstance(exc, OUTAGES):
-        return _domain(Unavailable(retry_after_seconds=RETRY_AFTER_SECONDS))
+        return _domain(outage_of(exc))
     if isinstance(exc, RequestDataTooBig):
         return _domain(BodyTooLarge(limit_bytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
     if isinstance(exc, UnreadablePostError):
@@ -71,6 +72,13 @@ def problem_of(exc: Exception) -> dict[str, Any] | None:
         code = exc.default_code if isinstance(exc.default_code, str) else "error"
         return _problem(code, str(exc.detail), exc.status_code)
     return None
+
+
+def outage_of(exc: BaseException, **members: Any) -> DomainError:
+    """Return what one of ``OUTAGES`` is to a person: a statement that was stopped, or something that is away."""
+    if getattr(exc.__cause__, "pgcode", None) == _QUERY_CANCELED:
+        return TooSlow(**members)
+    return Unavailable(retry_after_seconds=RETRY_AFTER_SECONDS, **members)
 
 
 def problem_response(exc: DomainError) -> JsonResponse:

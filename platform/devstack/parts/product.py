@@ -41,7 +41,7 @@ def _web_group(settings: Settings, credentials: Credentials, name: str) -> Part:
             str(binaries.script("gunicorn")),
             "config.wsgi:application",
             f"--bind={ports.HOST}:{port}",
-            "--worker-class=gthread",
+            "--worker-class=config.fair_worker.FairWorker",
             "--preload",  # loaded once, then forked: half the time and memory. Nothing is connected while loading
             f"--workers={settings.web_workers}",
             f"--threads={settings.web_threads}",

@@ -25,9 +25,8 @@ WITH_SCHEMA = (
 
 def releases_of(organization_ids: Iterable[UUID]) -> dict[UUID, int]:
     """Return the schema release of each organization; those without a schema are left out."""
-    return dict(
-        _latest().filter(organization_id__in=list(organization_ids)).values_list("organization_id", "release_id")
-    )
+    rows = _latest(SchemaLedger.objects.filter(organization_id__in=list(organization_ids)))
+    return dict(rows.values_list("organization_id", "release_id"))
 
 
 def release_of(organization_id: UUID) -> int:
@@ -44,7 +43,7 @@ def release_of(organization_id: UUID) -> int:
 
 def release_counts() -> list[tuple[int, int]]:
     """Return (release, organizations on it), newest first, over organizations that have a schema."""
-    rows = _latest().filter(organization__state__in=WITH_SCHEMA)
+    rows = _latest(SchemaLedger.objects.all()).filter(organization__state__in=WITH_SCHEMA)
     return sorted(Counter(rows.values_list("release_id", flat=True)).items(), reverse=True)
 
 
@@ -99,8 +98,8 @@ def record_releases() -> None:
         SchemaRelease.objects.update_or_create(number=number, defaults=fixed, create_defaults={**fixed, "state": state})
 
 
-def _latest() -> QuerySet[SchemaLedger]:
-    """One row an organization."""
-    rows = SchemaLedger.objects.filter(state=SchemaLedger.State.DONE)
+def _latest(of: QuerySet[SchemaLedger]) -> QuerySet[SchemaLedger]:
+    """One row an organization. Which ones is said in ``of``: afterwards, the whole fleet would be sorted first."""
+    rows = of.filter(state=SchemaLedger.State.DONE)
     newest = rows.order_by("organization_id", "-finished_at", "-release_id").distinct("organization_id")
     return SchemaLedger.objects.filter(pk__in=newest.values("pk"))

@@ -5,10 +5,14 @@ All organizations of both are made alike: signed up and provisioned by the produ
 services with a course of four lessons and a learner on it who is signed in. Both fleets are alive at once and are
 measured in turns, so that what disturbs the machine disturbs them alike.
 
-=====================  =============================================================================================
-``fleet_provision``    CPU of making one organization in the large fleet / in the small one
-``fleet_request``      CPU of opening a lesson in the large fleet / in the small one, on warm connections
-=====================  =============================================================================================
+=======================  =========================================================================================
+``fleet_provision``      CPU of making one organization in the large fleet / in the small one
+``fleet_request``        CPU of opening a lesson in the large fleet / in the small one, on warm connections
+``fleet_memory``         MB of private memory of a web's backend: with affinity to two groups / without
+``fleet_migrate``        seconds until ``migrate_fleet`` of a next release has given everybody a column, under traffic
+``fleet_migrate_ratio``  how many times faster than django-tenants' ``migrate_schemas`` that is
+``fleet_blocked``        the longest request meanwhile
+=======================  =========================================================================================
 
 ``FLEET=40`` builds a small "large" fleet; ``FIGURES=request,provision`` measures these only.
 """
@@ -19,7 +23,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from bench.fleet import provision, request
+from bench.fleet import memory, migrate, provision, request
 from bench.fleet.fleet import Fleet, opened
 
 FEW = 10
@@ -27,6 +31,8 @@ FEW = 10
 _FIGURES: dict[str, Callable[[Fleet, Fleet], None]] = {
     "provision": provision.measure,
     "request": request.measure,
+    "memory": memory.measure,
+    "migrate": migrate.measure,
 }
 
 
@@ -42,6 +48,6 @@ def run() -> None:
         for fleet, size in ((small, FEW), (large, many)):
             with fleet.running():
                 fleet.grow(size)
-        for name in wanted:
+        for name in (name for name in _FIGURES if name in wanted):  # migrate is last: it leaves this release behind
             print(f"measuring {name}", file=sys.stderr, flush=True)
             _FIGURES[name](small, large)

@@ -29,6 +29,9 @@ from tenants.lifecycle.machine import Outcome, transition
 from tenants.lifecycle.parts import LifecyclePart
 from tenants.lifecycle.rules import Event as LifecycleEvent
 from tenants.lifecycle.rules import Who
+from tenants.provisioning.pool import Pool
+from tenants.provisioning.pool import look as warm_pool
+from tenants.schema.size import schema_size
 from tenants.selectors import all_hosts, current_release, deletion_day, hosts_of, owner_of
 
 __all__ = [
@@ -42,6 +45,7 @@ __all__ = [
     "OrganizationClosing",
     "OrganizationReadOnly",
     "Outcome",
+    "Pool",
     "Who",
     "all_hosts",
     "archives",
@@ -64,10 +68,12 @@ __all__ = [
     "redeem_hand_over",
     "release_counts",
     "releases_of",
+    "schema_size",
     "serving_organizations",
     "sign_ups_per_day",
     "state_counts",
     "transition",
     "transition_effects",
+    "warm_pool",
     "why_not_served",
 ]

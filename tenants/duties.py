@@ -49,7 +49,7 @@ def end_organizations() -> None:
 def refill_pool() -> None:
     """Ask for warm schemas where the pool lacks some."""
     if pool.missing():
-        tasks.refill_pool.delay()
+        tasks.refill_pool.apply_async(expires=NUDGE_SECONDS)
 
 
 @duty("tenants.forget_sign_ups", period_seconds=3600)

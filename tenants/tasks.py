@@ -46,7 +46,7 @@ def send_notices() -> None:
 
 @shared_task(base=PlatformTask)
 def refill_pool() -> None:
-    """Build the warm schemas that are missing."""
+    """Build a few of the warm schemas that are missing. The dispatcher asks again."""
     pool.refill()
 
 

@@ -87,7 +87,10 @@ class Env(BaseSettings):
     rate_visitor: str = Field("600/60", description="API requests without a session, of one address in a place.")
     rate_address: str = Field("1500/30", description="Requests of one address, over all organizations.")
     rate_sign_in: str = Field("150/60", description="Tries to sign in of one address, over all organizations.")
-    pool_target: int = Field(4, description="Warm schemas kept ready for sign-ups.")
+    pool_target: int = Field(4, description="Warm schemas kept ready for sign-ups, at least.")
+    pool_ceiling: int = Field(
+        24, description="Warm schemas kept ready at most, however many the busiest ten minutes took."
+    )
     pool_cap: int = Field(64, description="Schemas that may be built an hour, whatever the demand.")
     fleet_canaries: str = Field(
         "", description="Hosts, by comma, of the organizations that get a new schema first. Default: one in a hundred."
@@ -137,11 +140,19 @@ def read() -> Env:
 
 
 def database(
-    url: str, *, owner: bool = False, max_age_seconds: int = 600, statement_seconds: int = 60
+    url: str,
+    *,
+    owner: bool = False,
+    process: str = "worker",
+    max_age_seconds: int = 600,
+    statement_seconds: int = 60,
 ) -> dict[str, object]:
-    """Return Django's DATABASES entry for ``url``. Schema work, the owner's, may wait and run as long as it takes."""
+    """Return Django's DATABASES entry for ``url``. Schema work, the owner's, may wait and run as long as it takes.
+
+    ``process`` is the kind of process; PostgreSQL lists its connections under it.
+    """
     parts = urlsplit(url)
-    options: dict[str, object] = {"connect_timeout": 5}
+    options: dict[str, object] = {"connect_timeout": 5, "application_name": f"lms-{process}"}
     if not owner:
         options["options"] = f"-c lock_timeout={LOCK_TIMEOUT_SECONDS}s -c statement_timeout={statement_seconds}s"
     options |= {name: values[0] for name, values in parse_qs(parts.query).items()}

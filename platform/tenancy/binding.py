@@ -115,6 +115,13 @@ def platform() -> Iterator[None]:
 
 
 @contextmanager
+def bare_login() -> Iterator[None]:
+    """Look at the server as the login itself: it reads the catalogue and its own connections, and no table."""
+    with _bound(Target(search_path=("pg_catalog",), role=None)):
+        yield
+
+
+@contextmanager
 def schema_owner(schema: str = "public") -> Iterator[None]:
     """Do schema work as the login that owns the database: the provisioner's. The application's login owns nothing."""
     with _bound(Target(search_path=(schema, "ext") if schema == "public" else (schema, "public", "ext"), role=None)):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -10,26 +11,78 @@ from django.db import connection, transaction
 import tenancy
 from core.clock import now
 from core.ids import new_id, short_name
-from tenants.models import SchemaLedger, WarmSchema
+from tenants.models import WarmSchema
+from tenants.provisioning import demand
 from tenants.schema import replay
 from tenants.schema.template import current
 
+# Schemas that one task builds: sign-ups wait in the same queue, and none of them behind a whole pool.
+BATCH = 2
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The pool as it is. ``capped_until`` is set where it lacks schemas and the hour's cap forbids to build one."""
+
+    ready: int
+    outdated: int
+    target: int
+    busiest_ten_minutes: int
+    built_last_hour: int
+    taken_last_hour: int
+    last_built_at: datetime | None
+    oldest_built_at: datetime | None
+    capped_until: datetime | None
+
+    @property
+    def missing(self) -> int:
+        """How many are to be built now, within the hourly cap: a flood of sign-ups must not fill the disk."""
+        room = settings.POOL_CAP - self.built_last_hour - self.taken_last_hour
+        return max(0, min(self.target - self.ready, room))
+
+    @property
+    def state(self) -> str:
+        """``full``, ``filling``, or ``capped`` until a schema of the last hour is an hour old."""
+        if self.ready >= self.target:
+            return "full"
+        return "filling" if self.missing else "capped"
+
+
+def look() -> Pool:
+    """Return the pool as it is."""
+    moment = now()
+    sha256 = current().sha256
+    built = list(WarmSchema.objects.order_by("built_at").values_list("template_sha256", "built_at"))
+    fresh = [at for found, at in built if found == sha256]
+    taken = demand.taken_since(moment - demand.LOOK_BACK)
+    lately = sorted([at for _, at in built if at > moment - HOUR] + [at for at in taken if at > moment - HOUR])
+    busiest, target = demand.busiest(taken), demand.target_of(taken)
+    # Once this one is an hour old, there is room for one more.
+    last_of_cap = lately[len(lately) - settings.POOL_CAP] if 0 < settings.POOL_CAP <= len(lately) else None
+    return Pool(
+        ready=len(fresh),
+        outdated=len(built) - len(fresh),
+        target=target,
+        busiest_ten_minutes=busiest,
+        built_last_hour=sum(at > moment - HOUR for _, at in built),
+        taken_last_hour=sum(at > moment - HOUR for at in taken),
+        last_built_at=built[-1][1] if built else None,
+        oldest_built_at=fresh[0] if fresh else None,
+        capped_until=last_of_cap + HOUR if last_of_cap and len(fresh) < target else None,
+    )
+
 
 def missing() -> int:
-    """Return how many schemas the pool lacks, within the hourly cap: a flood of sign-ups must not fill the disk."""
-    hour_ago = now() - timedelta(hours=1)
-    ready = WarmSchema.objects.filter(template_sha256=current().sha256).count()
-    built_lately = WarmSchema.objects.filter(built_at__gt=hour_ago).count()
-    # A row with a ring is of an organization that was brought to another release: it took nothing from here.
-    handed_out = SchemaLedger.objects.filter(finished_at__gt=hour_ago, ring="").count()
-    return max(0, min(settings.POOL_TARGET - ready, settings.POOL_CAP - built_lately - handed_out))
+    """Return how many schemas are to be built now."""
+    return look().missing
 
 
 def refill() -> int:
-    """Build what the pool lacks and discard what an older template left; return how many were built."""
+    """Discard what an older template left and build a few of what the pool lacks; return how many were built."""
     discard_outdated()
     built = 0
-    while missing() > 0:
+    while built < BATCH and missing() > 0:
         build_one()
         built += 1
     return built

@@ -332,6 +332,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/fleet-capacity/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return them as they are now. */
+        get: operations["fleet_capacity_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/idle-organizations/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return a page of them, the longest idle first by default. */
+        get: operations["idle_organizations_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/idle-organizations.csv/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Stream every organization that was found. The download is recorded. */
+        get: operations["idle_organizations_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/": {
         parameters: {
             query?: never;
@@ -1010,6 +1061,27 @@ export interface components {
             items: components["schemas"]["AuditEntryOut"][];
             next: string | null;
         };
+        /** @description Connections of one login from one kind of process. Of other logins PostgreSQL tells the count alone. */
+        BackendsOut: {
+            login: string;
+            process: string;
+            count: number;
+            active: number;
+            idle: number;
+            idle_in_transaction: number;
+            waiting_for_lock: number;
+            /** Format: date-time */
+            oldest_at: string | null;
+            /** Format: double */
+            longest_statement_seconds: number | null;
+        };
+        /** @description What the fleet takes of the machine. */
+        CapacityOut: {
+            pool: components["schemas"]["PoolOut"];
+            connections: components["schemas"]["ConnectionsOut"];
+            schemas: components["schemas"]["SchemasOut"];
+            limits: components["schemas"]["LimitsOut"];
+        };
         /** @description A code, with or without its spaces and hyphens. */
         CodeInRequest: {
             code: string;
@@ -1025,6 +1097,12 @@ export interface components {
             goes_away: number;
             changes: number;
             words: string;
+        };
+        /** @description How many connections there are, of how many that the server takes from us. */
+        ConnectionsOut: {
+            used: number;
+            limit: number;
+            backends: components["schemas"]["BackendsOut"][];
         };
         /** @description What ``navigator.credentials`` answered, its bytes in base64url. */
         CredentialInRequest: {
@@ -1245,6 +1323,44 @@ export interface components {
             words: string;
             reasons: string[];
         };
+        /**
+         * @description An organization that nobody uses. ``active_on`` is when somebody was seen last, or when it was made.
+         *
+         *     Sizes of the schema are as of ``schema_counted_at``, null before it was measured; the rest as of ``as_of``.
+         */
+        IdleLine: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            host: string;
+            state: components["schemas"]["StateD79Enum"];
+            plan: string;
+            /** Format: date */
+            active_on: string;
+            idle_days: number;
+            /** Format: date */
+            last_seen_on: string | null;
+            /** Format: date-time */
+            created_at: string;
+            members: number;
+            storage_bytes: number;
+            schema_bytes: number | null;
+            schema_tables: number | null;
+            schema_tables_used: number | null;
+            /** Format: date-time */
+            schema_counted_at: string | null;
+            release: number | null;
+            /** Format: date-time */
+            as_of: string | null;
+        };
+        /** @description A page of them, and what all that were found take together. */
+        IdlePage: {
+            items: components["schemas"]["IdleLine"][];
+            next: string | null;
+            total: number;
+            storage_bytes: number;
+            schema_bytes: number;
+        };
         /** @description A kind of job that there is. */
         JobKind: {
             kind: string;
@@ -1295,6 +1411,13 @@ export interface components {
         /** @description What may happen next. */
         LifecycleOut: {
             events: components["schemas"]["LifecycleChoice"][];
+        };
+        /** @description Settings of the web processes. ``connection_tenants`` 0 means that connections end by age alone. */
+        LimitsOut: {
+            connection_max_age_seconds: number;
+            connection_tenants: number;
+            web_share_percent: number;
+            rates: components["schemas"]["RateOut"][];
         };
         /**
          * @description * `totp` - totp
@@ -1524,6 +1647,38 @@ export interface components {
             /** @default  */
             ticket: string;
         };
+        /**
+         * @description Warm schemas. ``capped`` means that the hour's cap forbids to build until ``capped_until``.
+         *
+         *     ``target`` follows ``busiest_ten_minutes`` of the last hours between ``floor`` and ``ceiling``; ``missing`` are
+         *     being built. ``outdated`` ones are of an older release and will be dropped.
+         */
+        PoolOut: {
+            state: components["schemas"]["PoolOutStateEnum"];
+            ready: number;
+            target: number;
+            missing: number;
+            outdated: number;
+            floor: number;
+            ceiling: number;
+            busiest_ten_minutes: number;
+            built_last_hour: number;
+            taken_last_hour: number;
+            cap_an_hour: number;
+            /** Format: date-time */
+            capped_until: string | null;
+            /** Format: date-time */
+            last_built_at: string | null;
+            /** Format: date-time */
+            oldest_built_at: string | null;
+        };
+        /**
+         * @description * `full` - full
+         *     * `filling` - filling
+         *     * `capped` - capped
+         * @enum {string}
+         */
+        PoolOutStateEnum: "full" | "filling" | "capped";
         /** @description Options for ``navigator.credentials``, its bytes in base64url (WebAuthn Level 3, JSON form). */
         PublicKeyOptions: {
             challenge: string;
@@ -1533,6 +1688,12 @@ export interface components {
             pending: number;
             oldest_seconds: number;
             parked: number;
+        };
+        /** @description A rate limit. */
+        RateOut: {
+            name: string;
+            quota: number;
+            window_seconds: number;
         };
         ReasonInRequest: {
             reason: string;
@@ -1620,6 +1781,12 @@ export interface components {
         SchemaOut: {
             release: number | null;
             current: number | null;
+        };
+        /** @description All schemas together: ``bytes`` is of the ``measured`` ones, each measured once a day. */
+        SchemasOut: {
+            organizations: number;
+            measured: number;
+            bytes: number;
         };
         /**
          * @description * `read` - Read
@@ -2440,6 +2607,87 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FleetOut"];
+                };
+            };
+        };
+    };
+    fleet_capacity_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapacityOut"];
+                };
+            };
+        };
+    };
+    idle_organizations_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                days?: number;
+                limit?: number;
+                order?: string;
+                /**
+                 * @description * `` -
+                 *     * `active` - active
+                 *     * `read_only` - read_only
+                 *     * `suspended` - suspended
+                 *     * `pending_deletion` - pending_deletion
+                 */
+                state?: "" | "active" | "read_only" | "suspended" | "pending_deletion";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdlePage"];
+                };
+            };
+        };
+    };
+    idle_organizations_csv: {
+        parameters: {
+            query?: {
+                days?: number;
+                order?: string;
+                /**
+                 * @description * `` -
+                 *     * `active` - active
+                 *     * `read_only` - read_only
+                 *     * `suspended` - suspended
+                 *     * `pending_deletion` - pending_deletion
+                 */
+                state?: "" | "active" | "read_only" | "suspended" | "pending_deletion";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
         };

@@ -256,6 +256,7 @@ DATABASES = {
     "default": database(
         (ENV.owner_database_url or ENV.database_url).get_secret_value(),
         owner=ENV.owner_database_url is not None,
+        process=ENV.process,
         max_age_seconds=ENV.conn_max_age,
         statement_seconds=ENV.statement_timeout,
     )
@@ -283,6 +284,7 @@ RATE_LIMITS = {
     "sign-in": Rate.parse(ENV.rate_sign_in),
 }
 POOL_TARGET = ENV.pool_target
+POOL_CEILING = ENV.pool_ceiling
 POOL_CAP = ENV.pool_cap
 FLEET_CANARIES = tuple(found.strip().lower() for found in ENV.fleet_canaries.split(",") if found.strip())
 

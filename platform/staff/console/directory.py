@@ -177,21 +177,25 @@ class Lines:
 
 
 def csv_lines(query: Query) -> Iterator[str]:
-    """Yield the whole filtered list as CSV, a chunk at a time. Keyset by chunk: a long download holds no cursor."""
+    """Yield the whole filtered list as CSV, a chunk at a time."""
     out = Lines()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
     yield out.taken()
-    last: UUID | None = None
-    while True:
-        rows = matching(query).order_by("organization_id")
-        if last is not None:
-            rows = rows.filter(organization_id__gt=last)
-        chunk = list(rows[:_CHUNK])
+    for chunk in chunks(matching(query)):
         for row in chunk:
             writer.writerow([plain(value) for value in _values(row)])
+        yield out.taken()
+
+
+def chunks(rows: QuerySet[OrganizationStat]) -> Iterator[list[OrganizationStat]]:
+    """Yield all rows, some at a time, by id: no cursor is held while somebody downloads."""
+    last: UUID | None = None
+    while True:
+        following = rows.order_by("organization_id")
+        chunk = list((following if last is None else following.filter(organization_id__gt=last))[:_CHUNK])
         if chunk:
-            yield out.taken()
+            yield chunk
         if len(chunk) < _CHUNK:
             return
         last = chunk[-1].organization_id

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
+from django.db import OperationalError
 from django.db.models import F
 
 import tenancy
@@ -26,6 +28,8 @@ from tenants import api as tenants
 _log = logging.getLogger(__name__)
 
 BATCH = 25
+SIZE_KEPT_FOR = timedelta(days=1)
+SIZES_A_BATCH = 3  # what measuring costs is memory of the connection, so not all of a batch at once
 _SERVED = ("active", "read_only")
 
 
@@ -75,6 +79,7 @@ def _count(rows: Sequence[OrganizationStat]) -> None:
     backlogs, releases = events.backlogs(ids), tenants.releases_of(ids)
     plans, failed, current = billing.plans_of(ids), media.failed_transcodes(ids), tenants.current_release()
     storage = billing.quotas_of(ids, billing.STORAGE_BYTES)
+    sizes_left = SIZES_A_BATCH
     for row in rows:
         row.plan = plans[row.organization_id]
         row.release = releases.get(row.organization_id)
@@ -82,7 +87,9 @@ def _count(rows: Sequence[OrganizationStat]) -> None:
         waiting = backlogs.get(row.organization_id, events.Backlog())
         row.queue_pending, row.parked, row.queue_oldest_at = waiting.pending, waiting.parked, waiting.oldest_at
         row.storage_bytes, row.limit_bytes = storage.get(row.organization_id, (0, None))
-        _look_inside(row)
+        size_before = row.schema_counted_at
+        _look_inside(row, measure=sizes_left > 0 and _is_size_old(row))
+        sizes_left -= row.schema_counted_at != size_before
         row.health_score, row.health_words = judge(
             Signs(
                 state=row.organization.state,
@@ -101,11 +108,28 @@ def _count(rows: Sequence[OrganizationStat]) -> None:
         row.save()
 
 
-def _look_inside(row: OrganizationStat) -> None:
+def _is_size_old(row: OrganizationStat) -> bool:
+    return row.schema_counted_at is None or row.schema_counted_at < now() - SIZE_KEPT_FOR
+
+
+def _measure(row: OrganizationStat) -> None:
+    """Measure the bound organization's schema; while somebody holds one of its tables, the last size stands."""
+    try:
+        found = tenants.schema_size()
+    except OperationalError:
+        _log.warning("figures.schema_not_measured", extra={"organization_id": str(row.organization_id)})
+        return
+    row.schema_bytes, row.schema_tables, row.schema_tables_used = found.bytes, found.tables, found.tables_used
+    row.schema_counted_at = now()
+
+
+def _look_inside(row: OrganizationStat, *, measure: bool) -> None:
     """Count what only the organization's schema knows; where it is closed or gone, the last count stands (or none)."""
     if row.organization.state == "deleted":
         row.members = row.courses = row.enrollments = row.film_minutes = 0
         row.last_seen_on = row.release = None
+        row.schema_bytes = row.schema_tables = row.schema_tables_used = None
+        row.schema_counted_at = None
         return
     if row.organization.state not in tenants.READABLE or row.release is None:
         return
@@ -116,6 +140,8 @@ def _look_inside(row: OrganizationStat) -> None:
             row.courses = courses.count_courses()
             row.enrollments = enrollments.count_open()
             row.film_minutes = library.film_minutes()
+            if measure:
+                _measure(row)
             follow_owners()  # a restore brings its own, and no event
     except NotFound:  # deleted in between
         _log.info("figures.organization_gone", extra={"organization_id": str(row.organization_id)})

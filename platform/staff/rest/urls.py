@@ -8,6 +8,7 @@ from staff.rest import (
     accounts,
     announcements,
     archive,
+    capacity,
     factors,
     flags,
     fleet,
@@ -117,6 +118,9 @@ urlpatterns = [
         name="announcement-detail",
     ),
     path("fleet/", fleet.FleetView.as_view(), name="fleet"),
+    path("fleet-capacity/", capacity.FleetCapacity.as_view(), name="fleet-capacity"),
+    path("idle-organizations/", capacity.IdleOrganizations.as_view(), name="idle-organization-list"),
+    path("idle-organizations.csv/", capacity.IdleOrganizationsCsv.as_view(), name="idle-organization-csv"),
     path("audit-entries/", fleet.AuditEntryList.as_view(), name="audit-entry-list"),
     path("audit-entries.csv/", fleet.AuditEntryCsv.as_view(), name="audit-entry-csv"),
 ]

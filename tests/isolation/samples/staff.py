@@ -439,6 +439,22 @@ def fleet(world: World) -> Sample:
     return Sample(calls={"GET": Call(by=SUPPORT)}, fleet=True)
 
 
+@sample("staff:fleet-capacity")
+def fleet_capacity(world: World) -> Sample:
+    return Sample(calls={"GET": Call(by=SUPPORT)}, fleet=True)
+
+
+@sample("staff:idle-organization-list")
+def idle_organization_list(world: World) -> Sample:
+    assert world["staff_figures"] is None
+    return Sample(calls={"GET": Call(by=SUPPORT, query={"days": "1"})}, fleet=True)
+
+
+@sample("staff:idle-organization-csv")
+def idle_organization_csv(world: World) -> Sample:
+    return Sample(calls={"GET": Call(by=FINANCE, query={"days": "1"})}, fleet=True)
+
+
 @sample("staff:audit-entry-list")
 def audit_entry_list(world: World) -> Sample:
     return Sample(calls={"GET": Call(by=FINANCE)}, fleet=True)

@@ -14,7 +14,7 @@ import tenancy
 from tenancy.catalog import HostEntry
 from tenancy.record import Standing, TenantRecord
 from tenants.errors import UnknownOrganization
-from tenants.models import Domain, Organization
+from tenants.models import Cell, Domain, Organization
 
 _SERVING = (Organization.State.ACTIVE, Organization.State.READ_ONLY)
 _SERVED = (Domain.State.ACTIVE, Domain.State.REDIRECTING)
@@ -35,7 +35,7 @@ def load(organization_id: UUID) -> TenantRecord:
 
 def serving_organizations() -> list[TenantRecord]:
     """Return the records of every organization whose members may use it now, by name. Platform only."""
-    return records_of(list(Organization.objects.filter(state__in=_SERVING).order_by("name", "id")))
+    return records_of(list(Organization.objects.here().filter(state__in=_SERVING).order_by("name", "id")))
 
 
 def load_many(organization_ids: Collection[UUID]) -> dict[UUID, TenantRecord]:
@@ -48,9 +48,10 @@ def load_many(organization_ids: Collection[UUID]) -> dict[UUID, TenantRecord]:
 def standings(organization_ids: Iterable[UUID]) -> dict[UUID, Standing]:
     """Return how these organizations stand, in one question; those that are gone are left out. Platform only."""
     rows = Organization.objects.filter(id__in=list(organization_ids)).exclude(state=Organization.State.DELETED)
+    columns = ("id", "state", "cell", "frozen_at", "generation", "epoch")
     return {
-        found: Standing(state in _SERVING, generation, epoch)
-        for found, state, generation, epoch in rows.values_list("id", "state", "generation", "epoch")
+        found: Standing(state in _SERVING and cell == settings.CELL and frozen_at is None, generation, epoch)
+        for found, state, cell, frozen_at, generation, epoch in rows.values_list(*columns)
     }
 
 
@@ -66,6 +67,9 @@ def load_host(host: str) -> HostEntry | None:
             # Its address stays its own; the page that says that it is gone names nobody.
             return HostEntry(replace(record_of(domain.organization), name="", on_host=host))
         record = replace(record_of(domain.organization), on_host=host)
+        if not record.is_here:
+            address = Cell.objects.filter(name=record.cell).values_list("address", flat=True).first()
+            return HostEntry(record, cell_address=address or "")
         if record.host in ("", host):
             return HostEntry(record)
         if domain.state == Domain.State.REDIRECTING:

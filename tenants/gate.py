@@ -7,10 +7,12 @@ from core.errors import DomainError, PermissionDenied
 from core.http.permissions import PUBLIC, SIGNED_IN
 from core.http.request import Request
 from core.http.views import APIView
+from tenancy.errors import OrganizationMoving
 from tenants.policies import DELETE_ORGANIZATION, EXPORT_ORGANIZATION
 
 READ_ONLY = "read_only"
 PENDING_DELETION = "pending_deletion"
+FROZEN = "frozen"
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
 # Learning goes on, whoever is signed in sees to their own things, and leaving stays possible.
@@ -45,10 +47,13 @@ def check(view: APIView, request: Request, needed: str) -> None:
     """Refuse what the bound organization's state shuts; called for every method of every view.
 
     Raises:
+        OrganizationMoving: a change, while the organization is on its way to another cell.
         OrganizationReadOnly: a change that is not part of learning, while the organization is read-only.
         OrganizationClosing: anything that a closing organization does not keep open for its owners.
     """
     tenant = tenancy.current_or_none()
+    if request.method not in _SAFE and FROZEN not in view.open_when and tenancy.is_frozen():
+        raise OrganizationMoving
     if tenant is None or (tenant.state in view.open_when and not tenant.is_closing):
         return
     if tenant.state == READ_ONLY:

@@ -153,6 +153,7 @@ def verify(token: str, code: str) -> None:
                 schema_name=f"t_{short_name(organization_id)}",
                 db_role=f"r_{short_name(organization_id)}",
                 terms_version=found.terms_version,
+                cell=settings.CELL,
                 terms_accepted_at=now(),
             )
             Domain.objects.create(

@@ -67,7 +67,8 @@ def _read(request: HttpRequest) -> Principal | None:
     member = active_member(UUID(row.data[SESSION_KEY]))
     if member is None or not _is_signed_for(row.data.get(HASH_SESSION_KEY, ""), member):
         return None
-    if row.last_seen_at is not None and row.last_seen_at < now() - SEEN_EVERY:
+    is_old = row.last_seen_at is not None and row.last_seen_at < now() - SEEN_EVERY
+    if is_old and not tenancy.is_frozen():
         note_used(session_key, client_ip(request) or UNKNOWN_ADDRESS)
     return principal(member)
 

@@ -22,6 +22,8 @@ def note(*, method: str, route: str, needs: str, code: str) -> None:
     who = acting.current()
     if who.id is None or tenancy.current_or_none() is None or connection.needs_rollback or _in_transaction():
         return
+    if tenancy.is_frozen():
+        return
     key = f"audit:denied:{who.id}"
     if not cache.add(f"{key}:{method}:{route}:{code}", 1, HOUR_SECONDS):
         return

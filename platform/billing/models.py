@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from core.clock import now
 from core.ids import new_id
-from tenancy.models import SharedModel
+from tenancy.models import EVERY_ROW, SharedModel
 
 
 class Quota(SharedModel):
@@ -18,6 +18,7 @@ class Quota(SharedModel):
     """
 
     tenant_door = "own_rows"
+    moves = EVERY_ROW
     door_verbs = ("SELECT", "UPDATE")
     door_update_columns = ("used", "reserved", "hard_limit", "over_since_at", "updated_at")
 
@@ -49,6 +50,7 @@ class Reservation(SharedModel):
     """An amount held while something is under way. It ends once: committed with what was really used, or released."""
 
     tenant_door = "own_rows"
+    moves = EVERY_ROW
     door_update_columns = ("state", "ended_at", "committed")
 
     class State(models.TextChoices):
@@ -81,6 +83,7 @@ class BillingAccount(SharedModel):
     """Which plan an organization is on, and its customer at Stripe. Without a row: the trial, and no customer."""
 
     tenant_door = "none"
+    moves = EVERY_ROW
     kept = "what was sold, to whom at Stripe: invoices outlive the organization"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

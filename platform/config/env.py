@@ -58,6 +58,13 @@ class Env(BaseSettings):
     s3_public_url: str = Field("", description="The object store's address as browsers use it. Default: from s3_url.")
     smtp_url: str = Field("smtp://127.0.0.1:25", description="smtp://[user:password@]host:port for outgoing mail.")
 
+    cell: str = Field("local", description="Name of the cell that this process belongs to.")
+    cell_databases: SecretStr = Field(
+        SecretStr("{}"),
+        description="JSON: name of another cell -> postgresql://… of its owning login. The archivist's.",
+    )
+    moved_kept_days: int = Field(7, ge=0, description="Days that the cell an organization left keeps what it had.")
+
     mail_port: int = Field(0, description="Port of the embedded mailbox; 0 where mail leaves for good.")
     embedded: bool = Field(False, description="True where the embedded default runs: demo data and mailbox exist.")
     data_dir: Path = Field(Path(".local"), description="Where the embedded default keeps everything.")

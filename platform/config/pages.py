@@ -14,7 +14,7 @@ from config import closed, dress, shell
 from core.errors import DomainError, PermissionDenied
 from core.http.parsers import BodyTooLarge
 from core.http.problems import OUTAGES, RETRY_AFTER_SECONDS, not_found, outage_of, problem_response
-from tenancy.errors import TenantUnavailable
+from tenancy.errors import OrganizationMoving, TenantUnavailable
 from tenancy.hosts import public_url
 
 # The Track with a segment missing, and with two pause bars in its gap.
@@ -117,6 +117,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
         shut = closed.refused(request)
         if shut is not None:
             return shut
+    if isinstance(sys.exc_info()[1], OrganizationMoving):
+        return problem_response(OrganizationMoving())
     request_id = getattr(request, "request_id", None)
     error: DomainError = ServerError(request_id=request_id)
     cause = sys.exc_info()[1]

@@ -6,13 +6,20 @@ from django.db import models
 
 from core.clock import now
 from core.ids import new_id
-from tenancy.models import SharedModel
+from tenancy.models import EVERY_ROW, SharedModel
+
+# Messages follow what is still to be delivered of them.
+_UNDELIVERED = (
+    "EXISTS (SELECT 1 FROM public.events_outboxdelivery d WHERE d.message_id = events_outboxmessage.id"
+    " AND d.state IN ('pending', 'parked'))"
+)
 
 
 class OutboxMessage(SharedModel):
     """A fact, written in the transaction that made it true."""
 
     tenant_door = "append"
+    moves = _UNDELIVERED
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organization_id = models.UUIDField()
@@ -34,6 +41,7 @@ class OutboxDelivery(SharedModel):
     """One message for one subscriber. Marked done in the transaction of its effect: exactly once in effect."""
 
     tenant_door = "own_rows"
+    moves = "state IN ('pending', 'parked')"  # what is done is done
     door_update_columns = ("state", "done_at")
 
     class State(models.TextChoices):
@@ -81,6 +89,7 @@ class IdempotencyKey(SharedModel):
     """The first answer to a request that must not happen twice. Purged after 72 hours."""
 
     tenant_door = "own_rows"
+    moves = EVERY_ROW
     door_update_columns = ("status", "body")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -11,6 +11,7 @@ from tenancy.binding import (
     bind_as_sealer,
     current,
     current_or_none,
+    is_frozen,
     platform,
     schema_owner,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "bind_as_sealer",
     "current",
     "current_or_none",
+    "is_frozen",
     "platform",
     "schema_owner",
 ]

@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils.module_loading import import_string
 
+from tenancy.errors import TenantUnavailable
 from tenancy.record import TenantRecord
 
 
@@ -88,8 +90,11 @@ def bind(organization: TenantRecord | UUID) -> Iterator[TenantRecord]:
     Raises:
         BindingInsideTransaction: a transaction is open.
         core.errors.NotFound: there is no such organization.
+        TenantUnavailable: it lives in another cell.
     """
     record = organization if isinstance(organization, TenantRecord) else _load(organization)
+    if not record.is_here:
+        raise TenantUnavailable
     path = (record.schema_name, "public", "ext")
     with _bound(Target(search_path=path, role=record.db_role, tenant=record)):
         yield record
@@ -105,6 +110,18 @@ def bind_as_sealer(record: TenantRecord) -> Iterator[TenantRecord]:
     path = (record.schema_name, "public", "ext")
     with _bound(Target(search_path=path, role=SEALER_ROLE, tenant=record)):
         yield record
+
+
+def is_frozen() -> bool:
+    """Return whether the bound organization takes no writes now: it is on its way to another cell.
+
+    The schema's stamp says so, read when the connection was switched to it: no process's older news count. False on
+    the platform and where nothing is bound.
+    """
+    if current_or_none() is None:
+        return False
+    wrapper: Any = connections[DEFAULT_DB_ALIAS]
+    return bool(wrapper.is_frozen())
 
 
 @contextmanager

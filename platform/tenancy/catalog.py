@@ -32,12 +32,14 @@ class HostEntry:
     """What a host leads to: an organization, and the host to go to instead.
 
     ``redirect_to`` stands where the host was given up: nothing is served there. ``pages_to`` where it is in use beside
-    the primary host: pages belong to that one, everything else is served.
+    the primary host: pages belong to that one, everything else is served. ``cell_address`` is where the cell that has
+    the organization answers, where that is not this one; empty where nobody wrote it down.
     """
 
     tenant: TenantRecord
     redirect_to: str | None = None
     pages_to: str | None = None
+    cell_address: str = ""
 
 
 class _Cache:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from django.apps import apps
 
+from tenancy import wall
 from tenancy.models import SharedModel
 
 ORGANIZATION_LOOKUP = """
@@ -39,8 +40,10 @@ def shared_models() -> list[type[SharedModel]]:
 def statements() -> Iterator[str]:
     """Yield the SQL that makes grants and policies equal to the declarations. Safe to repeat."""
     yield ORGANIZATION_LOOKUP
+    yield wall.FUNCTIONS
     for model in shared_models():
         yield from table_statements(model)
+        yield from wall.shared_statements(model)
 
 
 def table_statements(model: type[SharedModel]) -> Iterator[str]:

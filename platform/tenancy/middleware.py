@@ -11,11 +11,15 @@ from django.utils.module_loading import import_string
 from core.errors import DomainError
 from core.http.problems import problem_response
 from tenancy import binding, catalog, hosts
+from tenancy.errors import OrganizationMoving
 from tenancy.record import TenantRecord
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
 _SAFE = ("GET", "HEAD")
+_CHANGES_NOTHING = (*_SAFE, "OPTIONS", "TRACE")
+# Read by the front door alone, which sends the request on to the address in it; no client ever sees it.
+CELL_HEADER = "X-Lms-Cell"
 # What is no page, and so is served on every host in use; the last are called by machines.
 _NO_PAGES = ("/api/", "/_allauth/", "/media/", "/assets/", "/livez")
 
@@ -27,6 +31,14 @@ class HostMoved(DomainError):
 
     code = "host_moved"
     title = "This organization has moved to another address"
+    status = 421
+
+
+class MisdirectedRequest(DomainError):
+    """The organization lives in another cell. The front door reads which one from a header, and asks there."""
+
+    code = "misdirected"
+    title = "This organization is served elsewhere"
     status = 421
 
 
@@ -58,6 +70,8 @@ class HostMiddleware:
         entry = catalog.resolve(host)
         if entry is None:
             return self._unknown(request)
+        if not entry.tenant.is_here:
+            return self._elsewhere(entry)
         if entry.redirect_to:
             return self._moved(request, entry.redirect_to)
         if entry.pages_to and request.method in _SAFE and not request.path.startswith(_NO_PAGES):
@@ -66,7 +80,26 @@ class HostMiddleware:
         if not entry.tenant.is_active and not self._still_open(request, entry.tenant):
             return self._inactive(request)
         with binding.bind(entry.tenant):
+            if self._is_refused(request):
+                return problem_response(OrganizationMoving())
             return self.get_response(request)
+
+    @staticmethod
+    def _elsewhere(entry: catalog.HostEntry) -> HttpResponse:
+        """Tell the front door which cell serves the host. Nothing is decided here but that."""
+        response = problem_response(MisdirectedRequest() if entry.cell_address else OrganizationMoving())
+        if entry.cell_address:
+            response[CELL_HEADER] = entry.cell_address
+        return response
+
+    @staticmethod
+    def _is_refused(request: HttpRequest) -> bool:
+        """Whether the request would change something of an organization that is being moved.
+
+        What the API's views keep open meanwhile they say themselves (``core.http.views``).
+        """
+        changes = request.method not in _CHANGES_NOTHING and not request.path.startswith("/api/")
+        return changes and binding.is_frozen()
 
     @staticmethod
     def _still_open(request: HttpRequest, tenant: TenantRecord) -> bool:

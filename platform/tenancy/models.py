@@ -8,6 +8,8 @@ from django.db import models
 
 from core.ids import new_id
 
+EVERY_ROW = "true"
+
 Door = Literal["append", "own_rows", "none"]
 
 
@@ -49,7 +51,9 @@ class SharedModel(models.Model):
     ``append``: INSERT of own rows (no SELECT, hence no RETURNING: the client makes the id). ``own_rows``: the verbs in
     ``door_verbs`` on own rows; UPDATE is limited to ``door_update_columns``. Both need a column ``organization_id``.
     ``immutable`` tables are INSERT-only for the platform too: rows are facts, and no role that serves may change one.
-    Rows of a deleted organization go with it; ``kept`` says why a table keeps them.
+    Rows of a deleted organization go with it; ``kept`` says why a table keeps them. When an organization moves to
+    another cell, ``moves`` is the SQL condition on its rows that go along (``EVERY_ROW``), or ``stays`` says why none
+    does. A table of organizations says one of the two.
     """
 
     tenant_door: ClassVar[Door] = "none"
@@ -57,6 +61,8 @@ class SharedModel(models.Model):
     door_update_columns: ClassVar[tuple[str, ...]] = ()
     immutable: ClassVar[bool] = False
     kept: ClassVar[str] = ""
+    moves: ClassVar[str] = ""
+    stays: ClassVar[str] = ""
 
     class Meta:
         abstract = True

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from django.conf import settings
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -45,6 +47,11 @@ class TenantRecord:
     def here(self) -> str:
         """The host that the browser is on, which its cookies and media belong to; the primary one outside requests."""
         return self.on_host or self.host
+
+    @property
+    def is_here(self) -> bool:
+        """Whether this cell serves it."""
+        return bool(self.cell == settings.CELL)
 
     @property
     def is_active(self) -> bool:

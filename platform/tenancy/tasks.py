@@ -33,7 +33,7 @@ def named(path: str) -> Any:
 
 
 class NotServed(Exception):
-    """The organization is gone, not active, or of another generation than the work was asked for."""
+    """The organization is gone, elsewhere, not active, being moved, or of another generation than was asked for."""
 
 
 @contextmanager
@@ -46,10 +46,13 @@ def working_for(record: TenantRecord | None, generation: int, task: Task) -> Ite
     if record is None:
         _log.warning("task.organization_gone", extra={"task": task.name})
         raise NotServed
-    if not record.is_active or record.generation != generation:
+    if not record.is_here or not record.is_active or record.generation != generation:
         _log.warning("task.organization_not_active", extra={"task": task.name, "organization_id": str(record.id)})
         raise NotServed
     with binding.bind(record), acting(_system(task)):
+        if binding.is_frozen():
+            _log.info("task.organization_moving", extra={"task": task.name, "organization_id": str(record.id)})
+            raise NotServed
         yield
 
 
@@ -70,8 +73,8 @@ class PlatformTask(Task):
 class TenantTask(Task):
     """A task of one organization: the one bound where it was called, or ``organization_id`` in ``apply_for``.
 
-    It refuses to start where that organization is gone, not active or of another generation. Nothing is lost by
-    refusing: the rows that asked for the work remain, and the dispatcher asks again.
+    It refuses to start where that organization is gone, elsewhere, not active, being moved or of another generation.
+    Nothing is lost by refusing: the rows that asked for the work remain, and the dispatcher asks again.
     """
 
     abstract = True

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from core.clock import now
 from core.ids import new_id
-from tenancy.models import SharedModel
+from tenancy.models import EVERY_ROW, SharedModel
 
 
 class Erasure(SharedModel):
@@ -19,6 +19,7 @@ class Erasure(SharedModel):
     """
 
     tenant_door = "append"
+    moves = EVERY_ROW
     immutable: ClassVar[bool] = True
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -65,6 +66,8 @@ class ArchiveJob(SharedModel):
 
 class ExportJob(ArchiveJob):
     """One archive of one organization: while it is made, while it can be fetched, and the trace of it afterwards."""
+
+    moves: ClassVar[str] = "state IN ('ready', 'expired')"  # what never became whole stays behind
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -115,6 +118,11 @@ class ExportJob(ArchiveJob):
         ]
 
 
+_OF_WHOLE_ARCHIVES = (
+    "EXISTS (SELECT 1 FROM public.tenants_exportjob a WHERE a.id = archive_id AND a.state IN ('ready', 'expired'))"
+)
+
+
 class ExportEntry(SharedModel):
     """A file that is whole inside an archive under way. Gone when the archive is: its manifest says the same."""
 
@@ -136,6 +144,8 @@ class ExportEntry(SharedModel):
 
 class RestoreJob(ArchiveJob):
     """An archive on its way back: built beside the living organization, compared with it, then swapped in at once."""
+
+    moves: ClassVar[str] = _OF_WHOLE_ARCHIVES
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -179,6 +189,8 @@ class DeletionReport(ArchiveJob):
     """The end of an organization: what was removed from which store, and a search that found nothing left."""
 
     kept: ClassVar[str] = "the proof of the deletion: counts and ids"
+
+    moves: ClassVar[str] = "final_export_id IS NULL"
 
     class State(models.TextChoices):
         QUEUED = "queued"

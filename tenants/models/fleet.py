@@ -6,7 +6,7 @@ from django.db import models
 
 from core.clock import now
 from core.ids import new_id
-from tenancy.models import SharedModel
+from tenancy.models import EVERY_ROW, SharedModel
 
 
 class SchemaRelease(SharedModel):
@@ -58,6 +58,7 @@ class SchemaLedger(SharedModel):
     """
 
     tenant_door = "none"
+    moves = "state = 'done'"  # a move waits for a migration that is under way
 
     class State(models.TextChoices):
         PENDING = "pending"
@@ -86,6 +87,7 @@ class DataStepRun(SharedModel):
     """One data step of a release in one organization: rows rewritten in batches, behind its new schema."""
 
     tenant_door = "none"
+    moves = EVERY_ROW
 
     class State(models.TextChoices):
         PENDING = "pending"
@@ -134,6 +136,7 @@ class SchemaDrift(SharedModel):
     """An organization whose schema is not what its release's template makes. Gone when it is again."""
 
     tenant_door = "none"
+    stays = "looked at again every night"
 
     organization = models.OneToOneField(
         "tenants.Organization", on_delete=models.CASCADE, related_name="+", primary_key=True

@@ -9,13 +9,14 @@ from django.db.models import Q
 
 from core.clock import now
 from core.ids import new_id
-from tenancy.models import SharedModel
+from tenancy.models import EVERY_ROW, SharedModel
 
 
 class LifecycleTransition(SharedModel):
     """One step of an organization's life: who, why, and what they were shown before. Never changed, never deleted."""
 
     tenant_door = "none"
+    moves = EVERY_ROW
     immutable: ClassVar[bool] = True
     kept: ClassVar[str] = "the history of the organization: states, times and staff; no name of a member"
 
@@ -51,6 +52,7 @@ class LifecycleNotice(SharedModel):
     """
 
     tenant_door = "none"
+    moves = EVERY_ROW
 
     class State(models.TextChoices):
         UNADDRESSED = "unaddressed"

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from core.clock import now
 from core.ids import new_id
-from tenancy.models import SharedModel
+from tenancy.models import EVERY_ROW, SharedModel
+
+
+class OrganizationQuerySet(models.QuerySet["Organization"]):
+    """Organizations, and those of them that this cell works for."""
+
+    def here(self) -> OrganizationQuerySet:
+        """Leave out those that live in another cell, or are on their way there: nothing of them changes here."""
+        return self.filter(cell=settings.CELL, frozen_at__isnull=True)
 
 
 class Organization(SharedModel):
@@ -15,6 +24,7 @@ class Organization(SharedModel):
 
     tenant_door = "none"
     kept = "the tombstone: id, states and dates; the name is erased"
+    moves = EVERY_ROW  # and stays, as the pointer to where it is
 
     class State(models.TextChoices):
         REQUESTED = "requested"
@@ -42,12 +52,16 @@ class Organization(SharedModel):
     returns_to = models.TextField(default="", blank=True)
     delete_after = models.DateTimeField(null=True, blank=True)
     cell = models.TextField(default="local")
+    # Since when nothing of it may change here: it is being moved, or lives in another cell by now.
+    frozen_at = models.DateTimeField(null=True, editable=False)
     locale = models.TextField(default="en")
     zone = models.TextField(default="UTC")
     terms_version = models.TextField()
     terms_accepted_at = models.DateTimeField()
     created_at = models.DateTimeField(default=now)
     updated_at = models.DateTimeField(default=now)
+
+    objects = OrganizationQuerySet.as_manager()
 
     class Meta:
         db_table = "tenants_organization"
@@ -96,6 +110,7 @@ class Domain(SharedModel):
 
     tenant_door = "none"
     kept = "the hosts, so that nobody takes them over"
+    moves = EVERY_ROW  # and stays, so that who comes here is sent on
 
     class Kind(models.TextChoices):
         SUBDOMAIN = "subdomain"

@@ -6,13 +6,14 @@ from django.db import models
 
 from core.clock import now
 from core.ids import new_id
-from tenancy.models import SharedModel
+from tenancy.models import EVERY_ROW, SharedModel
 
 
 class ProvisioningStep(SharedModel):
     """One step of one organization. Only the holder of the organization's advisory lock moves it."""
 
     tenant_door = "none"
+    moves = EVERY_ROW
 
     class State(models.TextChoices):
         PENDING = "pending"

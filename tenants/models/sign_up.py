@@ -6,7 +6,7 @@ from django.db import models
 
 from core.clock import now
 from core.ids import new_id
-from tenancy.models import SharedModel
+from tenancy.models import EVERY_ROW, SharedModel
 
 
 class SignUp(SharedModel):
@@ -17,6 +17,7 @@ class SignUp(SharedModel):
     """
 
     tenant_door = "none"
+    moves = EVERY_ROW
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     token_sha256 = models.CharField(max_length=64)
@@ -35,6 +36,7 @@ class HandOver(SharedModel):
     """A single-use code: for one organization, one browser, 60 seconds. Only hashes are kept."""
 
     tenant_door = "none"
+    moves = EVERY_ROW
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     code_sha256 = models.CharField(max_length=64)

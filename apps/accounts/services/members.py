@@ -14,6 +14,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+import tenancy
 from apps.accounts.errors import AlreadyMember, LastOwner, OwnersOnly, UnknownMember
 from apps.accounts.events import MemberJoined, RolesChanged
 from apps.accounts.models import Member, RoleAssignment
@@ -145,7 +146,7 @@ def _set_roles(actor: Actor, member_id: UUID, wanted: set[str]) -> Member:
 def note_seen(member: Member) -> None:
     """Remember that the member was here today: one statement a day, none for the rest of it."""
     today = now().astimezone(UTC).date()
-    if member.last_seen_on != today:
+    if member.last_seen_on != today and not tenancy.is_frozen():
         Member.objects.filter(id=member.id).update(last_seen_on=today)
         member.last_seen_on = today
 

@@ -98,6 +98,7 @@ class AssetGrant(APIView):
     """Leave to play an asset in the studio."""
 
     permissions = {"POST": policies.VIEW}
+    open_when = frozenset({"frozen"})
 
     @extend_schema(operation_id="asset_grant", request=None, responses=GrantOut)
     def post(self, request: Request, asset_id: UUID) -> Response:
@@ -115,6 +116,7 @@ class PlaybackRenewal(APIView):
     """The next ten minutes of a playback session."""
 
     permissions = {"POST": SIGNED_IN}
+    open_when = frozenset({"frozen"})
 
     @extend_schema(operation_id="playback_session_renew", request=None, responses=GrantOut)
     def post(self, request: Request, sid: UUID) -> Response:

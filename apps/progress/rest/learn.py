@@ -110,6 +110,7 @@ class LessonGrant(APIView):
     """Permission to play the video of a lesson."""
 
     permissions: ClassVar[dict[str, str]] = {"POST": policies.PLAY}
+    open_when: ClassVar[frozenset[str]] = frozenset({"frozen"})
 
     @extend_schema(operation_id="lessons_grant", request=None, responses=shapes.GrantOut)
     def post(self, request: Request, enrollment_id: UUID, item: UUID) -> Response:

@@ -28,7 +28,8 @@ class APIView(DRFAPIView):
 
     Values: ``PUBLIC`` (anyone), ``SIGNED_IN`` (any member) or a permission such as ``"courses.edit"``.
     ``open_when`` names the states of an organization in which this resource answers although it would be shut by
-    default: ``"read_only"`` for a write, ``"pending_deletion"`` for anything (``settings.VIEW_GATE`` decides).
+    default: ``"read_only"`` for a write, ``"pending_deletion"`` for anything, ``"frozen"`` for what writes
+    nothing although it is no GET (``settings.VIEW_GATE`` decides).
     Requests are :class:`core.http.request.Request`: ``request.actor`` is who acts.
     """
 

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from core.clock import now
 from core.ids import new_id
-from tenancy.models import SharedModel
+from tenancy.models import EVERY_ROW, SharedModel
 
 
 class TranscodeJob(SharedModel):
@@ -18,6 +18,7 @@ class TranscodeJob(SharedModel):
     """
 
     tenant_door = "own_rows"
+    moves = EVERY_ROW
     door_update_columns = (
         "stage", "rev_id", "state", "lease_until", "progress_permille", "eta_seconds", "cost_seconds",
         "error_code", "error_title", "error_detail", "error_kind", "run_at", "finished_at",
@@ -94,6 +95,7 @@ class Revision(SharedModel):
     """One encode under a prefix of its own, ``t/<organization>/v/<asset>/<id>/``. Written once, never overwritten."""
 
     tenant_door = "own_rows"
+    moves = EVERY_ROW
     door_update_columns = ("state", "bytes", "published_at", "ended_at", "duration_ms", "renditions", "is_growing")
 
     class State(models.TextChoices):

@@ -11,13 +11,14 @@ from django.db.models import Q
 
 from core.clock import now
 from core.ids import new_id
-from tenancy.models import SharedModel
+from tenancy.models import EVERY_ROW, SharedModel
 
 
 class Namespace(SharedModel):
     """The prefix of the object store under which everything of one organization lies."""
 
     tenant_door = "none"
+    moves = EVERY_ROW
 
     organization_id = models.UUIDField(primary_key=True)
     prefix = models.CharField(max_length=64, unique=True)
@@ -31,6 +32,7 @@ class EdgeBinding(SharedModel):
     """How the edge serves one organization: by which strategy, on which hosts, with which key group."""
 
     tenant_door = "none"
+    moves = EVERY_ROW
 
     class Strategy(models.TextChoices):
         POOLED = "pooled"
@@ -58,6 +60,7 @@ class SigningKey(SharedModel):
     """A key of an organization's key group. The edge trusts next, current and retiring; only current signs."""
 
     tenant_door = "none"
+    moves = EVERY_ROW
 
     class Algorithm(models.TextChoices):
         RSA_2048 = "rsa-2048"
@@ -97,6 +100,7 @@ class RevokedGrant(SharedModel):
     """A grant ended before its time. Kept until the grant would have ended by itself."""
 
     tenant_door = "none"
+    moves = EVERY_ROW
 
     # SHA-256 of the policy's bytes, hex. Not of the signature: an ECDSA signature can be changed and stay valid.
     policy_hash = models.CharField(max_length=64, primary_key=True)

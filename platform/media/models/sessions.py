@@ -7,13 +7,14 @@ from django.db.models import Q
 
 from core.clock import now
 from core.ids import new_id
-from tenancy.models import SharedModel
+from tenancy.models import EVERY_ROW, SharedModel
 
 
 class PlaybackSession(SharedModel):
     """One sitting at a player. Its grants live ten minutes each; ``ends_at`` is the end of the last one."""
 
     tenant_door = "own_rows"
+    moves = EVERY_ROW
     door_update_columns = ("rev_id", "renewed_at", "ends_at", "ended_at", "ended_reason", "policy_hash")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -7,13 +7,14 @@ from django.db.models import Q
 
 from core.clock import now
 from core.ids import new_id
-from tenancy.models import SharedModel
+from tenancy.models import EVERY_ROW, SharedModel
 
 
 class Upload(SharedModel):
     """One file on its way from a browser into the object store, and then the source of an asset."""
 
     tenant_door = "own_rows"
+    moves = EVERY_ROW
     door_update_columns = (
         "s3_upload_id", "state", "state_changed_at", "checksum", "probe", "source_deleted_at", "error_code",
     )  # fmt: skip
@@ -73,6 +74,7 @@ class StorageEntry(SharedModel):
     """Bytes that came or went. INSERT-only: the sum of an organization equals what its prefix holds."""
 
     tenant_door = "append"
+    moves = EVERY_ROW
 
     class Kind(models.TextChoices):
         SOURCE = "source"

@@ -75,7 +75,9 @@ def grant(
         ip_hash=_blurred(ip),
         ends_at=signed.expires_at,
     )
-    PlaybackSession.objects.bulk_create([session])
+    # Of an organization that is being moved nothing is written: they play, and the next renewal opens a new session.
+    if not tenancy.is_frozen():
+        PlaybackSession.objects.bulk_create([session])
     return _grant(session, signed, has_poster=row.has_poster)
 
 
@@ -94,7 +96,8 @@ def renew(sid: UUID, *, actor: Actor, kind: GrantKind = "cookie") -> Grant:
     if session.ended_at is not None:
         raise PlaybackEnded
     if checker is None or not checker(actor, session.right_id, session.asset_id):
-        end(session.id, reason="right_ended")
+        if not tenancy.is_frozen():
+            end(session.id, reason="right_ended")
         raise PlaybackEnded
     playable = (Revision.State.PUBLISHED, Revision.State.SUPERSEDED)
     row = Revision.objects.filter(id=session.rev_id, state__in=playable).first() or current_revision(session.asset_id)
@@ -103,7 +106,8 @@ def renew(sid: UUID, *, actor: Actor, kind: GrantKind = "cookie") -> Grant:
     signed = _sign(session.asset_id, row.id, kind)
     session.rev_id, session.renewed_at = row.id, now()
     session.ends_at, session.policy_hash = signed.expires_at, signed.policy_hash
-    session.save(update_fields=["rev_id", "renewed_at", "ends_at", "policy_hash"])
+    if not tenancy.is_frozen():
+        session.save(update_fields=["rev_id", "renewed_at", "ends_at", "policy_hash"])
     return _grant(session, signed, has_poster=row.has_poster)
 
 

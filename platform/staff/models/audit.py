@@ -17,6 +17,7 @@ class PlatformAuditEntry(SharedModel):
     """
 
     tenant_door = "none"
+    stays = "what staff of this cell did, sealed here"
     immutable = True
     kept = "what staff did, by id; it holds nothing of the organization's people"
 

@@ -7,7 +7,7 @@ from django.db import models
 
 from core.clock import now
 from core.ids import new_id
-from tenancy.models import SharedModel
+from tenancy.models import EVERY_ROW, SharedModel
 
 
 class OrganizationStat(SharedModel):
@@ -17,6 +17,7 @@ class OrganizationStat(SharedModel):
     """
 
     tenant_door = "none"
+    moves = EVERY_ROW
     kept = "the tombstone's line in the console, all of it zero"
 
     organization = models.OneToOneField(
@@ -60,6 +61,7 @@ class OwnerAddress(SharedModel):
     """
 
     tenant_door = "own_rows"
+    moves = EVERY_ROW
     door_verbs = ("SELECT", "INSERT", "DELETE")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -77,6 +79,7 @@ class OrganizationNote(SharedModel):
     """What staff wrote down about an organization. Never edited: a correction is another note."""
 
     tenant_door = "none"
+    moves = EVERY_ROW
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organization_id = models.UUIDField()

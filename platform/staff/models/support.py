@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from core.clock import now
 from core.ids import new_id
 from staff.models.accounts import StaffAccount
-from tenancy.models import SharedModel
+from tenancy.models import EVERY_ROW, SharedModel
 
 MAX_MINUTES = 60
 
@@ -22,6 +22,7 @@ class SupportConsent(SharedModel):
     """
 
     tenant_door = "none"
+    moves = EVERY_ROW
 
     class Mode(models.TextChoices):
         OPEN = "open"
@@ -46,6 +47,7 @@ class SupportGrant(SharedModel):
     """
 
     tenant_door = "none"
+    stays = "leave given to staff of this cell; theirs are other people elsewhere"
 
     class State(models.TextChoices):
         AWAITING = "awaiting_consent"

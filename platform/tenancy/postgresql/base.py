@@ -14,10 +14,12 @@ from uuid import UUID
 import psycopg2
 from django.conf import settings
 from django.db.backends.utils import CursorWrapper
+from django.db.utils import DatabaseErrorWrapper
+from django.utils.functional import cached_property
 from django_tenants.postgresql_backend import base as tenants_base
 
 from tenancy import binding, catalog
-from tenancy.errors import TenantUnavailable
+from tenancy.errors import MOVING_SQLSTATE, OrganizationMoving, TenantUnavailable
 
 _log = logging.getLogger(__name__)
 
@@ -36,6 +38,15 @@ class WrongSchema(RuntimeError):
     """The schema's stamp names another organization than the one that is bound."""
 
 
+class _Errors(DatabaseErrorWrapper):
+    """Django's, but for one: what the wall around a moving organization refuses is a refusal, not an error."""
+
+    def __exit__(self, kind: Any, error: Any, traceback: Any) -> None:
+        if isinstance(error, psycopg2.Error) and error.pgcode == MOVING_SQLSTATE:
+            raise OrganizationMoving from error
+        super().__exit__(kind, error, traceback)
+
+
 class DatabaseWrapper(tenants_base.DatabaseWrapper):
     """Unbound, platform or tenant: never anything else, and never by accident.
 
@@ -46,7 +57,13 @@ class DatabaseWrapper(tenants_base.DatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._applied: binding.Target | None = None
         self._known_tenants: set[UUID] = set()
+        # What the stamp of the schema said when the connection was switched to it.
+        self._frozen = False
         super().__init__(*args, **kwargs)
+
+    @cached_property
+    def wrap_database_errors(self) -> _Errors:
+        return _Errors(self)
 
     def connect(self) -> None:
         super().connect()
@@ -78,7 +95,13 @@ class DatabaseWrapper(tenants_base.DatabaseWrapper):
         if wanted.tenant and (stamp is None or str(stamp[0]) != str(wanted.tenant.id)):
             self.close()
             raise WrongSchema(f"{wanted.tenant.schema_name} is not stamped for {wanted.tenant.id}")
+        self._frozen = stamp is not None and stamp[1] is not None
         self._applied = wanted
+
+    def is_frozen(self) -> bool:
+        """Return what the stamp of the bound schema said; the switch that reads it is made where it has not been."""
+        with self.cursor():
+            return self._frozen
 
     # -- what ends a state --------------------------------------------------------------------------------------
 
@@ -121,7 +144,9 @@ def _switch_message(wanted: binding.Target) -> str:
     role = f"SET ROLE {_quoted(wanted.role)}" if wanted.role else "RESET ROLE"
     message = f"SET search_path = {path}; {role}"
     if wanted.tenant:
-        message += f"; SELECT organization_id FROM {_quoted(wanted.tenant.schema_name)}._tenant"  # noqa: S608 - quoted
+        # The stamp of an older release of the schema has no frozen_at: asked as JSON, it is absent instead of an error.
+        table = f"{_quoted(wanted.tenant.schema_name)}._tenant"
+        message += f"; SELECT organization_id, to_jsonb(stamp)->>'frozen_at' FROM {table} stamp"  # noqa: S608 - quoted
     return message
 
 

@@ -12,6 +12,7 @@ from tenants import tasks
 from tenants.archive import queue
 from tenants.archive import services as archives
 from tenants.archive.tasks import drop_old
+from tenants.cells import catalogue, moves
 from tenants.domains import address, sweep
 from tenants.fleet import data_steps, desk
 from tenants.lifecycle import ending, notices
@@ -70,6 +71,18 @@ def archive_work() -> None:
     """Hand out exports, restores and deletions that wait, and those whose worker died."""
     for kind, job_id in queue.take_due():
         tasks.work_on_archives.delay(kind, str(job_id))
+
+
+@duty("tenants.leave_cells", period_seconds=60)
+def leave_cells() -> None:
+    """Let go of what organizations left behind that moved away and whose days of grace are over."""
+    moves.drop_due()
+
+
+@duty("tenants.announce_arrivals", period_seconds=1.0)
+def announce_arrivals() -> None:
+    """Tell this cell's processes of organizations that another cell's mover has changed: it can't reach our Redis."""
+    catalogue.announce_arrivals()
 
 
 @duty("tenants.expire_archives", period_seconds=600)

@@ -37,6 +37,7 @@ class Act:
 
 
 _ROLES = {"roles": "Roles"}
+_CELL = {"cell": "Where"}
 _WHY = {"reason": "Reason"}
 _INVITED = {"email": "E-mail", "role": "Role"}
 _SUPPORT = {"reason": "Reason", "ticket": "Ticket", "scope": "Reach", "minutes": "Minutes"}
@@ -142,6 +143,9 @@ ACTS: dict[str, Act] = {
     "organization.export.brought": Act("exports", "brought an archive in"),
     "organization.restore.asked": Act("exports", "had an archive compared with the organization", _WHY),
     "organization.restored": Act("exports", "restored the organization from an archive", {"as_of": "As of"}),
+    "organization.move.asked": Act("organization", "asked for the organization to be moved", _CELL),
+    "organization.move.began": Act("organization", "began to move the organization", _CELL),
+    "organization.move.ended": Act("organization", "left the organization where it was", _CELL),
     "organization.deletion.asked": Act("organization", "asked for the organization to be deleted", _STATE),
     "organization.deletion.cancelled": Act("organization", "called the deletion of the organization off", _STATE),
     # -- support access

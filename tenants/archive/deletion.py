@@ -192,11 +192,11 @@ class Deletion:
         return {"rows": counts}
 
     def _cache(self) -> dict[str, Any]:
-        link, removed = traces.cache(), 0
+        removed = 0
         for entry in list(traces.cache_entries(self._needles())):
             if entry.task == _MAIL_TASK:
                 continue  # goes out in a moment, and is found in the mailbox then
-            removed += _drop(link, entry)
+            removed += traces.remove(entry)
         return {"cache": self._job.removed.get("cache", 0) + removed}
 
     def _mails(self) -> dict[str, Any]:
@@ -286,13 +286,3 @@ def _dependents_first() -> list[type[SharedModel]]:
 def _points_at(one: type[SharedModel], other: type[SharedModel]) -> bool:
     keys_of = (field for field in one._meta.concrete_fields if isinstance(field, ForeignKey))
     return one is not other and any(key.remote_field.model is other for key in keys_of)
-
-
-def _drop(link: Any, entry: traces.CacheEntry) -> int:
-    if entry.kind == "key":
-        return int(link.delete(entry.key))
-    if entry.kind == "list":
-        return int(link.lrem(entry.key, 0, entry.member))
-    if entry.kind == "hash":
-        return int(link.hdel(entry.key, entry.member))
-    return int(link.srem(entry.key, entry.member) if entry.kind == "set" else link.zrem(entry.key, entry.member))

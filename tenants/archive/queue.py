@@ -18,7 +18,7 @@ from django.db.models import F, Q
 from core.clock import now
 from core.errors import DomainError
 from tenants.archive.errors import LeaseLost
-from tenants.models import DeletionReport, ExportJob, RestoreJob
+from tenants.models import DeletionReport, ExportJob, Move, RestoreJob
 
 _log = logging.getLogger(__name__)
 
@@ -29,14 +29,15 @@ BEAT_SECONDS = 2.0
 MAX_ATTEMPTS = 5
 _REST_SECONDS = (5, 30, 120, 600)
 
-Job = TypeVar("Job", ExportJob, RestoreJob, DeletionReport)
-KINDS: dict[str, type[ExportJob | RestoreJob | DeletionReport]] = {
+Job = TypeVar("Job", ExportJob, RestoreJob, DeletionReport, Move)
+KINDS: dict[str, type[ExportJob | RestoreJob | DeletionReport | Move]] = {
     "export": ExportJob,
     "restore": RestoreJob,
     "deletion": DeletionReport,
+    "move": Move,
 }
 # States in which a worker has something to do.
-OPEN = ("queued", "running", "swapping", "discarding")
+OPEN = ("queued", "running", "swapping", "discarding", "dropping", "aborting")
 
 
 def take_due(*, limit: int = 4) -> list[tuple[str, UUID]]:

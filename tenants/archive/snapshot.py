@@ -94,6 +94,29 @@ class Snapshot:
         with self._link.cursor() as cursor:
             cursor.copy_expert(query, _Lines(take))
 
+    def copy_out(self, schema: str, table: Table, out: Any, *, where: str = "true") -> int:
+        """Write every row to ``out`` as COPY's text, by its key; return how many. ``where`` is SQL of ours."""
+        order = table.key or tuple(table.names())
+        query = sql.SQL("COPY (SELECT {} FROM {}.{} WHERE {} ORDER BY {}) TO STDOUT").format(
+            sql.SQL(", ").join(map(_id, table.names())),
+            _id(schema),
+            _id(table.name),
+            sql.SQL(where),
+            sql.SQL(", ").join(map(_id, order)),
+        )
+        with self._link.cursor() as cursor:
+            cursor.copy_expert(query, out)
+            return int(cursor.rowcount)
+
+    def counters(self, schema: str) -> list[tuple[str, int]]:
+        """Return the sequences that have been used, with their last values. They are of now, not of the instant."""
+        with self._link.cursor() as cursor:
+            cursor.execute(
+                "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = %s AND last_value IS NOT NULL",
+                [schema],
+            )
+            return list(cursor.fetchall())
+
     def _run(self, statement: sql.Composable) -> None:
         with self._link.cursor() as cursor:
             cursor.execute(statement)

@@ -170,6 +170,18 @@ def cache_entries(needles: Needles) -> Iterator[CacheEntry]:
                     yield CacheEntry(key, kind.decode(), member)
 
 
+def remove(entry: CacheEntry) -> int:
+    """Remove an entry; return how many things went."""
+    link = cache()
+    if entry.kind == "key":
+        return int(link.delete(entry.key))
+    if entry.kind == "list":
+        return int(link.lrem(entry.key, 0, entry.member))
+    if entry.kind == "hash":
+        return int(link.hdel(entry.key, entry.member))
+    return int(link.srem(entry.key, entry.member) if entry.kind == "set" else link.zrem(entry.key, entry.member))
+
+
 def _message(raw: bytes) -> tuple[str, bytes]:
     """Return (task, unpacked body) of a queue's message; empty where it is none."""
     try:

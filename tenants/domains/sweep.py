@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from core.clock import now
 from tenants.domains import tasks
-from tenants.models import Domain
+from tenants.models import Domain, Organization
 
 DAILY = timedelta(hours=24)
 HOURLY = timedelta(hours=1)
@@ -31,7 +31,7 @@ def due() -> list[UUID]:
         | Q(state=_State.ACTIVE, failing_since__isnull=False)
     )
     later = Q(state__in=(_State.VERIFIED, _State.ACTIVE)) | Q(state=_State.DISABLED, since__gt=moment - timedelta(30))
-    rows = Domain.objects.filter(kind=Domain.Kind.CUSTOM).filter(
+    rows = Domain.objects.filter(kind=Domain.Kind.CUSTOM, organization__in=Organization.objects.here()).filter(
         (soon & (Q(checked_at__isnull=True) | Q(checked_at__lt=moment - HOURLY)))
         | (later & (Q(checked_at__isnull=True) | Q(checked_at__lt=moment - DAILY)))
     )

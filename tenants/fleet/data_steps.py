@@ -69,7 +69,9 @@ def take_due(at_once: int = AT_ONCE) -> list[DataStepRun]:
     alive = DataStepRun.objects.filter(state=State.RUNNING, run_at__gt=moment).count()
     due = (
         DataStepRun.objects.filter(
-            state__in=(State.PENDING, State.RUNNING), run_at__lte=moment, organization__state__in=serving
+            state__in=(State.PENDING, State.RUNNING),
+            run_at__lte=moment,
+            organization__in=Organization.objects.here().filter(state__in=serving),
         )
         .order_by("run_at", "id")
         .select_for_update(skip_locked=True, of=("self",))

@@ -39,7 +39,7 @@ class Found:
 def look(organization_ids: Sequence[UUID] | None = None) -> Found:
     """Compare these organizations, or all that have a schema. Runs as the owning login; changes nothing."""
     began, found = time.monotonic(), Found()
-    wanted = Organization.objects.filter(state__in=ledger.WITH_SCHEMA)
+    wanted = Organization.objects.here().filter(state__in=ledger.WITH_SCHEMA)
     if organization_ids is not None:
         wanted = wanted.filter(id__in=organization_ids)
     schemas = {row[0]: fingerprint.Schema(*row[1:]) for row in wanted.values_list("id", "schema_name", "db_role")}

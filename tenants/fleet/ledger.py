@@ -43,7 +43,8 @@ def release_of(organization_id: UUID) -> int:
 
 def release_counts() -> list[tuple[int, int]]:
     """Return (release, organizations on it), newest first, over organizations that have a schema."""
-    rows = _latest(SchemaLedger.objects.all()).filter(organization__state__in=WITH_SCHEMA)
+    wanted = Organization.objects.here().filter(state__in=WITH_SCHEMA)
+    rows = _latest(SchemaLedger.objects.all()).filter(organization__in=wanted)
     return sorted(Counter(rows.values_list("release_id", flat=True)).items(), reverse=True)
 
 

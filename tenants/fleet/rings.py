@@ -19,7 +19,7 @@ _UNDER_WAY = (State.PENDING, State.RUNNING, State.FAILED)
 
 def behind(release: int) -> list[UUID]:
     """Return the organizations that have a schema, and an older one than ``release``."""
-    wanted = Organization.objects.filter(state__in=ledger.WITH_SCHEMA).values_list("id", flat=True)
+    wanted = Organization.objects.here().filter(state__in=ledger.WITH_SCHEMA).values_list("id", flat=True)
     have = ledger.releases_of(wanted)
     return [organization_id for organization_id, number in have.items() if number < release]
 

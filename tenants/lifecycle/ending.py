@@ -22,8 +22,8 @@ _BATCH = 20
 def begin_due() -> int:
     """Close the organizations whose day has come; return how many. Until here each could be called off."""
     begun = 0
-    due = Organization.objects.filter(state=State.PENDING_DELETION, delete_after__lte=now()).order_by("delete_after")
-    for organization_id in list(due.values_list("id", flat=True)[:_BATCH]):
+    due = Organization.objects.here().filter(state=State.PENDING_DELETION, delete_after__lte=now())
+    for organization_id in list(due.order_by("delete_after").values_list("id", flat=True)[:_BATCH]):
         try:
             begun += transition(organization_id, Event.BEGIN_DELETION).transition is not None
         except DomainError:  # called off a moment ago

@@ -23,6 +23,7 @@ RAW_SQL = (
     "platform/devstack/edge/",  # a server of its own with a login of its own
     "apps/accounts/session_rows.py",  # session, member and roles in one statement, on every request
     "apps/progress/store.py",  # one statement an event: the figure that the watch map is held to
+    "tenants/cells/",  # two clusters at once: COPY from one to the other, walls and locks, rows of tables by name
     "tenants/archive/",  # COPY of whole tables as one instant has them, and a search through every column
     "tenants/schema/",  # schemas are made of reviewed SQL
     "tenants/provisioning/",
@@ -35,6 +36,7 @@ SESSION_STATE = (
     "platform/tenancy/postgresql/",
     "platform/devstack/edge/",
     "tenants/schema/",
+    "tenants/cells/link.py",  # a connection of its own, to another cell
     "tenants/archive/snapshot.py",  # a connection of its own that reads as the organization's role
 )
 

@@ -8,8 +8,10 @@ import psycopg2
 import pytest
 from django.apps import apps
 
+from tenancy import wall
 from tenancy.doors import platform_verbs, shared_models
 from tenancy.models import SharedModel, TenantModel
+from tenants.cells import shared
 from tests.support import plugin
 
 TABLES_NOW, TABLES_EVER, INDEXES_EVER = 45, 80, 240
@@ -74,6 +76,16 @@ def test_tables_of_the_platform_are_shared_and_nowhere_else(ask: Any, acme: Any)
     ours = {model._meta.db_table for model in shared_models()}
     assert ours <= _tables(ask, "public")
     assert ours & _tables(ask, acme.schema_name) == set()
+
+
+def test_every_table_of_organizations_says_whether_its_rows_move_to_another_cell(ask: Any) -> None:
+    assert shared.undeclared() == []
+    found = ask(
+        "SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+        " WHERE t.tgname = %s AND c.relnamespace = 'public'::regnamespace",
+        wall.TRIGGER,
+    )
+    assert {name for (name,) in found} == {model._meta.db_table for model in shared_models() if model.moves}
 
 
 def test_no_table_of_an_organization_has_a_shared_namesake(ask: Any, acme: Any) -> None:

@@ -79,6 +79,7 @@ def _die_at(kind: str, number: int) -> None:
         connection.execute_wrappers.append(counting)
 
     connection_created.connect(wrap, weak=False)
+    _die_in_moves(tick)
     original_rows = snapshot.Snapshot.rows
 
     def rows(self: Any, *arguments: Any, **named: Any) -> None:
@@ -97,6 +98,48 @@ def _die_at(kind: str, number: int) -> None:
     snapshot.Snapshot.rows = rows  # type: ignore[method-assign]
     for name in ("begin_upload", "put_part", "put_bytes", "complete_upload", "delete", "delete_prefix", "abort_upload"):
         _count_calls(S3Store, name, tick)
+
+
+def _die_in_moves(tick: Callable[[str], None]) -> None:
+    """Count what a mover says to the other cell too: statements, commits, and rows in the middle of a stream."""
+    import psycopg2
+    from psycopg2 import extensions
+
+    from tenants.cells import copy, link
+
+    class Cursor(extensions.cursor):
+        def execute(self, *arguments: Any) -> None:
+            super().execute(*arguments)
+            tick("sql")
+
+        def copy_expert(self, *arguments: Any) -> None:
+            super().copy_expert(*arguments)
+            tick("sql")
+
+    class Connection(extensions.connection):
+        def cursor(self, *arguments: Any, **named: Any) -> Any:
+            return super().cursor(*arguments, cursor_factory=Cursor, **named)
+
+        def commit(self) -> None:
+            super().commit()
+            tick("sql")
+
+    class Psycopg2:
+        OperationalError, InterfaceError = psycopg2.OperationalError, psycopg2.InterfaceError
+
+        @staticmethod
+        def connect(url: str, **named: Any) -> Any:
+            return psycopg2.connect(url, connection_factory=Connection, **named)
+
+    link.psycopg2 = Psycopg2  # type: ignore[assignment]
+    read = copy._Tap.read
+
+    def reading(self: Any, size: int = 65536) -> bytes:
+        piece = read(self, min(size, 1024))
+        tick("sql")
+        return piece
+
+    copy._Tap.read = reading  # type: ignore[method-assign]
 
 
 def _count_calls(owner: Any, name: str, tick: Callable[[str], None]) -> None:
@@ -211,6 +254,54 @@ def do_delete(organization: str) -> dict[str, Any]:
         report = DeletionReport.objects.get(organization_id=organization)
         workers.run("deletion", report.id)
         return _described(DeletionReport.objects.get(id=report.id))
+
+
+def do_move(organization: str, target: str, job: str = "") -> dict[str, Any]:
+    """Ask for a move (or go on with ``job``) and work on it once."""
+    import tenancy
+    from tenants.cells import moves, work
+    from tenants.models import Move
+
+    stages: dict[str, int] = {}
+    with tenancy.platform():
+        found = job or str(moves.ask(UUID(organization), target, reason="test", hand_over=False).id)
+        work.run(UUID(found), lambda stage: stages.setdefault(stage, _counts["sql"]))
+        return {**_described(Move.objects.get(id=found)), "stages": stages}
+
+
+def do_move_to(organization: str, target: str, stage: str) -> dict[str, Any]:
+    """Ask for a move and stop it in front of ``stage``: what a worker that dies there leaves."""
+    import tenancy
+    from tenants.cells import moves, work
+    from tenants.models import Move
+
+    class Stopped(BaseException):
+        pass
+
+    def say(found: str) -> None:
+        if found == stage:
+            raise Stopped
+
+    with tenancy.platform():
+        job = moves.ask(UUID(organization), target, reason="test", hand_over=False)
+        try:
+            work.run(job.id, say)
+        except Stopped:
+            Move.objects.filter(id=job.id).update(lease_until=None)
+        return _described(Move.objects.get(id=job.id))
+
+
+def do_move_ask(what: str, organization: str) -> dict[str, Any]:
+    """Give a move up (``abort``) or let go of what one left (``drop_now``), and work on it once."""
+    import tenancy
+    from tenants.cells import moves, work
+    from tenants.models import Move
+
+    with tenancy.platform():
+        arguments = {"reason": "test"} if what == "abort" else {}
+        job = getattr(moves, what)(UUID(organization), hand_over=False, **arguments)
+        work.run(job.id)
+        return _described(Move.objects.get(id=job.id))
 
 
 def do_want_final_export(organization: str) -> None:

@@ -17,8 +17,9 @@ from tests.support import plugin
 class Archivist:
     """Asks the process of ``tests.support.archives``."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: subprocess.Popen[str], store_url: str) -> None:
         self._process = process
+        self.store_url = store_url
 
     def __call__(self, command: str, /, **arguments: Any) -> Any:
         """Do something; raises AssertionError with the traceback where it went wrong."""
@@ -46,8 +47,8 @@ class Archivist:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Archivist]:
-    """Start it, with an object store in ``folder``."""
+def running(folder: Path, **extra: str) -> Iterator[Archivist]:
+    """Start it, with an object store in ``folder``. ``extra`` is more of its environment."""
     from media import testing
 
     with testing.object_store(folder / "s3") as url:
@@ -59,6 +60,7 @@ def running(folder: Path) -> Iterator[Archivist]:
             "LMS_DATA_DIR": str(folder),
             "DJANGO_SETTINGS_MODULE": "config.settings.test",
             "PYTHONPATH": f"{plugin.ROOT}:{plugin.ROOT / 'platform'}",
+            **extra,
         }
         environment.pop("LMS_EMBEDDED", None)  # no mailbox belongs to this run
         process = subprocess.Popen(
@@ -71,7 +73,7 @@ def running(folder: Path) -> Iterator[Archivist]:
             text=True,
         )
         try:
-            yield Archivist(process)
+            yield Archivist(process, environment["LMS_S3_URL"])
         finally:
             assert process.stdin
             process.stdin.close()

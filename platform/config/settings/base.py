@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import urlsplit
 
 from config.env import database, read
@@ -25,6 +26,10 @@ DNS_SERVER = ENV.dns_server
 INTERNAL_NETWORKS = tuple(found.strip() for found in ENV.internal_networks.split(",") if found.strip())
 PUBLIC_SCHEME = ENV.public_scheme
 PUBLIC_PORT = ENV.port
+# Which cell this is, and the owning logins of others, by name: of the process that moves organizations.
+CELL = ENV.cell
+CELL_DATABASES: dict[str, str] = json.loads(ENV.cell_databases.get_secret_value())
+MOVED_KEPT_DAYS = ENV.moved_kept_days
 # The host is decided by tenancy.middleware against the catalogue; Django's list could only say it worse.
 ALLOWED_HOSTS = ["*"]
 USE_X_FORWARDED_HOST = False
@@ -129,6 +134,7 @@ JOB_SOURCES = [
     "tenants.archive.jobs.Exports",
     "tenants.archive.jobs.Restores",
     "tenants.archive.jobs.Deletions",
+    "tenants.cells.jobs.Moves",
 ]
 # What pauses and goes on with an organization, and what its end touches: tenants.api.LifecyclePart.
 LIFECYCLE_PARTS = [

@@ -17,6 +17,7 @@ import tenancy
 from tenancy import doors
 from tenants.fleet import ledger
 from tenants.lifecycle.door import DOOR
+from tenants.models import Cell
 
 EXTENSIONS = ("pg_trgm",)
 # What the edge's own login may read: keys and bindings, nothing of people or courses.
@@ -43,6 +44,7 @@ class Command(BaseCommand):
             with transaction.atomic():
                 self._grants()
                 ledger.record_releases()
+                self._cell()
         if options["fleet"]:
             self._fleet()
 
@@ -93,3 +95,11 @@ class Command(BaseCommand):
                 for table, columns in EDGE_READS.items():
                     cursor.execute(f"REVOKE ALL ON public.{table} FROM lms_edge")
                     cursor.execute(f"GRANT SELECT{columns} ON public.{table} TO lms_edge")
+
+    def _cell(self) -> None:
+        """Write which cell this database belongs to, once: a mover believes the database, not its address."""
+        known = Cell.objects.filter(is_here=True).values_list("name", flat=True).first()
+        if known is None:
+            Cell.objects.update_or_create(name=settings.CELL, defaults={"is_here": True})
+        elif known != settings.CELL:
+            raise CommandError(f"This database is the cell {known}'s: set LMS_CELL={known}.")

@@ -1,5 +1,6 @@
 import { boot } from '@/lib/boot';
 import { ApiError, problemOf } from './errors';
+import { again, isMoving, moveIsOver, sawMove, wait } from './patience';
 import { sessionEnded } from './session';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -16,6 +17,8 @@ export interface CallOptions {
   idempotencyKey?: string;
   /** A 401 is an answer here (the sign-in forms), not the end of a session. */
   anonymous?: boolean;
+  /** Off where the caller has a queue of its own and repeats by itself what the server put off. */
+  patient?: boolean;
 }
 
 /** Base of the product's own API. */
@@ -36,19 +39,40 @@ function address(path: string, query: CallOptions['query']): string {
  * a slash.
  *
  * Adds the token for writes, a request id, and maps every refusal to `ApiError`. When the session has ended, the login
- * dialog opens over the page and the call is repeated after it, so nothing typed is lost.
+ * dialog opens over the page and the call is repeated after it, so nothing typed is lost. A write that the server put
+ * off undone (the organization is being moved, too many at once) is repeated when it said to.
  */
 export async function call<Answer = void>(method: Method, path: string, options: CallOptions = {}): Promise<Answer> {
   const url = address(path, options.query);
   try {
-    return await attempt<Answer>(method, url, options);
+    return await patiently<Answer>(method, url, options);
   } catch (error) {
     // The support team's access is over: there is no session to take up again.
     if (error instanceof ApiError && error.code === 'support_ended') window.location.assign('/support/ended/');
     const ended = error instanceof ApiError && error.status === 401 && error.code !== 'support_ended' && !options.anonymous;
     // Only a page that had a member can lose one; elsewhere a 401 is simply the answer.
     if (!ended || !boot().me || !(await sessionEnded())) throw error;
-    return attempt<Answer>(method, url, options);
+    return patiently<Answer>(method, url, options);
+  }
+}
+
+async function patiently<Answer>(method: Method, url: string, options: CallOptions): Promise<Answer> {
+  // Reads are repeated by whoever shows them, who can show meanwhile what was there before.
+  if (method === 'GET') return attempt<Answer>(method, url, options);
+  const begun = Date.now();
+  for (let tries = 0; ; tries += 1) {
+    try {
+      // oxlint-disable-next-line no-await-in-loop
+      const answer = await attempt<Answer>(method, url, options);
+      moveIsOver();
+      return answer;
+    } catch (error) {
+      if (error instanceof ApiError && isMoving(error)) sawMove(error);
+      const delay = options.patient === false ? null : again(error, tries, Date.now() - begun);
+      if (delay === null) throw error;
+      // oxlint-disable-next-line no-await-in-loop
+      await wait(delay, options.signal);
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { type ReactNode, StrictMode } from 'react';
 import { i18n } from '@/i18n';
 import { Toaster } from '@/ui/toast';
+import { MovingBar } from './moving-bar';
 import { OfflineBar } from './offline-bar';
 
 /** What every surface stands in. Kept tiny: whatever is imported here is downloaded everywhere. */
@@ -13,6 +14,7 @@ export function Providers({ client, children }: { client: QueryClient; children:
       <I18nProvider i18n={i18n}>
         <QueryClientProvider client={client}>
           <OfflineBar />
+          <MovingBar />
           {children}
           <Toaster label={t`Notifications, F8`} closeLabel={t`Close`} />
         </QueryClientProvider>

@@ -150,7 +150,7 @@ export const publish = (course: string, note: string, key: string) =>
 export async function savePatch(course: string, item: string, patch: Patch, revision: number): Promise<SaveOutcome> {
   const body = patch.body ? { ...patch, body: forServer(patch.body) } : patch;
   try {
-    const node = await call<SavedNode>('PATCH', `${base(course)}/draft/nodes/${item}/`, { body, ifMatch: revision });
+    const node = await call<SavedNode>('PATCH', `${base(course)}/draft/nodes/${item}/`, { body, ifMatch: revision, patient: false });
     return { kind: 'saved', node };
   } catch (error) {
     if (!(error instanceof ApiError)) return { kind: 'unreached', offline: false };
@@ -164,7 +164,7 @@ export async function savePatch(course: string, item: string, patch: Patch, revi
       }
     }
     // A session that ended asks for a login over the page; declined, the work waits here like without a network.
-    if (error.retryable || error.status === 401) return { kind: 'unreached', offline: error.status === 0 };
+    if (error.retryable || error.status === 401) return { kind: 'unreached', offline: error.status === 0, retryAfterSeconds: error.retryAfterSeconds };
     return { kind: 'refused', detail: Object.values(error.fieldErrors)[0] ?? error.detail };
   }
 }

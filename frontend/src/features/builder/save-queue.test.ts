@@ -165,6 +165,22 @@ describe('a refusal', () => {
   });
 });
 
+describe('a server that puts a save off', () => {
+  it('is asked again when it said, and nothing is lost meanwhile', async () => {
+    const { queue, copies, sent } = setUp({ kind: 'unreached', offline: false, retryAfterSeconds: 20 });
+    queue.edit('x', { title: 'A' }, 3);
+    await pass(DEBOUNCE_MS);
+    expect(queue.status().kind).toBe('put-off');
+    await pass(19_000);
+    expect(sent).toHaveLength(1);
+    expect(copies.kept.get('x')?.patch).toEqual({ title: 'A' });
+    await pass(7_000);
+    expect(sent).toHaveLength(2);
+    expect(queue.status().kind).toBe('saved');
+    expect(copies.kept.size).toBe(0);
+  });
+});
+
 describe('what is not saved yet', () => {
   it('lies over what the server said', () => {
     expect(overlaid(saved(1), { title: 'B', config: { completion: { rule: 'manual' } } })).toMatchObject({

@@ -29,8 +29,8 @@ export type SaveOutcome =
   | { kind: 'saved'; node: SavedNode }
   /** Somebody else saved in between; `current` is theirs. */
   | { kind: 'conflict'; current: SavedNode }
-  /** No answer, or one that may be another next time. */
-  | { kind: 'unreached'; offline: boolean }
+  /** No answer, or one that may be another next time: when the server said, where it did. */
+  | { kind: 'unreached'; offline: boolean; retryAfterSeconds?: number | undefined }
   /** The server will never take this. */
   | { kind: 'refused'; detail: string };
 
@@ -41,7 +41,7 @@ export interface Conflict {
 }
 
 export interface SaveStatus {
-  kind: 'idle' | 'saved' | 'saving' | 'offline' | 'conflict' | 'refused';
+  kind: 'idle' | 'saved' | 'saving' | 'offline' | 'put-off' | 'conflict' | 'refused';
   /** When the last save was answered, in milliseconds since the epoch. */
   savedAt: number | null;
   conflict: Conflict | null;
@@ -58,7 +58,8 @@ interface Entry {
   /** When the oldest waiting change was made: typing on and on must not put the save off for ever. */
   since: number | null;
   failures: number;
-  offline: boolean;
+  /** Why the last try came to nothing: no network, or a server that takes it later. */
+  held: 'offline' | 'put-off' | null;
   conflict: SavedNode | null;
   refusal: string | null;
 }
@@ -76,6 +77,12 @@ export const DEBOUNCE_MS = 900;
 export const LONGEST_MS = 5_000;
 const RETRY_MS = 2_000;
 const LONGEST_RETRY_MS = 30_000;
+
+/** Longer each time; but when the server named a time, then, and not everybody at once. */
+function retryDelay(failures: number, askedSeconds: number | undefined): number {
+  if (askedSeconds !== undefined) return askedSeconds * 1000 * (1 + Math.random() / 4);
+  return Math.min(RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS);
+}
 
 const isEmpty = (patch: Patch) => Object.keys(patch).length === 0;
 
@@ -185,7 +192,7 @@ export class SaveQueue {
   #entry(item: string, revision: number): Entry {
     let entry = this.#entries.get(item);
     if (!entry) {
-      entry = { revision, waiting: {}, sending: null, timer: null, since: null, failures: 0, offline: false, conflict: null, refusal: null };
+      entry = { revision, waiting: {}, sending: null, timer: null, since: null, failures: 0, held: null, conflict: null, refusal: null };
       this.#entries.set(item, entry);
     } else if (revision > entry.revision && isEmpty(entry.waiting) && !entry.sending) {
       entry.revision = revision;
@@ -223,8 +230,8 @@ export class SaveQueue {
       else if (outcome.kind === 'refused') entry.refusal = outcome.detail;
       else {
         entry.failures += 1;
-        entry.offline = true;
-        this.#schedule(item, entry, Math.min(RETRY_MS * 2 ** (entry.failures - 1), LONGEST_RETRY_MS));
+        entry.held = outcome.offline ? 'offline' : 'put-off';
+        this.#schedule(item, entry, retryDelay(entry.failures, outcome.retryAfterSeconds));
       }
       this.#keep(item, entry);
     }
@@ -234,7 +241,7 @@ export class SaveQueue {
   #saved(item: string, entry: Entry, node: SavedNode): void {
     entry.revision = node.revision;
     entry.failures = 0;
-    entry.offline = false;
+    entry.held = null;
     entry.refusal = null;
     this.#savedAt = this.#now();
     this.#keep(item, entry);
@@ -250,13 +257,8 @@ export class SaveQueue {
       ? 'conflict'
       : refused
         ? 'refused'
-        : entries.some(([, entry]) => entry.offline)
-          ? 'offline'
-          : entries.some(([, entry]) => entry.sending || !isEmpty(entry.waiting))
-            ? 'saving'
-            : this.#savedAt === null
-              ? 'idle'
-              : 'saved';
+        : (entries.find(([, entry]) => entry.held === 'offline') ?? entries.find(([, entry]) => entry.held))?.[1].held ??
+          (entries.some(([, entry]) => entry.sending || !isEmpty(entry.waiting)) ? 'saving' : this.#savedAt === null ? 'idle' : 'saved');
     this.#status = {
       kind,
       savedAt: this.#savedAt,

@@ -154,6 +154,7 @@ function SaveChip() {
     saved: { icon: CloudCheck, tone: 'text-success-text', words: t`Saved ${past}` },
     saving: { icon: CloudUpload, tone: 'text-text-3', words: t`Saving…` },
     offline: { icon: CloudOff, tone: 'text-warning-text', words: t`Offline, kept here` },
+    'put-off': { icon: CloudUpload, tone: 'text-warning-text', words: t`Kept here, saved again soon` },
     conflict: { icon: CircleAlert, tone: 'text-warning-text', words: t`Also changed by someone else` },
   }[status.kind];
   return (
@@ -171,4 +172,4 @@ function SaveChip() {
 }
 
 /** On a phone only what needs attention takes the room of words. */
-const cxWords = (kind: string) => (kind === 'offline' || kind === 'conflict' || kind === 'saving' ? 'truncate' : 'truncate max-sm:hidden');
+const cxWords = (kind: string) => (kind === 'offline' || kind === 'put-off' || kind === 'conflict' || kind === 'saving' ? 'truncate' : 'truncate max-sm:hidden');

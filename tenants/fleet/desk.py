@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from core.clock import now
 from core.errors import DomainError, NotFound
@@ -108,23 +108,25 @@ def release_line(number: int) -> ReleaseLine:
     return _line(_found(number), dict(ledger.release_counts()))
 
 
-def organizations(number: int, *, state: str = "", after: int = 0, limit: int = 50) -> list[OrganizationLine]:
-    """Return organizations on their way to a release, by state, from the ``after``-th on. Platform only.
+def organization_rows(number: int, *, state: str = "", organization_id: UUID | None = None) -> QuerySet[SchemaLedger]:
+    """Return the rows of organizations on their way to a release, by state where one is given. Platform only.
 
     Raises:
         NotFound: there is no such release.
     """
     _found(number)
     rows = SchemaLedger.objects.filter(release_id=number).select_related("organization")
-    if state:
-        rows = rows.filter(state=state)
-    return [
-        OrganizationLine(
-            row.organization_id, row.organization.name, row.state, row.ring, row.attempt, row.error,
-            row.run_at, row.started_at, row.finished_at,
-        )
-        for row in rows.order_by("-started_at", "id")[after : after + limit]
-    ]  # fmt: skip
+    if organization_id is not None:
+        rows = rows.filter(organization_id=organization_id)
+    return rows.filter(state=state) if state else rows
+
+
+def organization_line(row: SchemaLedger) -> OrganizationLine:
+    """Return a row as staff see it."""
+    return OrganizationLine(
+        row.organization_id, row.organization.name, row.state, row.ring, row.attempt, row.error,
+        row.run_at, row.started_at, row.finished_at,
+    )  # fmt: skip
 
 
 def drift() -> DriftReport:

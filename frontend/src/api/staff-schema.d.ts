@@ -349,6 +349,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/fleet-drift/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return what the last look found. */
+        get: operations["fleet_drift_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fleet-releases/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return every release with how many organizations each ring has in each state. */
+        get: operations["fleet_releases_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fleet-releases/{number}/organizations/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return a page of them with state, attempt and the reason of a failure. */
+        get: operations["fleet_release_organizations_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fleet-releases/{number}/pause/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let the runner end after those that it is at. Nobody is left half-way. */
+        post: operations["fleet_releases_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fleet-releases/{number}/resume/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Go on with a release that is paused or stopped; those that failed are tried again first. */
+        post: operations["fleet_releases_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fleet-releases/{number}/retry/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Try those that failed again, or one of them. The provisioner does it at once, even where the rest is held. */
+        post: operations["fleet_releases_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/idle-organizations/": {
         parameters: {
             query?: never;
@@ -1169,6 +1271,29 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        /** @description The last look at every schema. ``checked_at`` is null where nobody has looked yet. */
+        DriftListOut: {
+            /** Format: date-time */
+            checked_at: string | null;
+            checked: number;
+            /** @description On a release whose template this code does not hold. */
+            unknown: number;
+            duration_ms: number;
+            items: components["schemas"]["DriftOut"][];
+        };
+        /** @description An organization whose schema is not what the template of its release makes. */
+        DriftOut: {
+            /** Format: uuid */
+            organization_id: string;
+            name: string;
+            release: number;
+            /** @description What is missing, beside, or otherwise; the first fifty. */
+            differences: string[];
+            /** Format: date-time */
+            first_seen_at: string;
+            /** Format: date-time */
+            seen_at: string;
+        };
         /**
          * @description * `limit` - limit
          *     * `suspend` - suspend
@@ -1707,6 +1832,88 @@ export interface components {
             number: number;
             count: number;
         };
+        /** @description Every release that the database knows, newest first. */
+        ReleaseListOut: {
+            items: components["schemas"]["ReleaseOut"][];
+        };
+        /** @description An organization on its way to a release. ``ring`` is empty where it was made on it. */
+        ReleaseOrganizationOut: {
+            /** Format: uuid */
+            organization_id: string;
+            name: string;
+            state: components["schemas"]["State4c0Enum"];
+            ring: components["schemas"]["RingEnum"];
+            attempt: number;
+            /** @description Why the last attempt came to nothing. */
+            error: string;
+            /**
+             * Format: date-time
+             * @description When the next attempt is due.
+             */
+            run_at: string | null;
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            finished_at: string | null;
+        };
+        /** @description A page of them. */
+        ReleaseOrganizationsOut: {
+            items: components["schemas"]["ReleaseOrganizationOut"][];
+            next: string | null;
+        };
+        /** @description A release. ``on_it`` organizations have it now, ``behind`` have an older one; ``reason`` says why it is held. */
+        ReleaseOut: {
+            number: number;
+            name: string;
+            state: components["schemas"]["ReleaseOutStateEnum"];
+            ring: components["schemas"]["RingEnum"];
+            reason: string;
+            /** @description Whether this is the release of the code that answers. */
+            is_current: boolean;
+            /** @description Whether a runner has been heard of in the last seconds. */
+            is_running: boolean;
+            /** @description The oldest release whose code can serve a schema of this one. */
+            min_code: number;
+            sql_sha256: string;
+            template_sha256: string;
+            /** Format: date-time */
+            recorded_at: string;
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            finished_at: string | null;
+            /**
+             * Format: date-time
+             * @description When a runner was last heard of.
+             */
+            seen_at: string | null;
+            on_it: number;
+            behind: number;
+            failed: number;
+            counts: components["schemas"]["RingCount"][];
+            data_steps: components["schemas"]["StepCount"][];
+        };
+        /**
+         * @description * `waiting` - waiting
+         *     * `running` - running
+         *     * `paused` - paused
+         *     * `stopped` - stopped
+         *     * `done` - done
+         * @enum {string}
+         */
+        ReleaseOutStateEnum: "waiting" | "running" | "paused" | "stopped" | "done";
+        /** @description Why, and which one; all that failed where none is named. */
+        ReleaseRetryInRequest: {
+            reason: string;
+            /** @default  */
+            ticket: string;
+            /** Format: uuid */
+            organization_id?: string | null;
+        };
+        /** @description How many are tried again. */
+        ReleaseRetryOut: {
+            retried: number;
+        };
         RestoreInRequest: {
             reason: string;
             /** Format: uuid */
@@ -1754,6 +1961,20 @@ export interface components {
          * @enum {string}
          */
         RestoreOutStateEnum: "queued" | "running" | "compared" | "swapping" | "swapped" | "discarding" | "discarded" | "failed";
+        /** @description How many organizations of a ring are in a state. */
+        RingCount: {
+            ring: components["schemas"]["RingEnum"];
+            state: components["schemas"]["State4c0Enum"];
+            organizations: number;
+        };
+        /**
+         * @description * `` -
+         *     * `canary` - canary
+         *     * `tenth` - tenth
+         *     * `all` - all
+         * @enum {string}
+         */
+        RingEnum: "canary" | "tenth" | "all";
         /**
          * @description * `support` - support
          *     * `operations` - operations
@@ -1955,6 +2176,14 @@ export interface components {
             reason: string;
         };
         /**
+         * @description * `pending` - pending
+         *     * `running` - running
+         *     * `done` - done
+         *     * `failed` - failed
+         * @enum {string}
+         */
+        State4c0Enum: "pending" | "running" | "done" | "failed";
+        /**
          * @description * `requested` - requested
          *     * `provisioning` - provisioning
          *     * `active` - active
@@ -1967,6 +2196,12 @@ export interface components {
          * @enum {string}
          */
         StateD79Enum: "requested" | "provisioning" | "active" | "read_only" | "suspended" | "pending_deletion" | "deleting" | "deleted" | "failed";
+        /** @description How many organizations a data step has in a state. */
+        StepCount: {
+            name: string;
+            state: components["schemas"]["State4c0Enum"];
+            organizations: number;
+        };
         /** @description Support access as staff ask for it. */
         SupportGrantInRequest: {
             /** Format: uuid */
@@ -2626,6 +2861,152 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CapacityOut"];
+                };
+            };
+        };
+    };
+    fleet_drift_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftListOut"];
+                };
+            };
+        };
+    };
+    fleet_releases_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseListOut"];
+                };
+            };
+        };
+    };
+    fleet_release_organizations_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                organization?: string | null;
+                /**
+                 * @description * `` -
+                 *     * `pending` - pending
+                 *     * `running` - running
+                 *     * `done` - done
+                 *     * `failed` - failed
+                 */
+                state?: "" | "pending" | "running" | "done" | "failed";
+            };
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseOrganizationsOut"];
+                };
+            };
+        };
+    };
+    fleet_releases_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseOut"];
+                };
+            };
+        };
+    };
+    fleet_releases_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseOut"];
+                };
+            };
+        };
+    };
+    fleet_releases_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseRetryInRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseRetryOut"];
                 };
             };
         };

@@ -131,6 +131,8 @@ JOB_SOURCES = [
     "media.console.TranscodeJobs",
     "events.console.ParkedDeliveries",
     "tenants.provisioning.jobs.Provisioning",
+    "tenants.fleet.jobs.Schemas",
+    "tenants.fleet.jobs.DataSteps",
     "tenants.archive.jobs.Exports",
     "tenants.archive.jobs.Restores",
     "tenants.archive.jobs.Deletions",

@@ -112,7 +112,7 @@ class Command(BaseCommand):
             return
         self.stdout.write(f"{words}, {result.failed} failed, {result.behind} behind. {result.reason}".rstrip())
         with tenancy.schema_owner():
-            for line in desk.organizations(result.release, state="failed", limit=_SHOWN):
-                self.stdout.write(f"  {line.organization_id} {line.name}: {line.error.splitlines()[0]}")
+            for row in desk.organization_rows(result.release, state="failed").order_by("id")[:_SHOWN]:
+                self.stdout.write(f"  {row.organization_id} {row.organization.name}: {row.error.splitlines()[0]}")
         stopped = result.state in ("stopped", "paused")
         sys.exit(2 if stopped else 1)

@@ -455,6 +455,43 @@ def idle_organization_csv(world: World) -> Sample:
     return Sample(calls={"GET": Call(by=FINANCE, query={"days": "1"})}, fleet=True)
 
 
+def _release(calls: dict[str, Call], *, fleet: bool = False) -> Sample:
+    from tenants.schema.template import current
+
+    return Sample(path={"number": current().release}, calls=calls, fleet=fleet)
+
+
+@sample("staff:fleet-release-list")
+def fleet_release_list(world: World) -> Sample:
+    return Sample(calls={"GET": Call(by=SUPPORT)}, fleet=True)
+
+
+@sample("staff:fleet-release-organizations")
+def fleet_release_organizations(world: World) -> Sample:
+    return _release({"GET": Call(by=SUPPORT)}, fleet=True)
+
+
+@sample("staff:fleet-release-retry")
+def fleet_release_retry(world: World) -> Sample:
+    why = {"reason": "The drift is gone", "organization_id": str(world.organization.id)}
+    return _release({"POST": Call(why, by=OPERATIONS, expect=(202, 409))})
+
+
+@sample("staff:fleet-release-pause")
+def fleet_release_pause(world: World) -> Sample:
+    return _release({"POST": Call({"reason": "Exam day"}, by=OPERATIONS, expect=(200, 409))}, fleet=True)
+
+
+@sample("staff:fleet-release-resume")
+def fleet_release_resume(world: World) -> Sample:
+    return _release({"POST": Call({"reason": "Over"}, by=OPERATIONS, expect=(200, 409))}, fleet=True)
+
+
+@sample("staff:fleet-drift")
+def fleet_drift(world: World) -> Sample:
+    return Sample(calls={"GET": Call(by=SUPPORT)}, fleet=True)
+
+
 @sample("staff:audit-entry-list")
 def audit_entry_list(world: World) -> Sample:
     return Sample(calls={"GET": Call(by=FINANCE)}, fleet=True)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from events.api import duty
-from tenancy.tasks import named
-from tenants.api import serving_organizations
+from apps.audit import tasks
+from events.api import tenant_duty
 
 
-@duty("audit.seal_all", period_seconds=24 * 3600)
-def seal_all() -> int:
-    """Have every organization seal what a lost message left unsealed, and forget old addresses; return how many."""
-    seal = named("apps.audit.tasks.seal")
-    serving = serving_organizations()
-    for organization in serving:
-        seal.apply_for(organization.id, organization.generation)
-    return len(serving)
+@tenant_duty("audit.seal", period_seconds=24 * 3600)
+def seal() -> None:
+    """Seal what a lost message left unsealed, and forget old addresses."""
+    tasks.seal.run()

@@ -22,6 +22,11 @@ def written_at(of: UUID) -> datetime:
     return datetime.fromtimestamp((int(of) >> 80) / 1000, tz=UTC)
 
 
+def first_at(instant: datetime) -> UUID:
+    """Return the smallest id that :func:`new_id` could make at ``instant``: for asking by time through the key."""
+    return UUID(int=int(instant.timestamp() * 1000) << 80)
+
+
 def short_name(of: UUID) -> str:
     """Return 12 base32 characters (lower case) of the LAST 60 bits of ``of``.
 

@@ -1,4 +1,4 @@
-"""The one way out for mail. A message is handed to a worker after the commit, so a slow server never holds a request.
+"""The one way out for mail. ``settings.MAIL_QUEUE`` takes each message, so a slow server never holds a request.
 
 Every mail has a text and an HTML form. :func:`page` and :func:`plain` set both from the same few parts, so that all
 mails look alike: black on white, the sender's logo and name on top, at most one button in the sender's colour.
@@ -12,8 +12,8 @@ from email.utils import formataddr, make_msgid
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
 from django.template.loader import render_to_string
+from django.utils.module_loading import import_string
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +71,8 @@ def send(
     With a ``letterhead`` it comes from that sender, from an address of theirs, and answers go where they asked for.
     The worker retries for about an hour; the Message-ID is fixed here, so a mail sent twice is recognised as one.
     """
-    from core import tasks
-
     message = compose(to=to, subject=subject, text=text, html=html, sender_name=sender_name, letterhead=letterhead)
-    transaction.on_commit(lambda: tasks.deliver_mail.delay(**message), robust=True)
+    import_string(settings.MAIL_QUEUE)(message)
 
 
 def compose(

@@ -26,25 +26,6 @@ FIRST = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
-    """A table of work: ``id, organization_id, generation, state, run_at, lease_until``, and an index on what is due.
-
-    ``run`` does one row's work, bound to its organization; it must be safe to run twice. ``void`` closes what belongs
-    to data that a restore has replaced: (organization, first generation that counts) -> how many.
-    """
-
-    name: str
-    table: str
-    run: Callable[[UUID], object]
-    void: Callable[[UUID, int], int]
-
-    @property
-    def bell(self) -> Bell:
-        """What rings when something was written to the lane, or a worker has finished something of it."""
-        return Bell(self.name)
-
-
-@dataclass(frozen=True, slots=True)
 class Claimed:
     """A row that is leased to be handed to a worker."""
 
@@ -53,44 +34,55 @@ class Claimed:
     id: UUID
 
 
-def claim(
-    lane: Lane, *, each: int, most: int, after: UUID = FIRST, but: Iterable[UUID] = (), lease: timedelta = LEASE
-) -> list[Claimed]:
-    """Lease what is due and return it in the order of its turn. Must run on the platform.
+@dataclass(frozen=True)
+class Lane:
+    """A table of work: ``id, organization_id, generation, state, run_at, lease_until``, and an index on what is due.
 
-    An organization has at most ``each`` in flight, all together at most ``most``. Whoever has the fewest in flight is
-    next; among these it goes round in the order of ids, beginning behind ``after``; of one organization the longest due
-    goes first. ``but`` are passed over. Rows that a worker is just now working on are never leased again.
+    ``run`` does one row's work, bound to its organization; it must be safe to run twice. ``void`` closes what belongs
+    to data that a restore has replaced: (organization, first generation that counts) -> how many. A lane that is not
+    ``bound`` needs nothing of its organizations: its work is done on the platform, and for paused ones as well.
     """
-    if most <= 0:
-        return []
-    moment = now()
-    values: dict[str, Any] = {"now": moment, "each": each, "most": most, "after": after, "but": list(but)}
-    values["until"] = moment + lease
-    with transaction.atomic(), connection.cursor() as cursor:
-        # A statement of its own: the claim must see what the claim before it has leased.
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
-        cursor.execute(_CLAIM.format(table=lane.table), values)
-        return [Claimed(*row) for row in cursor.fetchall()]
 
+    name: str
+    table: str
+    run: Callable[[UUID], object]
+    void: Callable[[UUID, int], int] = lambda organization_id, epoch: 0
+    bound: bool = True
 
-def in_flight(lane: Lane) -> int:
-    """Return how many rows are with the workers now. Must run on the platform."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT count(*) FROM {lane.table} WHERE state = 'pending' AND lease_until > %s",  # noqa: S608 - our table
-            [now()],
-        )
-        return int(cursor.fetchone()[0])
+    @property
+    def bell(self) -> Bell:
+        """What rings when something was written to the lane, or a worker has finished something of it."""
+        return Bell(self.name)
 
+    def claim(
+        self, *, each: int, most: int, after: UUID = FIRST, but: Iterable[UUID] = (), lease: timedelta = LEASE
+    ) -> list[Claimed]:
+        """Lease what is due and return it in the order of its turn. Must run on the platform.
 
-def give_back(lane: Lane, ids: Iterable[UUID]) -> None:
-    """End leases of rows that were not handed to a worker after all. Must run on the platform."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {lane.table} SET lease_until = NULL WHERE id = ANY(%s) AND state = 'pending'",  # noqa: S608
-            [list(ids)],
-        )
+        An organization has at most ``each`` in flight, all together at most ``most``. Whoever has the fewest in flight
+        is next; among these it goes round in the order of ids, beginning behind ``after``; of one organization the
+        longest due goes first. ``but`` are passed over. Rows that a worker is just now working on are never leased
+        again.
+        """
+        moment = now()
+        values: dict[str, Any] = {"now": moment, "each": each, "most": most, "after": after, "but": list(but)}
+        values["until"] = moment + lease
+        with transaction.atomic(), connection.cursor() as cursor:
+            # A statement of its own: the claim must see what the claim before it has leased.
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
+            cursor.execute(_CLAIM.format(table=self.table), values)
+            return [Claimed(*row) for row in cursor.fetchall()]
+
+    def in_flight(self) -> int:
+        """Return how many rows are with the workers now. Must run on the platform."""
+        with connection.cursor() as cursor:
+            cursor.execute(_IN_FLIGHT.format(table=self.table), [now()])
+            return int(cursor.fetchone()[0])
+
+    def give_back(self, ids: Iterable[UUID]) -> None:
+        """End leases of rows that were not worked on after all. Must run on the platform."""
+        with connection.cursor() as cursor:
+            cursor.execute(_GIVE_BACK.format(table=self.table), [list(ids)])
 
 
 # The walk over organizations skips from one to the next in the index; leases are few and have an index of their own.
@@ -129,3 +121,5 @@ WITH RECURSIVE flying AS (
 )
 SELECT organization_id, generation, id FROM leased ORDER BY turn, organization_id <= %(after)s, organization_id
 """
+_IN_FLIGHT = "SELECT count(*) FROM {table} WHERE state = 'pending' AND lease_until > %s"
+_GIVE_BACK = "UPDATE {table} SET lease_until = NULL WHERE id = ANY (%s::uuid[]) AND state = 'pending'"

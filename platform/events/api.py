@@ -4,19 +4,42 @@ from events.base import DomainEvent, subscriber
 from events.broker import lengths as queue_lengths
 from events.console import Backlog, backlog, backlogs
 from events.delivery import waiting_for
-from events.duties import duty
+from events.duties import duty, tenant_duty
 from events.outbox import PublishedOutsideTransaction, publish, publish_for
+from events.pulse import (
+    DispatcherState,
+    DutyLine,
+    LaneState,
+    ScheduleLine,
+    WaitingFor,
+    dispatcher,
+    duty_lines,
+    outbox,
+    queued_mails,
+    schedule_lines,
+)
 
 __all__ = [
     "Backlog",
+    "DispatcherState",
     "DomainEvent",
+    "DutyLine",
+    "LaneState",
     "PublishedOutsideTransaction",
+    "ScheduleLine",
+    "WaitingFor",
     "backlog",
     "backlogs",
+    "dispatcher",
     "duty",
+    "duty_lines",
+    "outbox",
     "publish",
     "publish_for",
     "queue_lengths",
+    "queued_mails",
+    "schedule_lines",
     "subscriber",
+    "tenant_duty",
     "waiting_for",
 ]

@@ -19,7 +19,6 @@ from django.db import connection
 from django.utils.module_loading import import_string
 
 import tenancy
-from events import admission
 from events.admission import Claimed, Lane
 from tenancy.tasks import NotServed, working_for
 
@@ -34,13 +33,17 @@ def carry(lane: Lane, rows: Sequence[Claimed], task: Task) -> None:
     Safe to run twice: a row's own mark decides whether it has an effect. What cannot be run now is given back.
     """
     with _Handful(lane, rows) as handful:
-        records = import_string(settings.TENANT_LOADER_OF_MANY)({row.organization_id for row in rows})
+        ids = {row.organization_id for row in rows} if lane.bound else set()
+        records = import_string(settings.TENANT_LOADER_OF_MANY)(ids)
         for row in handful:
             try:
+                if not lane.bound:
+                    lane.run(row.id)
+                    continue
                 with working_for(records.get(row.organization_id), row.generation, task):
                     lane.run(row.id)
             except NotServed:
-                admission.give_back(lane, [row.id])
+                lane.give_back([row.id])
             except Exception:  # noqa: BLE001 - the others have nothing to do with it; its lease ends by itself
                 _log.exception("carrier.row_failed", extra={"lane": lane.name, "id": str(row.id)})
                 connection.close_if_unusable_or_obsolete()
@@ -82,7 +85,7 @@ class _Handful:
         _log.info("carrier.given_back", extra={"lane": self._lane.name, "rows": len(left)})
         try:
             with tenancy.platform():
-                admission.give_back(self._lane, left)
+                self._lane.give_back(left)
             self._lane.bell()
         finally:
             connection.close()  # this thread's own

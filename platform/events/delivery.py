@@ -71,11 +71,16 @@ def _record_failure(delivery_id: UUID, error: str) -> None:
             return
         row.attempts += 1
         row.last_error = error[-8000:]
-        row.run_at, row.lease_until = now() + min(timedelta(seconds=2**row.attempts), MAX_BACKOFF), None
+        row.run_at, row.lease_until = now() + backoff(row.attempts), None
         if row.attempts >= MAX_ATTEMPTS:
             row.state = State.PARKED
             _log.error("outbox.delivery_parked", extra={"delivery_id": str(delivery_id), "subscriber": row.subscriber})
         row.save(update_fields=["attempts", "last_error", "run_at", "lease_until", "state"])
+
+
+def backoff(attempts: int) -> timedelta:
+    """Return how long to wait after so many failures: seconds, doubled each time, at most an hour."""
+    return min(timedelta(seconds=2**attempts), MAX_BACKOFF)
 
 
 def void(organization_id: UUID, *, before_generation: int) -> int:

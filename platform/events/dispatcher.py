@@ -10,14 +10,17 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
+from datetime import datetime
 
 import redis
 from django.db import close_old_connections, connection
 
 import tenancy
+from core.clock import now
 from core.ids import new_id
-from events import bell, delivery, idempotency
+from events import bell, delivery, idempotency, mails, schedule
 from events.duties import Duty, all_duties, duty
+from events.journal import Journal
 from events.lanes import LANES
 from events.relay import Relay
 
@@ -45,6 +48,18 @@ def purge_outbox() -> int:
     return delivery.purge()
 
 
+@duty("events.keep_schedule", period_seconds=30)
+def keep_schedule() -> int:
+    """Give new organizations their periodic duties, and take those of deleted ones."""
+    return schedule.keep()
+
+
+@duty("events.purge_mails", period_seconds=3600)
+def purge_mails() -> int:
+    """Forget mails that were given up a week ago."""
+    return mails.purge()
+
+
 class Dispatcher:
     """Relays, and runs every duty when it is due, until told to stop. A second dispatcher waits for the first to end.
 
@@ -56,6 +71,7 @@ class Dispatcher:
         self._stop = threading.Event()
         self._leads = threading.Event()
         self._due: dict[str, float] = {}
+        self._journal = Journal()
 
     def stop(self) -> None:
         """Return from :meth:`run` after the duty at hand."""
@@ -86,7 +102,17 @@ class Dispatcher:
             return
         if not self._leads.is_set():
             _log.info("dispatcher.leads")
+            self._take_over(self._journal.open())
             self._leads.set()
+        self._journal.write()
+
+    def _take_over(self, begun: dict[str, datetime]) -> None:
+        """Go on where the last dispatcher was: what it ran a moment ago is not due because another leads now."""
+        at, clock = now(), time.monotonic()
+        for found in all_duties():
+            if found.name in begun:
+                left = found.period_seconds - (at - begun[found.name]).total_seconds()
+                self._due[found.name] = clock + min(left, found.period_seconds)
 
     def _duties(self) -> None:
         while self._is_to_work():
@@ -103,12 +129,15 @@ class Dispatcher:
             self._due[found.name] = time.monotonic() + found.period_seconds
             self._run_one(found)
 
-    @staticmethod
-    def _run_one(found: Duty) -> None:
+    def _run_one(self, found: Duty) -> None:
+        self._journal.begun(found.name)
         try:
             found.run()
-        except Exception:  # noqa: BLE001 - one duty must not stop the others
+        except Exception as error:  # noqa: BLE001 - one duty must not stop the others
             _log.exception("dispatcher.duty_failed", extra={"duty": found.name})
+            self._journal.ended(found.name, error)
+        else:
+            self._journal.ended(found.name)
 
     def _relay(self) -> None:
         relays = {lane.bell: Relay(lane) for lane in LANES.values()}

@@ -1,4 +1,4 @@
-"""The outbox and the idempotency keys. Shared tables: one relay serves every organization at a flat cost."""
+"""The outbox, schedules and idempotency keys. Shared tables: one dispatcher serves everybody at a flat cost."""
 
 from __future__ import annotations
 
@@ -110,3 +110,94 @@ class IdempotencyKey(SharedModel):
             ),
         ]
         indexes = [models.Index(fields=["created_at"], name="idempotencykey_age")]
+
+
+class QueuedMail(SharedModel):
+    """A mail of an organization on its way out, as ``core.mail.hand_over`` takes it. Deleted once the server has it.
+
+    Written in the transaction of the act that it tells of, and handed out in turn as deliveries are.
+    """
+
+    tenant_door = "append"
+    stays = "a mail leaves from where it was written, within seconds"
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        PARKED = "parked"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organization_id = models.UUIDField()
+    generation = models.IntegerField()
+    message = models.JSONField()
+    state = models.TextField(choices=State, default=State.PENDING)
+    attempts = models.IntegerField(default=0)
+    run_at = models.DateTimeField(default=now)
+    lease_until = models.DateTimeField(null=True)
+    last_error = models.TextField(default="")
+
+    class Meta:
+        db_table = "events_queuedmail"
+        indexes = [
+            models.Index(
+                fields=["organization_id", "run_at"], condition=models.Q(state="pending"), name="queuedmail_due"
+            ),
+            models.Index(
+                fields=["organization_id", "lease_until"],
+                condition=models.Q(state="pending", lease_until__isnull=False),
+                name="queuedmail_leased",
+            ),
+        ]
+
+
+class ScheduledJob(SharedModel):
+    """A periodic duty of one organization: when it is due next, and how its last run ended.
+
+    Rows appear for new organizations and go with deleted ones; those of paused ones rest where they are.
+    """
+
+    stays = "periodic work is planned anew where the organization arrives"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organization_id = models.UUIDField()
+    name = models.TextField()
+    period_seconds = models.IntegerField()
+    next_run_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True)
+    attempts = models.IntegerField(default=0)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    last_error = models.TextField(default="")
+
+    class Meta:
+        db_table = "events_scheduledjob"
+        constraints = [models.UniqueConstraint(fields=["organization_id", "name"], name="scheduledjob_once")]
+        # What is due is one scan of this, whoever it belongs to.
+        indexes = [models.Index(fields=["next_run_at"], name="scheduledjob_due")]
+
+
+class DutyRun(SharedModel):
+    """The last run of one of the platform's duties. While it runs, ``ended_at`` is that of the run before."""
+
+    name = models.TextField(primary_key=True)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    duration_ms = models.IntegerField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    last_error = models.TextField(default="")
+
+    class Meta:
+        db_table = "events_dutyrun"
+
+
+class Heartbeat(SharedModel):
+    """The dispatcher that leads, and when it last said that it lives. One row."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    host = models.TextField()
+    pid = models.IntegerField()
+    since = models.DateTimeField()
+    beat_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "events_heartbeat"
+        constraints = [models.CheckConstraint(name="heartbeat_one_row", condition=models.Q(id=1))]

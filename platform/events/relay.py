@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from django.conf import settings
@@ -12,7 +13,6 @@ from django.utils.module_loading import import_string
 
 from events import admission, broker
 from events.admission import Claimed, Lane
-from tenancy import Standing
 from tenancy.tasks import named
 
 _log = logging.getLogger(__name__)
@@ -48,8 +48,7 @@ class Relay:
             waiting = broker.lengths([broker.QUEUE])
             if waiting is None or waiting[0] >= settings.JOBS_IN_FLIGHT:
                 return sent
-            claimed = admission.claim(
-                self.lane,
+            claimed = self.lane.claim(
                 each=settings.JOBS_IN_FLIGHT_EACH,
                 most=settings.JOBS_IN_FLIGHT,
                 after=self._after,
@@ -65,39 +64,35 @@ class Relay:
         self._resting = {found: until for found, until in self._resting.items() if until > moment}
         return list(self._resting)
 
-    def _admit(self, claimed: list[Claimed]) -> list[tuple[Claimed, Standing]]:
-        """Return what may be worked on now, with its organization's standing; give the rest back."""
-        if not claimed:
-            return []
+    def _admit(self, claimed: list[Claimed]) -> list[Claimed]:
+        """Return what may be worked on now, under the generations that organizations have; give the rest back."""
+        if not claimed or not self.lane.bound:
+            return claimed
         standings = import_string(settings.TENANT_STANDINGS)({row.organization_id for row in claimed})
         admitted, refused = [], []
         for row in claimed:
             standing = standings.get(row.organization_id)
-            if standing is None or not standing.is_active:
-                self._resting[row.organization_id] = time.monotonic() + REST_SECONDS
-                refused.append(row.id)
-            elif row.generation < standing.epoch:
+            if standing is not None and standing.is_active and row.generation >= standing.epoch:
+                admitted.append(replace(row, generation=standing.generation))
+                continue
+            if standing is not None and row.generation < standing.epoch:
                 self.lane.void(row.organization_id, standing.epoch)
-                refused.append(row.id)
-            else:
-                admitted.append((row, standing))
+            self._resting[row.organization_id] = time.monotonic() + REST_SECONDS
+            refused.append(row.id)
         if refused:
-            admission.give_back(self.lane, refused)
+            self.lane.give_back(refused)
         return admitted
 
-    def _hand_out(self, admitted: list[tuple[Claimed, Standing]]) -> int:
+    def _hand_out(self, admitted: list[Claimed]) -> int:
         carry = named("events.tasks.carry")
         size = min(HANDFUL, -(-len(admitted) // _SPREAD)) or 1
         for start in range(0, len(admitted), size):
-            rows = [
-                (str(row.organization_id), standing.generation, str(row.id))
-                for row, standing in admitted[start : start + size]
-            ]
+            rows = [(str(row.organization_id), row.generation, str(row.id)) for row in admitted[start : start + size]]
             try:
                 carry.delay(self.lane.name, rows)
             except Exception:
-                admission.give_back(self.lane, [left.id for left, _ in admitted[start:]])
+                self.lane.give_back([left.id for left in admitted[start:]])
                 raise
         if admitted:
-            self._after = admitted[-1][0].organization_id
+            self._after = admitted[-1].organization_id
         return len(admitted)

@@ -46,7 +46,7 @@ def working_for(record: TenantRecord | None, generation: int, task: Task) -> Ite
     if record is None:
         _log.warning("task.organization_gone", extra={"task": task.name})
         raise NotServed
-    if not record.is_here or not record.is_active or record.generation != generation:
+    if not _is_served(record, generation):
         _log.warning("task.organization_not_active", extra={"task": task.name, "organization_id": str(record.id)})
         raise NotServed
     with binding.bind(record), acting(_system(task)):
@@ -112,6 +112,10 @@ def _record(organization_id: UUID) -> TenantRecord | None:
     except NotFound:
         return None
     return record
+
+
+def _is_served(record: TenantRecord, generation: int) -> bool:
+    return record.is_here and record.is_active and record.generation == generation
 
 
 def _system(task: Task) -> Acting:

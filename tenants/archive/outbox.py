@@ -10,7 +10,7 @@ from uuid import UUID
 
 from core.ids import new_id
 from events import delivery
-from events.models import IdempotencyKey, OutboxDelivery, OutboxMessage
+from events.models import IdempotencyKey, OutboxDelivery, OutboxMessage, QueuedMail, ScheduledJob
 from tenants.dto import Archived, ArchivedRows, SharedTable
 
 _PENDING = "state = 'pending'"
@@ -63,12 +63,14 @@ ARCHIVED = Archived(
         SharedTable(
             OutboxDelivery,
             "For each such fact, the part of the product that was still to act on it.",
-            left_out=("generation", "last_error"),
+            left_out=("generation", "last_error", "lease_until"),
             where=_PENDING,
         ),
     ),
     settle=settle,
     not_archived={
+        QueuedMail._meta.db_table: "Mails that were just going out.",
+        ScheduledJob._meta.db_table: "When periodic work is due next; it is planned anew.",
         IdempotencyKey._meta.db_table: "answers kept for 72 hours in case a request is sent twice",
     },
 )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core import mail as outbox
 from django.test import Client
 from django.urls import get_resolver
@@ -195,9 +196,9 @@ _ALLAUTH = {
 
 @pytest.fixture
 def sends_at_once(monkeypatch: Any) -> None:
-    from core import tasks
+    from core import mail
 
-    monkeypatch.setattr(tasks.deliver_mail, "delay", lambda **message: tasks.deliver_mail(**message))
+    monkeypatch.setattr(settings.MAIL_QUEUE, lambda message: mail.hand_over(**message))
     monkeypatch.setattr("django.db.transaction.on_commit", lambda call, **_: call())
 
 

@@ -116,7 +116,7 @@ def test_a_relay_that_is_killed_anywhere_loses_nothing_and_exceeds_nothing(
         queue.delete(broker.QUEUE)
         wait_for(acme, 10)
         outcome = mortal.run("relay", statement)
-        flying = admission.in_flight(LANE)
+        flying = LANE.in_flight()
         assert flying in (0, settings.JOBS_IN_FLIGHT_EACH)  # the claim is there as a whole or not at all
         assert queue.llen(broker.QUEUE) <= flying  # in messages of one row or more
         with time_machine.travel(now() + admission.LEASE + timedelta(seconds=1), tick=False):
@@ -136,7 +136,7 @@ def test_a_worker_that_is_killed_anywhere_has_its_effect_once(
     acme, deaths = world.organizations["acme"], 0
     for statement in range(1, MOST_STATEMENTS):
         bell = wait_for(acme, 1)
-        (row,) = admission.claim(LANE, each=1, most=1)
+        (row,) = LANE.claim(each=1, most=1)
         outcome = mortal.run("deliver", acme.id, row.id, statement)
         before = marks_of(acme, bell)
         again = mortal.run("deliver", acme.id, row.id, 0)
@@ -163,7 +163,7 @@ def test_what_a_worker_is_at_work_on_is_not_handed_out_when_its_lease_ends(
 
     acme, inside, end = world.organizations["acme"], threading.Event(), threading.Event()
     wait_for(acme, 2)
-    at_work, _ = admission.claim(LANE, each=2, most=2)
+    at_work, _ = LANE.claim(each=2, most=2)
 
     def slowly() -> None:
         with tenancy.bind(acme), transaction.atomic():
@@ -176,7 +176,7 @@ def test_what_a_worker_is_at_work_on_is_not_handed_out_when_its_lease_ends(
     worker.start()
     assert inside.wait(timeout=10)
     with time_machine.travel(now() + admission.LEASE + timedelta(seconds=1), tick=False):
-        again = admission.claim(LANE, each=2, most=2)  # does not wait for the worker either
+        again = LANE.claim(each=2, most=2)  # does not wait for the worker either
     end.set()
     worker.join(timeout=10)
     assert len(again) == 1
@@ -192,7 +192,7 @@ def test_caps_hold_however_many_claim_at_once(committed: None, world: Any) -> No
         with tenancy.platform():
             start.wait(timeout=10)
             for _ in range(5):
-                found = admission.claim(LANE, each=3, most=17)
+                found = LANE.claim(each=3, most=17)
                 with lock:
                     taken.extend(found)
         connection.close()

@@ -200,7 +200,7 @@ def all_mutants() -> list[Mutant]:
         ),
         Mutant(
             "a task does not ask for the generation",
-            _source(("tenancy.tasks.TenantTask.__call__", "record.generation != int(generation)", "False")),
+            _source(("tenancy.tasks._is_served", "record.generation == generation", "True")),
         ),
         Mutant(
             "a hand-over code opens any organization",

@@ -143,6 +143,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dispatcher/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return whether it lives, what of its duties is late, and whose work waits. Answers while Redis is away. */
+        get: operations["dispatcher_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/factors/": {
         parameters: {
             query?: never;
@@ -1177,6 +1194,16 @@ export interface components {
             /** Format: double */
             longest_statement_seconds: number | null;
         };
+        /** @description The broker. */
+        BrokerOut: {
+            reachable: boolean;
+            queues: components["schemas"]["BrokerQueue"][];
+        };
+        /** @description A queue of the workers. ``pending`` is null where the broker does not answer. */
+        BrokerQueue: {
+            name: string;
+            pending: number | null;
+        };
         /** @description What the fleet takes of the machine. */
         CapacityOut: {
             pool: components["schemas"]["PoolOut"];
@@ -1260,6 +1287,23 @@ export interface components {
             /** @default  */
             reason: string;
         };
+        /** @description How much of a lane may be with the workers at once: in all, and of one organization. */
+        DispatcherLimits: {
+            in_flight: number;
+            in_flight_each: number;
+        };
+        /** @description The dispatcher at a glance. */
+        DispatcherOut: {
+            /** Format: date-time */
+            as_of: string;
+            heartbeat: components["schemas"]["HeartbeatOut"];
+            broker: components["schemas"]["BrokerOut"];
+            duties: components["schemas"]["DutyOut"][];
+            schedule: components["schemas"]["ScheduleOut"];
+            outbox: components["schemas"]["LaneOut"];
+            mails: components["schemas"]["LaneOut"];
+            limits: components["schemas"]["DispatcherLimits"];
+        };
         /** @description A host of the organization. */
         DomainOut: {
             /** Format: uuid */
@@ -1293,6 +1337,24 @@ export interface components {
             first_seen_at: string;
             /** Format: date-time */
             seen_at: string;
+        };
+        /** @description A duty of the platform. ``lag_seconds`` counts from when it was due; ``error`` says how it last failed. */
+        DutyOut: {
+            name: string;
+            /** Format: double */
+            period_seconds: number;
+            running: boolean;
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            ended_at: string | null;
+            duration_ms: number | null;
+            /** Format: date-time */
+            next_due_at: string | null;
+            lag_seconds: number;
+            /** Format: date-time */
+            failed_at: string | null;
+            error: string;
         };
         /**
          * @description * `limit` - limit
@@ -1448,6 +1510,16 @@ export interface components {
             words: string;
             reasons: string[];
         };
+        /** @description Who leads. ``alive`` is whether it has said so in the last 20 seconds; the rest is null where none ever led. */
+        HeartbeatOut: {
+            alive: boolean;
+            host: string | null;
+            pid: number | null;
+            /** Format: date-time */
+            since: string | null;
+            /** Format: date-time */
+            beat_at: string | null;
+        };
         /**
          * @description An organization that nobody uses. ``active_on`` is when somebody was seen last, or when it was made.
          *
@@ -1526,6 +1598,30 @@ export interface components {
          * @enum {string}
          */
         JobOutStateEnum: "waiting" | "running" | "failed" | "done" | "cancelled";
+        /** @description One of the ten organizations for which most waits. */
+        LaneBacklog: {
+            /** Format: uuid */
+            organization_id: string;
+            organization_name: string | null;
+            pending: number;
+            lag_seconds: number;
+        };
+        /**
+         * @description Work that waits for its turn.
+         *
+         *     ``lag_seconds`` is how long the oldest has waited. ``p95_seconds`` is of what was written in the last five minutes,
+         *     the newest two thousand at most; null where nothing was, or where what is done leaves no trace.
+         */
+        LaneOut: {
+            pending: number;
+            in_flight: number;
+            parked: number;
+            lag_seconds: number;
+            /** Format: double */
+            p95_seconds: number | null;
+            sampled: number;
+            backlogs: components["schemas"]["LaneBacklog"][];
+        };
         /** @description An event that staff could cause; ``why_not`` says what stands against it. */
         LifecycleChoice: {
             event: string;
@@ -1997,6 +2093,27 @@ export interface components {
             query: string;
             /** Format: uuid */
             id: string;
+        };
+        /** @description A duty of every organization. ``overdue`` turns are half a minute late or more; ``failing`` are tried again. */
+        ScheduleDutyOut: {
+            name: string;
+            /** Format: double */
+            period_seconds: number;
+            organizations: number;
+            overdue: number;
+            failing: number;
+            in_flight: number;
+            lag_seconds: number;
+            /** Format: date-time */
+            last_finished_at: string | null;
+            error: string;
+        };
+        /** @description The schedule over all duties and organizations that are in use. */
+        ScheduleOut: {
+            count: number;
+            overdue: number;
+            lag_seconds: number;
+            duties: components["schemas"]["ScheduleDutyOut"][];
         };
         /** @description Which release the organization's schema has, and which the fleet has. Null where there is none. */
         SchemaOut: {
@@ -2569,6 +2686,25 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+        };
+    };
+    dispatcher_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatcherOut"];
                 };
             };
         };

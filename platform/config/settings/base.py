@@ -96,6 +96,7 @@ CLOSING_PATHS = (
     "/favicon.ico",
     "/manifest.webmanifest",
 )
+MAIL_QUEUE = "events.mails.enqueue"
 IDEMPOTENCY_STORE = "events.idempotency.store"
 PROVISIONING_STEPS = [
     "tenants.provisioning.schema.CreateSchema",

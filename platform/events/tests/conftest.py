@@ -13,8 +13,10 @@ from django.db import connection
 
 import tenancy
 from events import base
+from events.admission import Lane
 from events.api import DomainEvent
 from events.delivery import LANE
+from events.lanes import LANES
 from events.models import IdempotencyKey, OutboxDelivery, OutboxMessage
 from tests.support import plugin
 
@@ -44,14 +46,14 @@ def listen(monkeypatch: pytest.MonkeyPatch) -> Listen:
 
 
 @pytest.fixture
-def rings(world: Any) -> Callable[[], int]:
-    """Whether the relay's bell has rung since it was last asked: 0 or 1, however often it did."""
+def rings(world: Any) -> Callable[..., int]:
+    """Whether a lane's bell has rung since it was last asked: 0 or 1, however often it did."""
     link = redis.Redis.from_url(plugin.stack["LMS_REDIS_URL"])
-    link.delete(LANE.bell.key)
+    link.delete(*(lane.bell.key for lane in LANES.values()))
 
-    def heard() -> int:
-        count = link.llen(LANE.bell.key)
-        link.delete(LANE.bell.key)
+    def heard(lane: Lane = LANE) -> int:
+        count = link.llen(lane.bell.key)
+        link.delete(lane.bell.key)
         return int(count)
 
     return heard

@@ -13,7 +13,7 @@ from django.db import transaction
 
 import tenancy
 from core.clock import now
-from events import admission, carrier
+from events import carrier
 from events.admission import Claimed
 from events.api import publish
 from events.delivery import LANE
@@ -33,7 +33,7 @@ def claimed(committed: None, world: Any) -> Any:
             with tenancy.bind(organization), transaction.atomic():
                 publish(BellRang(uuid4()))
         with tenancy.platform():
-            return admission.claim(LANE, each=100, most=100)
+            return LANE.claim(each=100, most=100)
 
     return make
 
@@ -112,4 +112,4 @@ def test_what_lies_behind_a_slow_row_is_given_back_for_others(
     assert len(heard) == 1
     assert _states() == ["done leased", "pending free", "pending free"]
     with tenancy.platform():
-        assert len(admission.claim(LANE, each=8, most=8)) == 2
+        assert len(LANE.claim(each=8, most=8)) == 2

@@ -55,7 +55,7 @@ def wait_for(organization_id: UUID, count: int, *, generation: int = 1, age: tim
 
 def claim(*, each: int = ALL, most: int = ALL, after: UUID = admission.FIRST) -> list[UUID]:
     """Claim, and return whose turn it was, in order."""
-    return [found.organization_id for found in admission.claim(LANE, each=each, most=most, after=after)]
+    return [found.organization_id for found in LANE.claim(each=each, most=most, after=after)]
 
 
 def settle(organization_id: UUID, count: int) -> None:
@@ -106,7 +106,7 @@ def test_of_one_organization_the_longest_due_goes_first() -> None:
     wait_for(acme, 1, age=timedelta(hours=1))
     oldest = OutboxDelivery.objects.order_by("run_at").first()
     assert oldest
-    assert [found.id for found in admission.claim(LANE, each=1, most=ALL)] == [oldest.id]
+    assert [found.id for found in LANE.claim(each=1, most=ALL)] == [oldest.id]
 
 
 # -- how much is out at once ------------------------------------------------------------------------------------------
@@ -119,7 +119,7 @@ def test_no_organization_has_more_in_flight_than_its_share() -> None:
     assert claim(each=4) == []
     settle(whale, 3)
     assert len(claim(each=4)) == 3
-    assert admission.in_flight(LANE) == 4
+    assert LANE.in_flight() == 4
 
 
 def test_no_more_is_in_flight_than_there_is_room_for() -> None:
@@ -135,20 +135,20 @@ def test_what_is_handed_out_is_not_handed_out_again_until_its_lease_ends() -> No
     assert len(claim()) == 3
     assert claim() == []
     with time_machine.travel(now() + admission.LEASE + timedelta(seconds=1), tick=False):
-        assert admission.in_flight(LANE) == 0
+        assert LANE.in_flight() == 0
         assert len(claim()) == 3
 
 
 def test_a_failure_waits_and_holds_no_place() -> None:
     acme = uuid4()
     wait_for(acme, 2)
-    (failing, *_) = admission.claim(LANE, each=1, most=1)
+    (failing, *_) = LANE.claim(each=1, most=1)
     delivery._record_failure(failing.id, "not yet")
     row = OutboxDelivery.objects.get(id=failing.id)
     assert (row.attempts, row.lease_until) == (1, None)
     assert row.run_at > now()
-    assert [found.id for found in admission.claim(LANE, each=4, most=4)] != [failing.id]
-    assert admission.in_flight(LANE) == 1
+    assert [found.id for found in LANE.claim(each=4, most=4)] != [failing.id]
+    assert LANE.in_flight() == 1
 
 
 @pytest.mark.parametrize("state", ["done", "parked", "void"])
@@ -222,7 +222,7 @@ def test_many_that_are_paused_take_nobodys_place(
         wait_for(UUID(int=new_id().int % 2**100), 3)  # gone, and before everybody in the order of ids
     wait_for(acme.id, 1, generation=acme.generation)
     assert Relay(LANE).run() == 1
-    assert admission.in_flight(LANE) == 1
+    assert LANE.in_flight() == 1
 
 
 def test_nothing_is_claimed_while_the_broker_is_away_or_full(
@@ -234,7 +234,7 @@ def test_nothing_is_claimed_while_the_broker_is_away_or_full(
         with monkeypatch.context() as outage:
             outage.setattr("events.broker.lengths", lambda queues, found=found: found)
             assert Relay(LANE).run() == 0
-    assert admission.in_flight(LANE) == 0
+    assert LANE.in_flight() == 0
     assert Relay(LANE).run() == 1
 
 
@@ -251,7 +251,7 @@ def test_what_the_broker_did_not_take_is_given_back(world: Any, monkeypatch: pyt
     monkeypatch.setattr("celery.app.task.Task.apply_async", send)
     with pytest.raises(BrokerAway):
         Relay(LANE).run()
-    assert admission.in_flight(LANE) == 1
+    assert LANE.in_flight() == 1
 
 
 # -- the dispatcher ---------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ _LARGEST = 10
 _ERRORS = 12
 _DAYS = 30
 QUEUES = ("default", "events", "media", "provisioning")
-_PAUSED = ("suspended", "pending_deletion")
+PAUSED = ("suspended", "pending_deletion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Fleet:
 def fleet() -> Fleet:
     """Return the fleet as it is now; what comes from figures is as old as these (a few minutes at most)."""
     states = tenants.state_counts()
-    paused = OrganizationStat.objects.filter(organization__state__in=_PAUSED).values_list("organization_id", flat=True)
+    paused = OrganizationStat.objects.filter(organization__state__in=PAUSED).values_list("organization_id", flat=True)
     outbox, conversions = events.backlog(but=paused), media.transcodes()
     sums = OrganizationStat.objects.exclude(organization__state="deleted").aggregate(
         members=Sum("members"),

@@ -434,6 +434,11 @@ def announcement_detail(world: World) -> Sample:
     return Sample(path={"announcement_id": world["staff_announcement"]}, calls=calls)
 
 
+@sample("staff:dispatcher")
+def dispatcher(world: World) -> Sample:
+    return Sample(calls={"GET": Call(by=FINANCE)}, fleet=True)
+
+
 @sample("staff:fleet")
 def fleet(world: World) -> Sample:
     return Sample(calls={"GET": Call(by=SUPPORT)}, fleet=True)

@@ -29,6 +29,11 @@ def places(settings: Settings) -> dict[str, str]:
     }
 
 
+# Who may build schemas in other cells is whoever may build them here.
+_CELLS = ("LMS_CELL_DATABASES", "LMS_CELL_DATABASES_FILE")
+_OWNERS_ONLY = ("LMS_OWNER_DATABASE_URL", *_CELLS)
+
+
 def product(settings: Settings, credentials: Credentials) -> dict[str, str]:
     """What web, workers, dispatcher and commands get: the login that may create nothing."""
     return {
@@ -55,8 +60,9 @@ def for_product(settings: Settings, credentials: Credentials, *, owner: bool = F
 
 
 def owners(settings: Settings, credentials: Credentials) -> dict[str, str]:
-    """What the provisioner and ``prepare_database`` get beside it: the login that owns the schemas."""
-    return {"LMS_OWNER_DATABASE_URL": owner_database_url(settings, credentials)}
+    """What the provisioner and ``prepare_database`` get beside it: logins that own schemas, here and in other cells."""
+    cells = {name: os.environ[name] for name in _CELLS if name in os.environ}
+    return {"LMS_OWNER_DATABASE_URL": owner_database_url(settings, credentials), **cells}
 
 
 def edge(settings: Settings, credentials: Credentials) -> dict[str, str]:
@@ -110,4 +116,4 @@ def s3_public_url(settings: Settings) -> str:
 
 def inherited(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Our own environment without the addresses that carry more rights than the part we start should have."""
-    return {name: value for name, value in environ.items() if name not in {*EXTERNAL, "LMS_OWNER_DATABASE_URL"}}
+    return {name: value for name, value in environ.items() if name not in {*EXTERNAL, *_OWNERS_ONLY}}

@@ -62,6 +62,8 @@ class Settings:
     web_threads: int = 8
     """Threads in each process."""
     media_concurrency: int = 2
+    sends_on: bool = False
+    """Whether there are other cells: the front door sends requests on for organizations that live there."""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -94,6 +96,7 @@ class Settings:
             web_workers=reader.count("LMS_WEB_WORKERS", 1),
             web_threads=reader.count("LMS_WEB_THREADS", 8),
             media_concurrency=reader.count("LMS_MEDIA_CONCURRENCY", 2),
+            sends_on=reader.flag("LMS_OTHER_CELLS"),
         )
         reader.check_distinct(settings.ports)
         if reader.problems:

@@ -20,6 +20,10 @@ _SAFE = ("GET", "HEAD")
 _CHANGES_NOTHING = (*_SAFE, "OPTIONS", "TRACE")
 # Read by the front door alone, which sends the request on to the address in it; no client ever sees it.
 CELL_HEADER = "X-Lms-Cell"
+# What the front door asks before it sends a write on, whose body can be read once only.
+CELL_QUESTION = "/cell-ask"
+# Set by a front door that has sent the request here. Two catalogues that point at each other must not make a circle.
+_HOP = "HTTP_X_LMS_HOP"
 # What is no page, and so is served on every host in use; the last are called by machines.
 _NO_PAGES = ("/api/", "/_allauth/", "/media/", "/assets/", "/livez")
 
@@ -64,14 +68,16 @@ class HostMiddleware:
         request.surface = surface  # type: ignore[attr-defined]
         request.tenant = None  # type: ignore[attr-defined]
         request.urlconf = _URLCONFS[surface]
+        entry = catalog.resolve(host) if surface == "tenant" else None
+        if entry is not None and not entry.tenant.is_here:
+            return self._elsewhere(request, entry)
+        if request.path == CELL_QUESTION:
+            return HttpResponse(status=204)
         if surface != "tenant":
             with binding.platform():
                 return self.get_response(request)
-        entry = catalog.resolve(host)
         if entry is None:
             return self._unknown(request)
-        if not entry.tenant.is_here:
-            return self._elsewhere(entry)
         if entry.redirect_to:
             return self._moved(request, entry.redirect_to)
         if entry.pages_to and request.method in _SAFE and not request.path.startswith(_NO_PAGES):
@@ -85,11 +91,12 @@ class HostMiddleware:
             return self.get_response(request)
 
     @staticmethod
-    def _elsewhere(entry: catalog.HostEntry) -> HttpResponse:
+    def _elsewhere(request: HttpRequest, entry: catalog.HostEntry) -> HttpResponse:
         """Tell the front door which cell serves the host. Nothing is decided here but that."""
-        response = problem_response(MisdirectedRequest() if entry.cell_address else OrganizationMoving())
-        if entry.cell_address:
-            response[CELL_HEADER] = entry.cell_address
+        if not entry.cell_address or _HOP in request.META:
+            return problem_response(OrganizationMoving())
+        response = problem_response(MisdirectedRequest())
+        response[CELL_HEADER] = entry.cell_address
         return response
 
     @staticmethod

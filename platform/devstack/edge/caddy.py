@@ -40,11 +40,12 @@ _MEDIA_HEADERS = {
 }
 
 
-def media_routes(*, objects: Path | RemoteStore, edge: str) -> str:
+def media_routes(*, objects: Path | RemoteStore, edge: str, refused: str = "") -> str:
     """Return the Caddyfile directives for ``/media/*``, to stand in a site block.
 
     ``objects`` is the folder of :func:`devstack.s3.layout.object_root`, or the store elsewhere that holds them;
-    ``edge`` the verifier's ``host:port``.
+    ``edge`` the verifier's ``host:port``. ``refused`` are directives for what the verifier does not allow; without them
+    its refusal is the answer.
 
     What is below ``/media/t/`` is served once the verifier agreed to the request target as it came over the wire;
     public images below ``/media/p/`` are served to anyone; nothing else below ``/media/`` exists. A missing file is a
@@ -68,7 +69,7 @@ handle /media/* {{
 
 		handle /media/t/* {{
 			route {{
-{indent(_ask(edge, "/judge", remote) + _files(objects, _types() + _headers(_MEDIA_HEADERS)), "				")}
+{indent(_ask(edge, "/judge", remote, refused) + _files(objects, _types() + _headers(_MEDIA_HEADERS)), "				")}
 			}}
 		}}
 
@@ -79,15 +80,16 @@ handle /media/* {{
 """
 
 
-def _ask(edge: str, door: str, remote: bool) -> str:
+def _ask(edge: str, door: str, remote: bool, refused: str = "") -> str:
     carried = "\tcopy_headers X-Edge-Authorization X-Edge-Date\n" if remote else ""
+    elsewhere = f"\t@refused status 403\n\thandle_response @refused {{\n{refused}\t}}\n" if refused else ""
     return f"""\
 forward_auth {edge} {{
 	uri {door}
 	header_up X-Edge-Uri {{http.request.orig_uri}}
 	header_up X-Edge-Method {{http.request.method}}
 	header_up X-Edge-Client {{http.request.remote.host}}
-{carried}}}
+{carried}{elsewhere}}}
 """
 
 

@@ -13,6 +13,7 @@ from textwrap import indent
 from devstack import ports
 from devstack.edge.caddy import media_routes
 from devstack.edge.store import RemoteStore
+from devstack.parts import cells
 from devstack.settings import Settings
 
 YEAR_SECONDS = 31_536_000
@@ -23,6 +24,7 @@ AWAY_SECONDS = 2
 UNTRUSTED_HEADERS = (
     "X-Forwarded-*",
     "X-Edge-*",
+    "X-Lms-Cell",
     "Forwarded",
     "X-Real-Ip",
     "X-Original-Url",
@@ -45,7 +47,14 @@ def write(settings: Settings, *, objects: Path | RemoteStore, frontend_dist: Pat
             *(f"\t\trequest_header -{name}" for name in UNTRUSTED_HEADERS),
             _inside(),
             _mailbox(settings),
-            indent(media_routes(objects=objects, edge=f"{ports.HOST}:{settings.ports['edge']}"), "\t\t"),
+            indent(
+                media_routes(
+                    objects=objects,
+                    edge=f"{ports.HOST}:{settings.ports['edge']}",
+                    refused=indent(cells.where(_web(settings)), "\t\t") if settings.sends_on else "",
+                ),
+                "\t\t",
+            ),
             _assets(frontend_dist),
             _application(settings),
             "\t}",
@@ -79,9 +88,9 @@ def _global_options(settings: Settings) -> str:
 
 
 def _inside() -> str:
-    """What only the front door itself may ask: whether a host is ours to get a certificate for."""
+    """What only the front door itself may ask: whether a host is ours, and which cell has it."""
     return """
-\t\t@inside path /tls-ask /tls-ask/*
+\t\t@inside path /tls-ask /tls-ask/* /cell-ask /cell-ask/*
 \t\terror @inside 404"""
 
 
@@ -117,23 +126,31 @@ def _application(settings: Settings) -> str:
     Rendezvous hashing: while a group is away its hosts are spread over the others, and only those; they return with it.
     A request that reached nobody is tried elsewhere, or waits a moment where there is no other group.
     """
-    groups = " ".join(f"{ports.HOST}:{settings.ports[name]}" for name in settings.web_names)
     # The only group is never left out: that would be the whole product away for as long.
-    leave_out = f"\n\t\t\t\tfail_duration {AWAY_SECONDS}s" if settings.web_groups > 1 else ""
+    leave_out = f"\n\t\t\t\t\tfail_duration {AWAY_SECONDS}s" if settings.web_groups > 1 else ""
+    asked = indent(cells.ask_for_writes(_web(settings)), "\t\t\t\t") if settings.sends_on else ""
+    elsewhere = indent(cells.ELSEWHERE, "\t\t\t\t\t") if settings.sends_on else ""
     return f"""
 \t\thandle {{
-\t\t\tencode zstd gzip
-\t\t\treverse_proxy {groups} {{
-\t\t\t\tlb_policy header Host
-\t\t\t\tlb_try_duration 5s
-\t\t\t\tlb_try_interval 100ms{leave_out}
-\t\t\t\ttransport http {{
-\t\t\t\t\tdial_timeout 2s
-\t\t\t\t\tkeepalive 60s
-\t\t\t\t\tkeepalive_idle_conns_per_host 64
+\t\t\troute {{
+\t\t\t\tencode zstd gzip
+{asked}\t\t\t\treverse_proxy {_web(settings)} {{
+\t\t\t\t\tlb_policy header Host
+\t\t\t\t\tlb_try_duration 5s
+\t\t\t\t\tlb_try_interval 100ms{leave_out}
+\t\t\t\t\theader_down -{cells.HEADER}
+{elsewhere}\t\t\t\t\ttransport http {{
+\t\t\t\t\t\tdial_timeout 2s
+\t\t\t\t\t\tkeepalive 60s
+\t\t\t\t\t\tkeepalive_idle_conns_per_host 64
+\t\t\t\t\t}}
 \t\t\t\t}}
 \t\t\t}}
 \t\t}}"""
+
+
+def _web(settings: Settings) -> str:
+    return " ".join(f"{ports.HOST}:{settings.ports[name]}" for name in settings.web_names)
 
 
 def _errors() -> str:

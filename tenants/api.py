@@ -4,6 +4,7 @@ from tenants.acts import note
 from tenants.archive import desk as archives
 from tenants.catalog import load as load_organization
 from tenants.catalog import serving_organizations
+from tenants.cells import desk as cells
 from tenants.console import (
     READABLE,
     DomainLine,
@@ -49,6 +50,7 @@ __all__ = [
     "Who",
     "all_hosts",
     "archives",
+    "cells",
     "current_release",
     "deletion_day",
     "failed_steps",

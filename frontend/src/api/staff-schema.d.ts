@@ -143,6 +143,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cells/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return the cells that this one knows, with how many organizations each has. */
+        get: operations["cells_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cells/{name}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Open a cell to organizations from elsewhere, or close it to them. What it has stays and is served. */
+        patch: operations["cells_update"];
+        trace?: never;
+    };
     "/api/v1/dispatcher/": {
         parameters: {
             query?: never;
@@ -639,6 +673,41 @@ export interface paths {
         put?: never;
         /** @description Have an archive made; its owners see in their audit that staff did. */
         post: operations["staff_exports_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{organization_id}/move/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return its last move from here: how far it is, or how it ended. */
+        get: operations["organization_move_read"];
+        put?: never;
+        /** @description Move it to another cell. Until it is there everything of it can be read, and nothing changed. */
+        post: operations["organization_move_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{organization_id}/move/abort/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Give the move under way up: it is thawed where it was, and the copy is thrown away. */
+        post: operations["organization_move_abort"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1211,6 +1280,32 @@ export interface components {
             schemas: components["schemas"]["SchemasOut"];
             limits: components["schemas"]["LimitsOut"];
         };
+        /** @description Every cell, the one that answers first. */
+        CellListOut: {
+            items: components["schemas"]["CellOut"][];
+        };
+        /** @description A cell. ``organizations`` are those that this cell's rows know to be there. */
+        CellOut: {
+            name: string;
+            /** @description Whether this is the cell that answers. */
+            is_here: boolean;
+            region: string;
+            /**
+             * @description draining: it takes no organizations.
+             *
+             *     * `open` - open
+             *     * `draining` - draining
+             */
+            state: components["schemas"]["State1d6Enum"];
+            capacity: number;
+            organizations: number;
+            /** @description host:port of its front door. */
+            address: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
         /** @description A code, with or without its spaces and hyphens. */
         CodeInRequest: {
             code: string;
@@ -1674,6 +1769,83 @@ export interface components {
          * @enum {string}
          */
         MomentOutToneEnum: "fine" | "running" | "look" | "failed" | "off";
+        /** @description Why a move is given up. */
+        MoveAbortInRequest: {
+            reason: string;
+        };
+        /** @description Where to, and why. */
+        MoveInRequest: {
+            cell: string;
+            reason: string;
+        };
+        /** @description A move. While it is frozen (from the end of ``freeze`` to the end of ``open``) nothing of it can be changed. */
+        MoveOut: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            organization_id: string;
+            from_cell: string;
+            to_cell: string;
+            state: components["schemas"]["MoveOutStateEnum"];
+            /** @description A step, check, thaw, discard, or empty. */
+            stage: string;
+            progress_permille: number;
+            attempts: number;
+            reason: string;
+            requested_by: string;
+            error_code: string;
+            /** @description What stands in the way, in words, or empty. */
+            error: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            steps: components["schemas"]["MoveStepOut"][];
+            /**
+             * Format: double
+             * @description How long it took no changes.
+             */
+            closed_seconds: number | null;
+            /**
+             * Format: date-time
+             * @description When what it left here is removed.
+             */
+            drop_after: string | null;
+            tables: number | null;
+            rows: number | null;
+            bytes: number | null;
+            can_abort: boolean;
+        };
+        /**
+         * @description * `queued` - queued
+         *     * `running` - running
+         *     * `moved` - moved
+         *     * `dropping` - dropping
+         *     * `dropped` - dropped
+         *     * `aborting` - aborting
+         *     * `aborted` - aborted
+         *     * `failed` - failed
+         * @enum {string}
+         */
+        MoveOutStateEnum: "queued" | "running" | "moved" | "dropping" | "dropped" | "aborting" | "aborted" | "failed";
+        /** @description A step, and when it was over. */
+        MoveStepOut: {
+            name: components["schemas"]["NameEnum"];
+            /** Format: date-time */
+            at: string | null;
+        };
+        /**
+         * @description * `freeze` - freeze
+         *     * `copy` - copy
+         *     * `verify` - verify
+         *     * `flip` - flip
+         *     * `open` - open
+         *     * `drop` - drop
+         * @enum {string}
+         */
+        NameEnum: "freeze" | "copy" | "verify" | "flip" | "open" | "drop";
         /** @description A note. */
         NoteInRequest: {
             body: string;
@@ -1818,6 +1990,11 @@ export interface components {
             /** Format: date-time */
             ends_at?: string | null;
             tone?: components["schemas"]["Tone6f6Enum"];
+        };
+        /** @description Whether a cell takes organizations. */
+        PatchedCellInRequest: {
+            state?: components["schemas"]["State1d6Enum"];
+            reason?: string;
         };
         /** @description What of a flag changes. */
         PatchedFlagChangeRequest: {
@@ -2293,6 +2470,12 @@ export interface components {
             reason: string;
         };
         /**
+         * @description * `open` - open
+         *     * `draining` - draining
+         * @enum {string}
+         */
+        State1d6Enum: "open" | "draining";
+        /**
          * @description * `pending` - pending
          *     * `running` - running
          *     * `done` - done
@@ -2686,6 +2869,50 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+        };
+    };
+    cells_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CellListOut"];
+                };
+            };
+        };
+    };
+    cells_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedCellInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CellOut"];
                 };
             };
         };
@@ -3473,6 +3700,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StaffExportOut"];
+                };
+            };
+        };
+    };
+    organization_move_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveOut"];
+                };
+            };
+        };
+    };
+    organization_move_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveInRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveOut"];
+                };
+            };
+        };
+    };
+    organization_move_abort: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveAbortInRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveOut"];
                 };
             };
         };

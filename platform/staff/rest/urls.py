@@ -9,6 +9,7 @@ from staff.rest import (
     announcements,
     archive,
     capacity,
+    cells,
     dispatcher,
     factors,
     flags,
@@ -85,6 +86,19 @@ urlpatterns = [
         "organizations/<uuid:organization_id>/plan/",
         organizations.OrganizationPlan.as_view(),
         name="organization-plan",
+    ),
+    # -- cells
+    path("cells/", cells.CellList.as_view(), name="cell-list"),
+    path("cells/<slug:name>/", cells.CellDetail.as_view(), name="cell-detail"),
+    path(
+        "organizations/<uuid:organization_id>/move/",
+        cells.OrganizationMove.as_view(),
+        name="organization-move",
+    ),
+    path(
+        "organizations/<uuid:organization_id>/move/abort/",
+        cells.OrganizationMoveAbort.as_view(),
+        name="organization-move-abort",
     ),
     # -- archives
     path(

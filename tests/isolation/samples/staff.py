@@ -339,6 +339,33 @@ def restore_discard(world: World) -> Sample:
     return _restore({"POST": Call({"reason": "Wrong"}, by=OPERATIONS, expect=(404,))})
 
 
+# -- cells ----------------------------------------------------------------------------------------------------------
+
+
+@sample("staff:cell-list")
+def cell_list(world: World) -> Sample:
+    return Sample(calls={"GET": Call(by=SUPPORT)}, fleet=True)
+
+
+@sample("staff:cell-detail")
+def cell_detail(world: World) -> Sample:
+    drain = {"state": "draining", "reason": "Its disk is nearly full"}
+    return Sample(path={"name": "local"}, calls={"PATCH": Call(drain, by=OPERATIONS)}, fleet=True)
+
+
+@sample("staff:organization-move")
+def organization_move(world: World) -> Sample:
+    # There is one cell: what it says of an organization that never moved, and of a cell that nobody knows.
+    move = {"cell": "nowhere", "reason": "Nearer to its people"}
+    calls = {"GET": Call(by=SUPPORT, expect=(200, 404)), "POST": Call(move, by=OPERATIONS, expect=(404,))}
+    return Sample(path=_of(world), calls=calls)
+
+
+@sample("staff:organization-move-abort")
+def organization_move_abort(world: World) -> Sample:
+    return Sample(path=_of(world), calls={"POST": Call({"reason": "Not today"}, by=OPERATIONS, expect=(404,))})
+
+
 # -- support access -------------------------------------------------------------------------------------------------
 
 

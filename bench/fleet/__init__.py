@@ -9,6 +9,8 @@ measured in turns, so that what disturbs the machine disturbs them alike.
 ``fleet_provision``      CPU of making one organization in the large fleet / in the small one
 ``fleet_request``        CPU of opening a lesson in the large fleet / in the small one, on warm connections
 ``fleet_memory``         MB of private memory of a web's backend: with affinity to two groups / without
+``outbox_lag``           seconds from a fact to its effect (p95), a hundred a second over the large fleet
+``fleet_duties``         what the dispatcher's periodic work takes of a core, over the large fleet
 ``fleet_migrate``        seconds until ``migrate_fleet`` of a next release has given everybody a column, under traffic
 ``fleet_migrate_ratio``  how many times faster than django-tenants' ``migrate_schemas`` that is
 ``fleet_blocked``        the longest request meanwhile
@@ -23,7 +25,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from bench.fleet import memory, migrate, provision, request
+from bench.fleet import duties, lag, memory, migrate, provision, request
 from bench.fleet.fleet import Fleet, opened
 
 FEW = 10
@@ -32,6 +34,8 @@ _FIGURES: dict[str, Callable[[Fleet, Fleet], None]] = {
     "provision": provision.measure,
     "request": request.measure,
     "memory": memory.measure,
+    "lag": lag.measure,
+    "duties": duties.measure,
     "migrate": migrate.measure,
 }
 

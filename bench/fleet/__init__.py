@@ -8,6 +8,7 @@ measured in turns, so that what disturbs the machine disturbs them alike.
 =======================  =========================================================================================
 ``fleet_provision``      CPU of making one organization in the large fleet / in the small one
 ``fleet_request``        CPU of opening a lesson in the large fleet / in the small one, on warm connections
+``fleet_request_served`` the same on average, first touches and forgotten hosts among them, at a stated pace
 ``fleet_memory``         MB of private memory of a web's backend: with affinity to two groups / without
 ``outbox_lag``           seconds from a fact to its effect (p95), a hundred a second over the large fleet
 ``fleet_duties``         what the dispatcher's periodic work takes of a core, over the large fleet

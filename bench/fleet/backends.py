@@ -57,7 +57,10 @@ def _cpu_seconds(pid: int) -> float:
 
 
 def private_mb(pid: int) -> float:
-    """Return a process's private memory in MB (``/proc/<pid>/smaps_rollup``): what would be free without it."""
+    """Return a process's own memory in MB (``/proc/<pid>/smaps_rollup``).
+
+    Its anonymous pages: a page of the shared buffers that only one backend has looked at counts as private there.
+    """
     with open(f"/proc/{pid}/smaps_rollup") as handle:
-        fields = dict(line.split(":", 1) for line in handle if line.startswith("Private_"))
-    return sum(int(fields[name].split()[0]) for name in ("Private_Clean", "Private_Dirty")) / 1024
+        fields = dict(line.split(":", 1) for line in handle if line.startswith("Anonymous:"))
+    return int(fields["Anonymous"].split()[0]) / 1024

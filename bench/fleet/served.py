@@ -1,6 +1,7 @@
 """What requests find when connections are renewed and hosts forgotten, at a pace that a bench cannot wait for.
 
-The rules are the product's, the clock is not: half an hour passes in a second. What each case costs is measured elsewhere.
+The rules are the product's, the clock is not: half an hour passes in a second. What each case costs is measured
+elsewhere.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class Rules:
 
 @dataclass
 class Shares:
-    """Of all requests, how many meet a connection that does not know the organization, a forgotten host, no connection."""
+    """How many requests meet a connection that does not know the organization, a forgotten host, or no connection."""
 
     first_touch: float = 0.0
     host_lookup: float = 0.0

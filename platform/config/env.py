@@ -84,7 +84,7 @@ class Env(BaseSettings):
     )
     conn_max_age: int = Field(600, ge=0, description="Seconds after which a database connection is renewed.")
     conn_tenants: int = Field(
-        50, ge=0, description="Organizations after which a database connection is renewed; each costs it 2 MB. 0: none."
+        250, ge=0, description="Organizations after which a database connection is renewed; 0.6 MB each. 0: never."
     )
     sign_ups_per_ip: int = Field(20, description="Sign-ups that one address on the network may start an hour.")
     rate_organization: str = Field(

@@ -64,6 +64,8 @@ class Settings:
     media_concurrency: int = 2
     sends_on: bool = False
     """Whether there are other cells: the front door sends requests on for organizations that live there."""
+    pg_buffers_mb: int = 512
+    """PostgreSQL's shared buffers: catalogue and busy pages of all organizations together. Taken as they are used."""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -97,6 +99,7 @@ class Settings:
             web_threads=reader.count("LMS_WEB_THREADS", 8),
             media_concurrency=reader.count("LMS_MEDIA_CONCURRENCY", 2),
             sends_on=reader.flag("LMS_OTHER_CELLS"),
+            pg_buffers_mb=reader.count("LMS_PG_BUFFERS_MB", 512, most=1 << 20),
         )
         reader.check_distinct(settings.ports)
         if reader.problems:

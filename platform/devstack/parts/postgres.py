@@ -135,7 +135,9 @@ def _options(settings: Settings) -> dict[str, str]:
         "listen_addresses": ports.HOST,
         "unix_socket_directories": "",
         "max_connections": "120",
-        "shared_buffers": "128MB",
+        "shared_buffers": f"{settings.pg_buffers_mb}MB",
+        # A backend that serves hundreds of organizations would open and close their tables' files all the time.
+        "max_files_per_process": "4000",
         # A transaction that makes a whole tenant schema locks each of its tables and indexes.
         "max_locks_per_transaction": "256",
         "shared_preload_libraries": "pg_stat_statements",
@@ -153,6 +155,7 @@ def _options(settings: Settings) -> dict[str, str]:
             "synchronous_commit": "off",
             "full_page_writes": "off",
             "autovacuum_naptime": "10min",
+            "shared_buffers": "128MB",
         }
     return options
 

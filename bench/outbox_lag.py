@@ -10,22 +10,23 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from bench import product, report
-from devstack import embedded
+from bench.fleet import fleet as fleets
 
 BAR_SECONDS = 2.0
 EVENTS_A_SECOND = 100
 SECONDS = 20
-PARTS = {"postgres", "valkey", "schema", "s3", "worker", "dispatcher"}
+PARTS = fleets.DATABASE | {"s3", "worker", "dispatcher"}
 DRAINED_WITHIN_SECONDS = 60.0
 
 
 def run() -> None:
-    """Measure with as many organizations as ``BENCH_ORGANIZATIONS`` says, made one by one (default: 20)."""
-    count = int(os.environ.get("BENCH_ORGANIZATIONS", "20"))
-    with embedded.running(PARTS, fsync=True) as env:
-        environment = product.join(env)
-        organizations = product.organizations(environment, [f"bench-school-{number}" for number in range(count)])
-        measure([UUID(found) for found in organizations])
+    """Measure with as many organizations as ``BENCH_ORGANIZATIONS`` says (default: 20)."""
+    with fleets.opened("outbox") as fleet:
+        with fleet.running():
+            fleet.grow(int(os.environ.get("BENCH_ORGANIZATIONS", "20")))
+        with fleet.running(PARTS) as env:
+            product.join(env)
+            measure([UUID(one["id"]) for one in fleet.roster])
 
 
 def measure(organization_ids: Sequence[UUID], *, seconds: int = SECONDS) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db import transaction
 
 from core.clock import now
-from events.api import duty
+from events.api import duty, has_room
 from tenants import tasks
 from tenants.archive import queue
 from tenants.archive import services as archives
@@ -28,6 +28,8 @@ DRIFT_CHECKED_EVERY = timedelta(days=1)
 @duty("tenants.resume_provisioning", period_seconds=2.0)
 def resume_provisioning() -> None:
     """Ask again for organizations whose provisioner died. One still at work holds the lock; asking is harmless."""
+    if not has_room("provisioning"):
+        return  # what was sent before still waits there
     for organization_id in engine.stalled(older_than_seconds=STALLED_SECONDS):
         tasks.provision.delay(str(organization_id))
 

@@ -1,6 +1,7 @@
 """What other packages may use of events."""
 
 from events.base import DomainEvent, subscriber
+from events.broker import has_room
 from events.broker import lengths as queue_lengths
 from events.console import Backlog, backlog, backlogs
 from events.delivery import waiting_for
@@ -33,6 +34,7 @@ __all__ = [
     "dispatcher",
     "duty",
     "duty_lines",
+    "has_room",
     "outbox",
     "publish",
     "publish_for",

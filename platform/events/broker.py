@@ -23,6 +23,15 @@ def lengths(queues: Sequence[str]) -> list[int] | None:
         return None
 
 
+def has_room(queue: str, *, most: int = 8) -> bool:
+    """Whether the queue holds fewer than ``most`` messages: for duties that ask again and again while workers are away.
+
+    What they ask for is in rows; another message about them adds nothing. False where the broker does not answer.
+    """
+    found = lengths([queue])
+    return found is not None and found[0] < most
+
+
 @lru_cache(maxsize=1)
 def _client() -> redis.Redis:
     return redis.Redis.from_url(settings.CELERY_BROKER_URL, socket_timeout=0.5, socket_connect_timeout=0.5)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Count, Q
 
 from core.clock import now
@@ -14,8 +15,8 @@ from core.errors import NotFound
 from core.jobs import JobLine, JobState
 from media.errors import NothingToRetry, SourceGone
 from media.models import TranscodeJob, Upload
+from media.services import jobs
 from media.services.jobs import FIRST_STAGES
-from tenancy.tasks import named
 
 State = TranscodeJob.State
 
@@ -103,7 +104,7 @@ class TranscodeJobs:
             eta_seconds=None,
             run_at=now(),
         )
-        named("media.tasks.work").delay_on_commit()
+        transaction.on_commit(jobs.nudge, robust=True)
         row.refresh_from_db()
         return _line(row, can_retry=False)
 

@@ -7,13 +7,14 @@ from uuid import UUID
 
 import tenancy
 from core.errors import NotFound
-from events.api import duty
+from events.api import duty, has_room
 from media import tasks
 from media.edge.registry import pooled_edge
 from media.models import Upload
 from media.services import hosts, jobs, playback, revisions, scratch, uploads
 
-NUDGE_SECONDS = 10
+_QUEUE = "default"  # where everything of media goes that is no encoding: it must not wait behind a long ladder
+_MOST_WAITING = 50
 
 
 @duty("media.nudge_workers", period_seconds=2)
@@ -21,8 +22,7 @@ def nudge_workers() -> None:
     """Put back what dead workers held, and tell the living that something is due: a nudge by Redis may get lost."""
     jobs.expire_leases()
     if jobs.has_due():
-        # Worth nothing after a few seconds, so nudges cannot pile up behind a long ladder.
-        tasks.work.apply_async(expires=NUDGE_SECONDS)
+        jobs.nudge()
 
 
 @duty("media.tidy_keys", period_seconds=60)
@@ -40,6 +40,8 @@ def compare_hosts() -> None:
 @duty("media.sweep_uploads", period_seconds=30)
 def sweep_uploads() -> None:
     """Finish completions that were interrupted; give up what is past its time."""
+    if not has_room(_QUEUE, most=_MOST_WAITING):
+        return  # what was sent before still waits there
     for organization_id, upload_id, state in uploads.due_for_sweep():
         task = tasks.resume_completing if state == Upload.State.COMPLETING else tasks.expire_upload
         _send(organization_id, task, upload_id)
@@ -48,6 +50,8 @@ def sweep_uploads() -> None:
 @duty("media.purge_revisions", period_seconds=600)
 def purge_revisions() -> None:
     """Delete the objects of encodes that ended two days ago."""
+    if not has_room(_QUEUE, most=_MOST_WAITING):
+        return
     for organization_id, rev_id in revisions.due_for_purge():
         _send(organization_id, tasks.purge_revision, rev_id)
 

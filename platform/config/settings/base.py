@@ -316,7 +316,7 @@ CELERY_TASK_ROUTES = {
     "events.tasks.*": {"queue": "events"},
     "tenants.tasks.*": {"queue": "provisioning"},
     "tenants.archive.tasks.*": {"queue": "archive"},
-    "media.tasks.*": {"queue": "media"},
+    "media.tasks.work": {"queue": "media"},
 }
 # Work of organizations that may be with the workers at once: in all, and of one of them.
 JOBS_IN_FLIGHT = ENV.jobs_in_flight

@@ -16,7 +16,7 @@ from django.db.models import Count, Max, Min, QuerySet
 import tenancy
 from core.clock import now
 from core.ids import new_id
-from events.api import publish
+from events.api import has_room, publish
 from media.errors import NothingToRetry, SourceGone
 from media.events import StageFailed
 from media.models import Revision, TranscodeJob, Upload
@@ -31,6 +31,8 @@ FIRST_STAGES = (Stage.FIRST, Stage.REMUX, Stage.FAST)
 MAX_ATTEMPTS = 5  # for want of resources
 MAX_LOST = 3
 _BACKOFF_SECONDS = (5, 30, 120, 600)
+_NUDGES = 4  # that may wait in the queue at once
+NUDGE_SECONDS = 10  # worth nothing afterwards, so nudges cannot pile up behind a long ladder
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,16 @@ def enqueue(*, asset_id: UUID, upload_id: UUID, stage: str) -> None:
         ],
         ignore_conflicts=True,
     )
-    named("media.tasks.work").delay_on_commit()
+    transaction.on_commit(nudge, robust=True)
+
+
+def nudge() -> None:
+    """Tell an idle worker that something is due. Whoever hears it works until nothing is, so a few are enough.
+
+    One organization that hands in thousands of films must not fill the queue: the dispatcher asks again anyway.
+    """
+    if has_room("media", most=_NUDGES):
+        named("media.tasks.work").apply_async(expires=NUDGE_SECONDS)
 
 
 def claim(stages: Collection[str]) -> Lease | None:

@@ -17,6 +17,7 @@ from media.models import Revision, StorageEntry, TranscodeJob
 from media.services import jobs
 from media.services.jobs import Lease
 from media.services.objects import store
+from media.services.turns import in_turn
 from media.transcoding.encoder import Cost, StageMade
 from media.transcoding.errors import LeaseLost
 
@@ -84,9 +85,9 @@ def finish(lease: Lease, made: StageMade, cost: Cost, *, duration_ms: int) -> No
 
 
 def due_for_purge(*, limit: int = 50) -> list[tuple[UUID, UUID]]:
-    """(organization, revision) whose objects nobody can be playing any more. Must run on the platform."""
+    """(organization, revision) whose objects nobody can be playing any more, in turn. Must run on the platform."""
     rows = Revision.objects.filter(state__in=[State.SUPERSEDED, State.FAILED], ended_at__lt=now() - KEPT)
-    return list(rows.values_list("organization_id", "id")[:limit])
+    return list(in_turn(rows, by="ended_at", limit=limit).values_list("organization_id", "id"))
 
 
 def purge(rev_id: UUID) -> None:

@@ -36,6 +36,7 @@ from media.events import StageFailed, UploadReceived
 from media.models import StorageEntry, TranscodeJob, Upload
 from media.services import jobs
 from media.services.objects import store
+from media.services.turns import in_turn
 from media.storage import ObjectGone, PartsRefused, StoredPart, UploadGone
 from media.transcoding.errors import TranscodingError
 
@@ -218,14 +219,17 @@ def expire(upload_id: UUID) -> None:
 
 
 def due_for_sweep(*, limit: int = 100) -> list[tuple[UUID, UUID, str]]:
-    """(organization, upload, state) of completions that were interrupted and of uploads past their time.
+    """(organization, upload, state) of completions that were interrupted and of uploads past their time, in turn.
 
     Must run on the platform.
     """
     stuck = Upload.objects.filter(state=State.COMPLETING, state_changed_at__lt=now() - STUCK)
     expired = Upload.objects.filter(state=State.OPEN, expires_at__lt=now())
     fields = ("organization_id", "id", "state")
-    return [*stuck.values_list(*fields)[:limit], *expired.values_list(*fields)[:limit]]
+    return [
+        *in_turn(stuck, by="state_changed_at", limit=limit).values_list(*fields),
+        *in_turn(expired, by="expires_at", limit=limit).values_list(*fields),
+    ]
 
 
 def reject(upload_id: UUID, error: TranscodingError) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+import redis
 
 import tenancy
 from core.clock import now
@@ -15,7 +16,9 @@ from events.models import OutboxMessage
 from media.errors import NothingToRetry, SourceGone
 from media.models import Revision, TranscodeJob, Upload
 from media.services import jobs
+from media.services.turns import in_turn
 from media.transcoding.errors import InputRejected, LeaseLost, ResourceShortage
+from tests.support import plugin
 
 ALL = ("first", "remux", "fast", "ladder")
 
@@ -195,3 +198,50 @@ def test_an_organization_sees_its_own_jobs_only(
     wanted(acme)
     with tenancy.bind(globex):
         assert TranscodeJob.objects.count() == 0
+
+
+# -- beside an organization with thousands ----------------------------------------------------------------------------
+
+
+def _queue(organization_id: UUID, count: int, stage: str = "first") -> None:
+    TranscodeJob.objects.bulk_create(
+        TranscodeJob(organization_id=organization_id, asset_id=new_id(), upload_id=new_id(), stage=stage)
+        for _ in range(count)
+    )
+
+
+def test_twenty_newcomers_are_the_next_twenty_after_a_whale(queue: None) -> None:
+    whale, newcomers = new_id(), [new_id() for _ in range(20)]
+    _queue(whale, 3_000)
+    assert [claimed().organization_id for _ in range(2)] == [whale, whale]
+    for organization_id in newcomers:
+        _queue(organization_id, 2)
+    assert sorted(claimed().organization_id for _ in range(20)) == sorted(newcomers)
+
+
+def test_a_newcomers_first_stage_comes_before_a_whales_ladders(queue: None) -> None:
+    whale, newcomer = new_id(), new_id()
+    _queue(whale, 500, stage="ladder")
+    claimed()
+    _queue(newcomer, 1)
+    assert claimed().organization_id == newcomer
+
+
+def test_thousands_of_films_leave_a_few_nudges_in_the_queue(
+    world: object, queue: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = redis.Redis.from_url(plugin.stack["LMS_REDIS_URL"])
+    link.delete("media")
+    for _ in range(50):
+        jobs.nudge()
+    assert 1 <= link.llen("media") <= 4
+    link.delete("media")
+
+
+def test_sweeps_take_everybodys_oldest_first(queue: None) -> None:
+    whale, small = new_id(), new_id()
+    _queue(whale, 30)
+    _queue(small, 2)
+    found = in_turn(TranscodeJob.objects.all(), by="created_at", limit=5)
+    assert [job.organization_id for job in found].count(small) == 2
+    assert [job.organization_id for job in found][:2] in ([whale, small], [small, whale])

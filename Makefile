@@ -6,7 +6,7 @@ SHELL := /bin/bash
 PYTHON_BIN := .venv/bin/python
 STACK := $(PYTHON_BIN) -m devstack
 
-.PHONY: help setup frontend up down status seed test pytest isolation faults-fleet lint types contracts \
+.PHONY: help setup frontend up down status seed test pytest isolation faults-fleet faults-moves lint types contracts \
 	frontend-checks browser bench bench-fleet schema template lock format
 
 help: ## This list
@@ -37,6 +37,9 @@ pytest: frontend ## The whole Python suite, journeys included
 
 faults-fleet: setup ## Two hundred organizations brought along by runners that die: FLEET_SEED=n repeats a run
 	FLEET_FAULTS=200 $(PYTHON_BIN) -m pytest tests/faults/test_fleet.py -q -s -k "killed"
+
+faults-moves: setup ## A move killed at every statement of every step, there and back: LMS_FAULTS_SEED=n repeats a run
+	LMS_FAULTS_MOVES=all $(PYTHON_BIN) -m pytest tests/faults/test_moves.py -q -s -k "killed"
 
 isolation: setup ## Every route by every role of another organization, and the check of that check
 	$(PYTHON_BIN) -m pytest tests/isolation -q -s

@@ -331,6 +331,26 @@ def _schema(both: Cells, organization: str) -> str:
     return str(both.ask(LOCAL, "SELECT schema_name FROM tenants_organization WHERE id = %s", organization)[0][0])
 
 
+def test_a_drop_killed_anywhere_happens_whole_and_only_where_the_other_cell_serves(both: Cells) -> None:
+    school = _school(both, "let-go", learners=2, events=5)
+    before, schema = both.local("digests", organization=school), _schema(both, school)
+    done = both.local("move", organization=school, target=NORTH)
+    both.ask(NORTH, "UPDATE tenants_organization SET frozen_at = now() WHERE id = %s", school)
+    refused = both.local("move_ask", what="drop_now", organization=school)
+    assert (refused["state"], refused["error_code"]) == ("dropping", "cell_unreachable")
+    both.ask(NORTH, "UPDATE tenants_organization SET frozen_at = NULL WHERE id = %s", school)
+    both.local("rest", kind="move", job=done["id"])
+    for at in (3, 6, 9, 12):
+        answer = both.local.ask("move", organization=school, target=NORTH, job=done["id"], die=["sql", at])
+        (state,) = both.ask(LOCAL, "SELECT state FROM tenants_move WHERE id = %s", done["id"])[0]
+        is_gone = both.ask(LOCAL, "SELECT 1 FROM pg_namespace WHERE nspname = %s", schema) == []
+        assert is_gone == (state == "dropped"), (at, answer)
+        both.local("rest", kind="move", job=done["id"])
+    both.local("move", organization=school, target=NORTH, job=done["id"])
+    assert both.ask(LOCAL, "SELECT state FROM tenants_move WHERE id = %s", done["id"]) == [("dropped",)]
+    assert _differences(before, both.north("digests", organization=school)) == set()
+
+
 def test_what_stands_in_the_way_is_said_and_nothing_stays_frozen(both: Cells) -> None:
     school = _school(both, "refused", learners=2, events=5)
 

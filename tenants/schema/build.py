@@ -47,7 +47,7 @@ def build() -> str:
         # Both replayed: a dump writes some expressions otherwise than the migrations did, and settles with the second.
         if _replayed(short) != _replayed(built):
             raise CompactingChangedTheSchema(SCHEMA_TOKEN)
-        return _header() + short + _grants()
+        return _header() + short + _grants(short)
     finally:
         _scratch(f"DROP SCHEMA IF EXISTS {SCHEMA_TOKEN} CASCADE")
 
@@ -124,12 +124,18 @@ def _header() -> str:
     return "-- The schema of one organization. Generated from the apps' migrations by `make template`; do not edit.\n"
 
 
-def _grants() -> str:
-    """Return the grants: the organization's role works with its rows, and may not change facts."""
+def _grants(short: str) -> str:
+    """Return the grants: the organization's role works with its rows, and may not change facts.
+
+    Tables and sequences are named: for ``ALL TABLES IN SCHEMA`` PostgreSQL reads the whole catalogue of relations, six
+    times over, which in a fleet of a thousand costs as much as the rest of the replay.
+    """
+    tables = re.findall(rf"^CREATE TABLE ({SCHEMA_TOKEN}\.\w+) ", short, re.M)
+    sequences = re.findall(rf"SEQUENCE NAME ({SCHEMA_TOKEN}\.\w+) ", short)
     lines = [
         f"GRANT USAGE ON SCHEMA {SCHEMA_TOKEN} TO {ROLE_TOKEN};",
-        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {SCHEMA_TOKEN} TO {ROLE_TOKEN};",
-        f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {SCHEMA_TOKEN} TO {ROLE_TOKEN};",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON {', '.join(sorted(tables))} TO {ROLE_TOKEN};",
+        f"GRANT USAGE, SELECT ON SEQUENCE {', '.join(sorted(sequences))} TO {ROLE_TOKEN};",
         f"REVOKE INSERT, UPDATE, DELETE ON {SCHEMA_TOKEN}._tenant FROM {ROLE_TOKEN};",
     ]
     models = sorted(

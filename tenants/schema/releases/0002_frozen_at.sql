@@ -1,6 +1,6 @@
 -- release: 2
 -- from-template: 1b1cc5756a59ac50c016d3569b7d81a0be2f4bd8017e3dfd38b0223dac7b5aa9
--- to-template: 644bff0698a45168f06e4edacb30432d94aadbfd5468e034ee799a647bcadd60
+-- to-template: 051692786aad649c57146dc461f1060eb029985de8c7c34236f4bff05ed60d3e
 -- migrations: none
 -- min-code: 1
 --

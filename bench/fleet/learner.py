@@ -115,6 +115,10 @@ def main() -> None:
     """Answer until nobody asks."""
     django.setup()
     from bench.fleet.fleet import answering
+    from tenancy import catalog
+
+    # Hosts are forgotten when the bench says so; how often they are at a pace is counted in bench.fleet.served.
+    catalog.TTL_SECONDS = 86_400.0
 
     learners = Learners()
     questions = ("roster", "work", "reconnect", "forget_hosts", "statements")

@@ -41,3 +41,13 @@ export type ArchiveLine = Schemas['StaffExportOut'];
 export type RestoreDetail = Schemas['RestoreOut'];
 export type ComparedTable = Schemas['ComparedTableOut'];
 export type DeletionReport = Schemas['DeletionReportOut'];
+
+export type Capacity = Schemas['CapacityOut'];
+export type Connections = Schemas['BackendsOut'];
+export type IdleOrganization = Schemas['IdleLine'];
+export type IdlePage = Schemas['IdlePage'];
+export type Release = Schemas['ReleaseOut'];
+export type ReleaseOrganization = Schemas['ReleaseOrganizationOut'];
+export type DriftReport = Schemas['DriftListOut'];
+export type Dispatcher = Schemas['DispatcherOut'];
+export type WorkLane = Schemas['LaneOut'];

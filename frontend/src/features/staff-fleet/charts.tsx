@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Fleet } from '@/api/staff';
 import { count } from '@/features/staff-kit/age';
+import { OrganizationLink } from '@/features/staff-kit/organization-link';
 import { STATES, stateWord } from '@/features/staff-kit/words';
 import { bytes } from '@/lib/size';
 import { day } from '@/lib/time';
@@ -164,14 +165,6 @@ export function ReleaseBars({ releases, current }: { releases: Fleet['releases']
         />
       }
     />
-  );
-}
-
-function OrganizationLink({ id, name }: { id: string; name: string }) {
-  return (
-    <Link to="/organizations/$organization" params={{ organization: id }} className="rounded-1 hover:underline">
-      <bdi>{name}</bdi>
-    </Link>
   );
 }
 

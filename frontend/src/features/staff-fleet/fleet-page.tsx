@@ -2,15 +2,15 @@ import { plural, t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
 import type { Fleet } from '@/api/staff';
 import { Failure } from '@/app/boundaries';
 import { usePageTitle } from '@/app/page-title';
 import { count, span } from '@/features/staff-kit/age';
+import { BadNote, Figure, Figures } from '@/features/staff-kit/figures';
 import { Section, StaffPage } from '@/features/staff-kit/page';
+import { PageSkeleton } from '@/features/staff-kit/page-skeleton';
 import { bytes } from '@/lib/size';
 import { Notice } from '@/ui/notice';
-import { Skeleton } from '@/ui/skeleton';
 import { Status } from '@/ui/status';
 import { Table, Td, Th, Tr } from '@/ui/table';
 import { fleetQuery } from './api';
@@ -25,7 +25,7 @@ export function FleetPage() {
   const total = fleet.data?.organizations.total ?? 0;
   return (
     <StaffPage title={<Trans>Fleet</Trans>} aside={fleet.data ? plural(total, { one: '# organization', other: '# organizations' }) : null}>
-      {fleet.isPending ? <FleetSkeleton /> : fleet.isError ? <Failure compact error={fleet.error} onRetry={() => void fleet.refetch()} /> : <Found fleet={fleet.data} />}
+      {fleet.isPending ? <PageSkeleton /> : fleet.isError ? <Failure compact error={fleet.error} onRetry={() => void fleet.refetch()} /> : <Found fleet={fleet.data} />}
     </StaffPage>
   );
 }
@@ -60,33 +60,21 @@ function Numbers({ fleet }: { fleet: Fleet }) {
   const week = fleet.sign_ups_per_day.slice(-7).reduce((sum, day) => sum + day.count, 0);
   const { transcodes, outbox } = fleet;
   return (
-    <dl className="grid grid-cols-2 border-y border-line border-t-line-2 sm:grid-cols-3 lg:grid-cols-5 [&>div]:border-line [&>div]:px-4 [&>div]:py-3 lg:[&>div+div]:border-s lg:[&>div:first-child]:ps-0 max-lg:[&>div]:px-0">
+    <Figures>
       <Figure name={<Trans>Active organizations</Trans>} value={count(fleet.organizations.by_state['active'] ?? 0)} note={t`of ${count(fleet.organizations.total)}`} />
       <Figure name={<Trans>Members</Trans>} value={count(fleet.members)} note={plural(week, { one: '# sign-up in 7 days', other: '# sign-ups in 7 days' })} />
       <Figure name={<Trans>Stored</Trans>} value={bytes(fleet.storage_bytes)} note={t`${count(Math.round(fleet.film_minutes / 60))}\u00a0h of film`} />
       <Figure
         name={<Trans>Films in work</Trans>}
         value={count(transcodes.running)}
-        note={transcodes.failed_24h > 0 ? <span className="font-medium text-danger-text">{t`${count(transcodes.failed_24h)} failed in 24 h`}</span> : t`${count(transcodes.waiting)} waiting`}
+        note={transcodes.failed_24h > 0 ? <BadNote>{t`${count(transcodes.failed_24h)} failed in 24 h`}</BadNote> : t`${count(transcodes.waiting)} waiting`}
       />
       <Figure
         name={<Trans>Events, oldest</Trans>}
         value={span(outbox.lag_seconds)}
-        note={outbox.parked > 0 ? <span className="font-medium text-danger-text">{t`${count(outbox.parked)} parked`}</span> : t`${count(outbox.pending)} waiting`}
+        note={outbox.parked > 0 ? <BadNote>{t`${count(outbox.parked)} parked`}</BadNote> : t`${count(outbox.pending)} waiting`}
       />
-    </dl>
-  );
-}
-
-function Figure({ name, value, note }: { name: ReactNode; value: string; note: ReactNode }) {
-  return (
-    <div>
-      <dt className="text-text-2">{name}</dt>
-      <dd className="flex flex-wrap items-baseline gap-x-2">
-        <span className="text-[22px] leading-7 font-semibold tracking-[-0.022em] whitespace-nowrap">{value}</span>
-        {note ? <span className="t-xxs text-text-3">{note}</span> : null}
-      </dd>
-    </div>
+    </Figures>
   );
 }
 
@@ -136,23 +124,5 @@ function QueueState({ queue }: { queue: Fleet['queues'][number] }) {
     <Status tone={queue.pending === 0 ? 'fine' : queueTone(queue.oldest_seconds)} className="text-text-2">
       {queue.pending === 0 ? t`Empty` : span(queue.oldest_seconds)}
     </Status>
-  );
-}
-
-function FleetSkeleton() {
-  return (
-    <div role="status" aria-busy="true" aria-label={t`Loading`} className="grid gap-6">
-      <Skeleton className="h-[74px]" />
-      <div className="grid gap-10 lg:grid-cols-[minmax(0,1fr)_340px]">
-        <div className="grid gap-8">
-          <Skeleton className="h-32" />
-          <Skeleton className="h-40" />
-        </div>
-        <div className="grid gap-8">
-          <Skeleton className="h-32" />
-          <Skeleton className="h-40" />
-        </div>
-      </div>
-    </div>
   );
 }

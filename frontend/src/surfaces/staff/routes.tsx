@@ -68,10 +68,32 @@ const restore = createRoute({
   component: lazyRouteComponent(() => import('@/features/staff-organization/restore-page'), 'RestorePage'),
 });
 
-const fleet = createRoute({
-  getParentRoute: () => shell,
-  path: '/fleet',
+const fleet = createRoute({ getParentRoute: () => shell, path: '/fleet', component: lazyRouteComponent(() => import('./fleet-frame'), 'FleetFrame') });
+
+const fleetOverview = createRoute({
+  getParentRoute: () => fleet,
+  path: '/',
   component: lazyRouteComponent(() => import('@/features/staff-fleet/fleet-page'), 'FleetPage'),
+});
+
+const releases = createRoute({
+  getParentRoute: () => fleet,
+  path: '/releases',
+  validateSearch: (search: Record<string, unknown>) => ({ release: textParam(search, 'release'), state: textParam(search, 'state') }),
+  component: lazyRouteComponent(() => import('@/features/staff-releases/releases-page'), 'ReleasesPage'),
+});
+
+const dispatcher = createRoute({
+  getParentRoute: () => fleet,
+  path: '/dispatcher',
+  component: lazyRouteComponent(() => import('@/features/staff-dispatcher/dispatcher-page'), 'DispatcherPage'),
+});
+
+const capacity = createRoute({
+  getParentRoute: () => fleet,
+  path: '/capacity',
+  validateSearch: (search: Record<string, unknown>) => ({ days: textParam(search, 'days'), state: textParam(search, 'state'), order: textParam(search, 'order') }),
+  component: lazyRouteComponent(() => import('@/features/staff-capacity/capacity-page'), 'CapacityPage'),
 });
 
 const jobs = createRoute({
@@ -140,7 +162,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     setUp,
-    shell.addChildren([start, organizations, organization, restore, fleet, jobs, support, handOver, flags, announcements, audit, accounts, account]),
+    shell.addChildren([start, organizations, organization, restore, fleet.addChildren([fleetOverview, releases, dispatcher, capacity]), jobs, support, handOver, flags, announcements, audit, accounts, account]),
   ]),
   ...routerOptions,
 });

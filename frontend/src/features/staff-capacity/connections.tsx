@@ -5,6 +5,11 @@ import { ago, count, moment } from '@/features/staff-kit/age';
 import { Section } from '@/features/staff-kit/page';
 import { Table, Td, Th, Tr } from '@/ui/table';
 
+type Line = Capacity['connections']['backends'][number];
+
+/** A count of what connections are at. PostgreSQL tells of other logins only how many there are. */
+const told = (line: Line, value: number) => (line.active + line.idle + line.idle_in_transaction === 0 ? '–' : count(value));
+
 /** Connections to PostgreSQL by login and kind of process, with what they are at. */
 export function Connections({ connections }: { connections: Capacity['connections'] }) {
   return (
@@ -47,16 +52,16 @@ export function Connections({ connections }: { connections: Capacity['connection
               </Td>
               <Td numeric>{count(line.count)}</Td>
               <Td numeric className="text-text-2">
-                {count(line.active)}
+                {told(line, line.active)}
               </Td>
               <Td numeric className="text-text-2">
-                {count(line.idle)}
+                {told(line, line.idle)}
               </Td>
               <Td numeric className="text-text-2 max-sm:hidden">
-                {count(line.idle_in_transaction)}
+                {told(line, line.idle_in_transaction)}
               </Td>
               <Td numeric className={line.waiting_for_lock > 0 ? 'font-semibold text-warning-text max-sm:hidden' : 'text-text-2 max-sm:hidden'}>
-                {count(line.waiting_for_lock)}
+                {told(line, line.waiting_for_lock)}
               </Td>
               <Td numeric className="whitespace-nowrap text-text-2 max-sm:hidden">
                 {line.oldest_at ? (

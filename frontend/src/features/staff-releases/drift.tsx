@@ -45,7 +45,7 @@ function Found({ report }: { report: DriftReport }) {
       <p className="border-t border-line pt-2 pb-2 text-text-2">
         {items.length === 0 ? (
           <Status tone="fine" className="whitespace-normal!">
-            {plural(checked, { one: 'The one schema is as it should be.', other: `All ${count(checked)} schemas are as they should be.` })}
+            {plural(checked, { 0: 'There was no schema to look at.', one: 'The one schema is as it should be.', other: `All ${count(checked)} schemas are as they should be.` })}
           </Status>
         ) : (
           <Status tone="look" className="whitespace-normal!">

@@ -18,6 +18,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
 import tenancy
 from core.clock import now
@@ -310,9 +311,12 @@ class _Ring:
                 SET LOCAL synchronous_commit = off;
                 UPDATE tenants_schemaledger SET state = 'running', started_at = %s, attempt = attempt + 1
                 WHERE id = (
-                  SELECT id FROM tenants_schemaledger
-                  WHERE release_id = %s AND ring = %s AND state = 'pending' AND (run_at IS NULL OR run_at <= %s)
-                  ORDER BY run_at NULLS FIRST, id LIMIT 1 FOR UPDATE SKIP LOCKED
+                  SELECT l.id FROM tenants_schemaledger l JOIN tenants_organization o ON o.id = l.organization_id
+                  WHERE l.release_id = %s AND l.ring = %s AND l.state = 'pending'
+                    AND (l.run_at IS NULL OR l.run_at <= %s)
+                    -- Nothing changes of one that is being moved, this row neither.
+                    AND o.frozen_at IS NULL
+                  ORDER BY l.run_at NULLS FIRST, l.id LIMIT 1 FOR UPDATE OF l SKIP LOCKED
                 )
                 RETURNING organization_id, attempt
                 """,
@@ -322,9 +326,13 @@ class _Ring:
             return (found[0], found[1]) if found else None
 
     def _rest_waits(self) -> bool:
-        """Return whether somebody's next attempt is still to come."""
+        """Return whether somebody's next attempt is still to come. Whoever is being moved waits for the next run."""
         soon = now() + timedelta(seconds=self.options.patience_seconds)
         waiting = SchemaLedger.objects.filter(
-            release_id=self.release, ring=self.ring, state=SchemaLedger.State.PENDING, run_at__lte=soon
+            Q(run_at__isnull=True) | Q(run_at__lte=soon),
+            release_id=self.release,
+            ring=self.ring,
+            state=SchemaLedger.State.PENDING,
+            organization__frozen_at__isnull=True,
         )
         return waiting.exists()

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
 
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 
@@ -68,9 +69,11 @@ def _bring(organization_id: UUID, target: int, limits: Limits) -> Outcome:
             return "busy"
     # A restore that swaps schemas holds the row for update; people's requests hold it for less.
     organization = Organization.objects.select_for_update(no_key=True).get(id=organization_id)
-    if organization.state not in ledger.WITH_SCHEMA:
+    if organization.state not in ledger.WITH_SCHEMA or organization.cell != settings.CELL:
         SchemaLedger.objects.filter(organization_id=organization_id, release_id=target).delete()
         return "gone"
+    if organization.frozen_at is not None:  # it is on its way to another cell, as it is
+        return "busy"
     stamp = apply.stamp(connection, organization.schema_name)
     if stamp is None or stamp.organization_id != organization_id:
         raise NotItsSchema(f"{organization.schema_name} is not stamped for {organization_id}")

@@ -157,6 +157,25 @@ def test_an_organization_that_somebody_is_making_or_moving_is_taken_later(fleet:
     assert fleet.is_whole(schools[2])
 
 
+def test_an_organization_of_another_cell_is_left_alone_and_one_on_its_way_there_waits(
+    fleet: Fleet, schools: list[str]
+) -> None:
+    away, moving, late = schools[1:4]
+    fleet.sql("UPDATE tenants_organization SET cell = 'elsewhere' WHERE id = %s", away)
+    fleet.sql("UPDATE tenants_organization SET frozen_at = now() WHERE id = %s", moving)
+    fleet.do("run", until="canary")  # its row is written; then its move begins
+    fleet.sql("UPDATE tenants_organization SET frozen_at = now() WHERE id = %s", late)
+    try:
+        done = fleet.do("run", patience=0.2)
+    finally:
+        fleet.sql("UPDATE tenants_organization SET cell = 'local', frozen_at = NULL")
+
+    assert (done["done"], done["failed"]) == (SIZE - 3, 0)
+    assert [fleet.row(school).get("state") for school in (away, moving, late)] == [None, None, "pending"]
+    assert not any(fleet.is_whole(school) for school in (away, moving, late))
+    assert fleet.do("run")["behind"] == 0  # nothing came of the moves
+
+
 def test_one_that_fails_says_why_and_the_others_are_done(fleet: Fleet, schools: list[str]) -> None:
     _break(fleet, schools[4])
 

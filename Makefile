@@ -7,7 +7,7 @@ PYTHON_BIN := .venv/bin/python
 STACK := $(PYTHON_BIN) -m devstack
 
 .PHONY: help setup frontend up down status seed test pytest isolation faults-fleet faults-moves lint types contracts \
-	frontend-checks browser bench bench-fleet schema template lock format
+	frontend-checks browser bench bench-fleet schema release template lock format
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -78,8 +78,11 @@ schema: setup ## docs/openapi.yaml and openapi-staff.yaml from the code, and the
 	$(STACK) with --parts=postgres,valkey -- $(PYTHON_BIN) manage.py spectacular --urlconf config.urls.staff_api --file docs/openapi-staff.yaml --validate
 	npm --prefix frontend run api
 
+release: setup ## The next release of the organization schema, to be reviewed by hand: make release NAME=archived_courses
+	$(STACK) with --owner --parts=postgres,valkey -- bash -c "$(PYTHON_BIN) manage.py prepare_database --unrecorded && $(PYTHON_BIN) manage.py write_release '$(NAME)'"
+
 template: setup ## tenants/schema/template.sql from the migrations of the apps
-	$(STACK) with --owner --parts=postgres,valkey -- bash -c "$(PYTHON_BIN) manage.py prepare_database && $(PYTHON_BIN) manage.py build_template"
+	$(STACK) with --owner --parts=postgres,valkey -- bash -c "$(PYTHON_BIN) manage.py prepare_database --unrecorded && $(PYTHON_BIN) manage.py build_template"
 
 lock: setup ## requirements.lock from pyproject.toml; the npm lock completed
 	@scripts/lock.sh

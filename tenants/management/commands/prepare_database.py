@@ -33,6 +33,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--unrecorded", action="store_true", help="For a template that is about to be built anew.")
         parser.add_argument("--fleet", action="store_true", help="Then bring every organization's schema along.")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -43,7 +44,8 @@ class Command(BaseCommand):
             call_command(Migrate(), interactive=False, verbosity=options["verbosity"])
             with transaction.atomic():
                 self._grants()
-                ledger.record_releases()
+                if not options["unrecorded"]:
+                    ledger.record_releases()
                 self._cell()
         if options["fleet"]:
             self._fleet()

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -137,9 +137,14 @@ def answer(process: subprocess.Popen[str], what: str = "", **arguments: Any) -> 
     return dict(json.loads(process.stdout.readline()))
 
 
+def _prepare(fleet: Fleet) -> None:
+    prepared = fleet.manage("prepare_database", "--verbosity=0")
+    assert prepared.returncode == 0, prepared.stdout + prepared.stderr
+
+
 @contextmanager
-def running() -> Iterator[Fleet]:
-    """Make a database, prepare it as a deployment does, and remove it at the end."""
+def running(prepare_with: Callable[[Fleet], object] | None = None) -> Iterator[Fleet]:
+    """Make a database, prepare it as a deployment does (or with ``prepare_with``), and remove it at the end."""
     name = f"fleet_{uuid4().hex[:10]}"
     boss = psycopg2.connect(plugin.owner["LMS_OWNER_DATABASE_URL"])
     boss.autocommit = True
@@ -156,8 +161,7 @@ def running() -> Iterator[Fleet]:
         environment[variable] = urlsplit(environment[variable])._replace(path=f"/{name}").geturl()
     fleet = Fleet(environment)
     try:
-        prepared = fleet.manage("prepare_database", "--verbosity=0")
-        assert prepared.returncode == 0, prepared.stdout + prepared.stderr
+        (prepare_with or _prepare)(fleet)
         yield fleet
     finally:
         fleet.close()

@@ -26,7 +26,7 @@ from core.errors import DomainError
 from tenants.fleet import drift, rings, step
 from tenants.fleet.rings import RINGS, Ring
 from tenants.fleet.step import Policy
-from tenants.models import SchemaLedger, SchemaRelease
+from tenants.models import Organization, SchemaLedger, SchemaRelease
 from tenants.schema.locks import FLEET_KEY
 from tenants.schema.template import current
 
@@ -265,7 +265,8 @@ class _Ring:
         if not found.drifted:
             return ""
         whose, lines = next(iter(found.drifted.items()))
-        return f"The canary {whose} is not what the template makes: {'; '.join(lines[:3])}"
+        name = Organization.objects.values_list("name", flat=True).get(id=whose)
+        return f"The canary {name} is not what the template makes: {'; '.join(lines[:3])}."
 
     # -- in a worker's thread ------------------------------------------------------------------------------------------
 

@@ -236,6 +236,8 @@ def test_a_canary_that_is_not_what_the_template_makes_is_followed_by_nobody(flee
 
     assert stopped["state"] == "stopped"
     assert "beside: column courses_course.by_hand" in stopped["reason"]
+    name = fleet.sql("SELECT name FROM tenants_organization WHERE id = %s", schools[0])[0][0]
+    assert f"The canary {name} " in stopped["reason"]
     assert found["drifted"] == {schools[0]: ["beside: column courses_course.by_hand"]}
     assert not any(fleet.is_whole(school) for school in schools[1:])
     assert fleet.do("run", go_on=True)["state"] == "done"

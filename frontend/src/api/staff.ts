@@ -51,3 +51,5 @@ export type ReleaseOrganization = Schemas['ReleaseOrganizationOut'];
 export type DriftReport = Schemas['DriftListOut'];
 export type Dispatcher = Schemas['DispatcherOut'];
 export type WorkLane = Schemas['LaneOut'];
+export type Cell = Schemas['CellOut'];
+export type Move = Schemas['MoveOut'];

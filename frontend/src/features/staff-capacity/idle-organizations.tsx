@@ -92,7 +92,7 @@ function Rows({ rows, days, stale }: { rows: readonly IdleOrganization[]; days: 
   if (rows.length === 0) {
     return (
       <p className="border-t border-line pt-2 text-text-3">
-        <Trans>Somebody was seen in every organization within {days} days.</Trans>
+        {plural(Number(days), { one: 'Somebody was seen in every organization within a day.', other: 'Somebody was seen in every organization within # days.' })}
       </p>
     );
   }

@@ -2,6 +2,7 @@ import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
 import type { Dispatcher } from '@/api/staff';
 import { ago, moment, span } from '@/features/staff-kit/age';
+import { Breaks } from '@/features/staff-kit/breaks';
 import { Section } from '@/features/staff-kit/page';
 import { cx } from '@/ui/cx';
 import { Status } from '@/ui/status';
@@ -37,7 +38,9 @@ export function Duties({ duties }: { duties: Dispatcher['duties'] }) {
             <Tr key={duty.name}>
               <Td className="py-1.5">
                 <Status tone={dutyTone(duty)} className="mono whitespace-normal! wrap-anywhere">
-                  {duty.name}
+                  <span>
+                    <Breaks name={duty.name} />
+                  </span>
                 </Status>
                 {duty.failed_at ? (
                   <span className={cx('ms-[15px] block wrap-anywhere', failing(duty) ? 'text-danger-text' : 'text-text-3')}>

@@ -2,6 +2,7 @@ import { plural, t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
 import type { Dispatcher } from '@/api/staff';
 import { ago, count, span } from '@/features/staff-kit/age';
+import { Breaks } from '@/features/staff-kit/breaks';
 import { Section } from '@/features/staff-kit/page';
 import { Status, type StatusTone } from '@/ui/status';
 
@@ -23,7 +24,9 @@ export function Schedule({ schedule }: { schedule: Dispatcher['schedule'] }) {
             <li key={line.name} className="grid gap-0.5 border-t border-line py-2">
               <div className="flex flex-wrap items-baseline justify-between gap-x-3">
                 <Status tone={toneOf(line)} className="mono whitespace-normal! wrap-anywhere">
-                  {line.name}
+                  <span>
+                    <Breaks name={line.name} />
+                  </span>
                 </Status>
                 <span className="text-text-3">{t`every ${span(line.period_seconds)}`}</span>
               </div>

@@ -4,6 +4,7 @@ import { Pause, Play, RotateCw } from 'lucide-react';
 import { useState } from 'react';
 import type { Release } from '@/api/staff';
 import { ago, count, moment } from '@/features/staff-kit/age';
+import { Breaks } from '@/features/staff-kit/breaks';
 import { useCan } from '@/lib/permissions';
 import { Badge } from '@/ui/badge';
 import { Button } from '@/ui/button';
@@ -65,7 +66,7 @@ export function ReleasePanel({ release, state, onState }: ReleasePanelProps) {
             <Tallies
               label={t`Data steps of ${name}`}
               names={<Trans>Data step behind it</Trans>}
-              rows={steps(release).map(({ name: step, tally }) => ({ key: step, name: <span className="mono wrap-anywhere">{step}</span>, tally, now: false }))}
+              rows={steps(release).map(({ name: step, tally }) => ({ key: step, name: <span className="mono wrap-anywhere"><Breaks name={step} /></span>, tally, now: false }))}
             />
           ) : null}
         </div>
@@ -120,8 +121,11 @@ function Held({ release }: { release: Release }) {
   }
   if (release.state === 'stopped' || release.state === 'paused') {
     return (
-      <Notice tone={release.state === 'stopped' ? 'danger' : 'warning'} className="rounded-2!" title={release.state === 'stopped' ? t`Too many failed.` : t`Somebody paused it.`}>
-        <span className="wrap-anywhere">{release.reason}</span> <Trans>Everybody is served meanwhile, with this release or the one before.</Trans>
+      <Notice tone={release.state === 'stopped' ? 'danger' : 'warning'} className="rounded-2!" title={release.state === 'stopped' ? t`It stopped by itself.` : t`Somebody paused it.`}>
+        <span className="wrap-anywhere">{release.reason}</span>
+        <span className="mt-1 block text-text-2">
+          <Trans>Everybody is served meanwhile, with this release or the one before.</Trans>
+        </span>
       </Notice>
     );
   }

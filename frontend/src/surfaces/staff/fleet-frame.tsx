@@ -1,12 +1,17 @@
 import { t } from '@lingui/core/macro';
-import { Link, Outlet } from '@tanstack/react-router';
+import { Link, Outlet, useLocation } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 import { FLEET_PAGES } from './fleet-nav';
 
 /** The bar with the pages about the fleet, and the page below it. */
 export function FleetFrame() {
+  const bar = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  // On a phone not all of them fit: the one that is open is in sight.
+  useEffect(() => bar.current?.querySelector('[aria-current="page"]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [pathname]);
   return (
     <>
-      <nav aria-label={t`Fleet`} className="flex gap-5 overflow-x-auto border-b border-line px-3 [scrollbar-width:none] sm:gap-6 sm:px-5">
+      <nav ref={bar} aria-label={t`Fleet`} className="flex gap-4 overflow-x-auto scroll-px-3 border-b border-line px-3 [scrollbar-width:none] sm:gap-6 sm:px-5">
         {FLEET_PAGES.map((page) => (
           <Link
             key={page.to}

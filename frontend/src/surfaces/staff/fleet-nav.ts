@@ -6,4 +6,5 @@ export const FLEET_PAGES: readonly { to: string; label: () => string }[] = [
   { to: '/fleet/releases', label: () => t`Releases` },
   { to: '/fleet/dispatcher', label: () => t`Dispatcher` },
   { to: '/fleet/capacity', label: () => t`Capacity` },
+  { to: '/fleet/cells', label: () => t`Cells` },
 ];

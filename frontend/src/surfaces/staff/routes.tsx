@@ -96,6 +96,12 @@ const capacity = createRoute({
   component: lazyRouteComponent(() => import('@/features/staff-capacity/capacity-page'), 'CapacityPage'),
 });
 
+const cells = createRoute({
+  getParentRoute: () => fleet,
+  path: '/cells',
+  component: lazyRouteComponent(() => import('./screens/cells-screen'), 'CellsScreen'),
+});
+
 const jobs = createRoute({
   getParentRoute: () => shell,
   path: '/jobs',
@@ -162,7 +168,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     setUp,
-    shell.addChildren([start, organizations, organization, restore, fleet.addChildren([fleetOverview, releases, dispatcher, capacity]), jobs, support, handOver, flags, announcements, audit, accounts, account]),
+    shell.addChildren([start, organizations, organization, restore, fleet.addChildren([fleetOverview, releases, dispatcher, capacity, cells]), jobs, support, handOver, flags, announcements, audit, accounts, account]),
   ]),
   ...routerOptions,
 });

@@ -7,6 +7,7 @@ import type { OrganizationDetail } from '@/api/staff';
 import { Failure } from '@/app/boundaries';
 import { usePageTitle } from '@/app/page-title';
 import { OrganizationAudit } from '@/features/staff-audit/organization-audit';
+import { OrganizationCell } from '@/features/staff-cells/organization-cell';
 import { OrganizationFlags } from '@/features/staff-flags/organization-flags';
 import { RowsSkeleton } from '@/features/staff-kit/rows-skeleton';
 import { organizationQuery } from '@/features/staff-organization/api';
@@ -118,6 +119,7 @@ function Found({ detail }: { detail: OrganizationDetail }) {
         <div className="order-3 grid min-w-0 grid-cols-[minmax(0,1fr)] content-start gap-7 lg:order-1">
           <AccountPanel detail={detail} onPlan={can('finance.act', me) ? () => setPlanning(true) : undefined} />
           <UsagePanel usage={detail.usage} />
+          <OrganizationCell organization={organization} />
           <OrganizationFlags organization={organization.id} plan={detail.plan} />
         </div>
       </div>

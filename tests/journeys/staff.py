@@ -8,13 +8,15 @@ import sys
 from urllib.parse import urlsplit
 
 import pyotp
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from devstack.demo.browser import Browser as Caller
 from tests.architecture.tree import ROOT
 from tests.journeys.conftest import Product
 
 PASSWORD = "quiet-lantern-above-9-rivers"
+AXE = ROOT / "frontend/node_modules/axe-core/axe.min.js"
+PHONE_HEIGHT = 844
 COOKIE = "__Host-staff"
 
 
@@ -61,3 +63,28 @@ def give_session(page: Page, product: Product, caller: Caller) -> None:
             }
         ]
     )
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe finds on the page as it is."""
+    page.evaluate(AXE.read_text() + "; null")
+    found = page.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")
+    return [
+        f"{one['id']}: {[' '.join(map(str, node['target'])) for node in one['nodes'][:3]]}"
+        for one in found["violations"]
+    ]
+
+
+def looked_at(page: Page, address: str) -> list[str]:
+    """Open a page of the console on a desk and on phones; return what axe finds, and where it is too wide."""
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(address)
+    expect(page.locator("main h1").first).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    found = [f"{address}: {one}" for one in violations(page)]
+    for width in (390, 320):
+        page.set_viewport_size({"width": width, "height": PHONE_HEIGHT})
+        page.wait_for_timeout(100)
+        if page.evaluate("() => document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            found.append(f"{address}: wider than {width} px")
+    return found + [f"{address} on a phone: {one}" for one in violations(page)]

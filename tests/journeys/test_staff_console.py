@@ -24,11 +24,9 @@ from tests.architecture.tree import ROOT
 from tests.journeys import organizations
 from tests.journeys.conftest import PATIENCE_SECONDS, Product, until
 from tests.journeys.organizations import Organization
-from tests.journeys.staff import PASSWORD, give_session, staff_host, staff_person
+from tests.journeys.staff import PASSWORD, give_session, looked_at, staff_host, staff_person, violations
 
 Person = Callable[..., Page]
-AXE = ROOT / "frontend/node_modules/axe-core/axe.min.js"
-PHONE_HEIGHT = 844
 NAME = "Kestrel Aero"
 PLACES = [
     "/organizations",
@@ -85,15 +83,6 @@ def console(desk: Desk, operator: Any, person: Person) -> Page:
     return page
 
 
-def _violations(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text() + "; null")
-    found = page.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")
-    return [
-        f"{one['id']}: {[' '.join(map(str, node['target'])) for node in one['nodes'][:3]]}"
-        for one in found["violations"]
-    ]
-
-
 def _because(page: Page, reason: str) -> None:
     page.get_by_role("dialog").get_by_label("Reason").fill(reason)
 
@@ -113,19 +102,19 @@ def test_somebody_new_sets_up_signs_out_and_signs_in(desk: Desk, person: Person)
     page = person()
     page.goto(link)
     expect(page.get_by_text("Ines Kern, choose a password")).to_be_visible()
-    assert _violations(page) == []
+    assert violations(page) == []
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Go on").click()
 
     expect(page.get_by_role("heading", name="Add a second factor")).to_be_visible()
     expect(page.get_by_alt_text(re.compile("QR code"))).to_be_visible()
     secret = page.locator("code").inner_text().replace(" ", "")
-    assert _violations(page) == []
+    assert violations(page) == []
     page.get_by_label("Six figures").fill(pyotp.TOTP(secret).now())
     expect(page.get_by_role("heading", name="Keep these recovery codes")).to_be_visible()
     codes = page.get_by_role("list", name="Recovery codes").get_by_role("listitem").all_inner_texts()
     assert len(codes) >= 8
-    assert _violations(page) == []
+    assert violations(page) == []
     page.get_by_role("checkbox").check()
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("heading", name="Organizations")).to_be_visible()
@@ -149,7 +138,7 @@ def test_somebody_new_sets_up_signs_out_and_signs_in(desk: Desk, person: Person)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("heading", name="Prove it is you")).to_be_visible()
-    assert _violations(page) == []
+    assert violations(page) == []
     page.get_by_role("button", name="Use a recovery code").click()
     page.get_by_label("Recovery code").fill(codes[0])
     page.get_by_role("button", name="Confirm").click()
@@ -196,7 +185,7 @@ def test_an_organization_is_paused_after_its_effects_were_read_and_let_back(
     expect(dialog.get_by_role("region", name="What this does")).to_contain_text("2 members can't sign in")
     dialog.get_by_role("button", name="Suspend", exact=True).click()
     expect(dialog.get_by_text("Say why, for whoever reads the log.")).to_be_visible()
-    assert _violations(page) == []
+    assert violations(page) == []
     _because(page, "Two invoices are unpaid since August.")
     dialog.get_by_role("button", name="Suspend", exact=True).click()
     expect(page.get_by_role("dialog")).to_contain_text("is suspended")
@@ -244,7 +233,7 @@ def test_a_flag_reaches_one_organization_and_is_killed(desk: Desk, console: Page
     sheet.get_by_role("combobox").fill("kestrel")
     page.get_by_role("option", name=NAME).click()
     expect(sheet.get_by_text("On for 1 organization")).to_be_visible()
-    assert _violations(page) == []
+    assert violations(page) == []
     sheet.get_by_role("switch").click()
     expect(sheet.get_by_text("Off for everyone: killed")).to_be_visible()
     page.goto(desk.url("/organizations/{organization}"))
@@ -258,7 +247,7 @@ def test_an_announcement_shows_in_an_organizations_studio(desk: Desk, console: P
     page.get_by_label("First sentence").fill("Uploads pause on Sunday at 02:00.")
     page.get_by_label("What else there is to say").fill("They go on by themselves.")
     expect(page.get_by_role("region", name="Preview")).to_contain_text("Uploads pause on Sunday")
-    assert _violations(page) == []
+    assert violations(page) == []
     page.get_by_role("button", name="Announce", exact=True).click()
     expect(page.get_by_role("listitem").get_by_text("Uploads pause on Sunday").first).to_be_visible()
 
@@ -296,19 +285,7 @@ def test_support_access_opens_the_organization_and_ends(desk: Desk, console: Pag
 def test_no_page_of_the_console_has_a_violation(desk: Desk, operator: Any, person: Person, scheme: str) -> None:
     page = person(color_scheme=scheme)
     give_session(page, desk.product, operator)
-    found: list[str] = []
-    for place in PLACES:
-        page.set_viewport_size({"width": 1280, "height": 800})
-        page.goto(desk.url(place))
-        expect(page.locator("main h1").first).to_be_visible()
-        page.wait_for_load_state("networkidle")
-        found += [f"{place}: {one}" for one in _violations(page)]
-        for width in (390, 320):
-            page.set_viewport_size({"width": width, "height": PHONE_HEIGHT})
-            page.wait_for_timeout(100)
-            if page.evaluate("() => document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-                found.append(f"{place}: wider than {width} px")
-        found += [f"{place} on a phone: {one}" for one in _violations(page)]
+    found = [line for place in PLACES for line in looked_at(page, desk.url(place))]
     assert found == []
 
 

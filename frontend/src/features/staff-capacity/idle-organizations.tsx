@@ -35,9 +35,9 @@ export function IdleOrganizations() {
   const change = (next: IdleFilter) => void navigate({ to: '/fleet/capacity', search: { ...search, ...next }, replace: true, resetScroll: false });
   const first = found.data?.pages[0];
   return (
-    <section aria-labelledby="idle-title">
+    <section>
       <div className="mb-3 flex flex-wrap items-center gap-x-3 gap-y-2">
-        <h2 id="idle-title" className={SECTION_TITLE}>
+        <h2 className={SECTION_TITLE}>
           <Trans>Idle organizations</Trans>
         </h2>
         <div role="group" aria-label={t`Idle for`} className="flex flex-wrap gap-1.5">

@@ -9,7 +9,7 @@ import { isMoving } from './model';
 export const releaseKeys = { all: ['fleet-releases'] as const, drift: ['fleet-drift'] as const };
 
 const SOON_MS = 2_000;
-const NOW_AND_THEN_MS = 30_000;
+const NOW_AND_THEN_MS = 5_000;
 
 export const releasesQuery = queryOptions({
   queryKey: [...releaseKeys.all, 'list'],

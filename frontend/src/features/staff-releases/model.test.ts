@@ -63,7 +63,8 @@ describe('a release', () => {
     expect(isMoving(release())).toBe(false);
     expect(isMoving(release({ is_running: true }))).toBe(true);
     expect(isMoving(release({ counts: [{ ring: 'all', state: 'running', organizations: 1 }] }))).toBe(true);
-    expect(isMoving(release({ counts: [{ ring: 'all', state: 'pending', organizations: 1 }] }))).toBe(false);
+    const pending: Release['counts'] = [{ ring: 'all', state: 'pending', organizations: 1 }];
+    expect((['waiting', 'running', 'paused', 'stopped', 'done'] as const).map((state) => isMoving(release({ state, counts: pending })))).toEqual([false, true, false, false, true]);
     expect(isMoving(release({ data_steps: [{ name: 'x', state: 'pending', organizations: 1 }] }))).toBe(true);
   });
 

@@ -98,10 +98,12 @@ export function steps(release: Pick<Release, 'data_steps'>): { name: string; tal
   return [...found].map(([name, tally]) => ({ name, tally }));
 }
 
-/** Something of it changes by itself soon: a runner, an organization, or a step behind it. */
+/** Something of it changes by itself soon: a runner, an organization that is taken along, or a step behind it. */
 export function isMoving(release: Release): boolean {
+  const { running, pending } = totals(release);
+  const taken = pending > 0 && (release.state === 'running' || release.state === 'done');
   const waiting = steps(release).some(({ tally }) => tally.running > 0 || tally.pending > 0);
-  return release.is_running || totals(release).running > 0 || waiting;
+  return release.is_running || running > 0 || taken || waiting;
 }
 
 /** One segment a ring, wide enough to be seen however few canaries there are; what failed stands at its end. */

@@ -94,7 +94,7 @@ function Acts({ release, onAct }: { release: Release; onAct: (act: ReleaseAct) =
           {plural(release.failed, { one: 'Try # again…', other: 'Try all # again…' })}
         </Button>
       ) : null}
-      {release.state === 'running' ? (
+      {release.state === 'running' || release.state === 'waiting' ? (
         <Button className="pointer-coarse:h-11!" icon={<Icon as={Pause} size={14} />} onClick={() => onAct({ what: 'pause' })}>
           <Trans>Pause…</Trans>
         </Button>
@@ -112,7 +112,7 @@ function Acts({ release, onAct }: { release: Release; onAct: (act: ReleaseAct) =
 function Held({ release }: { release: Release }) {
   if (release.state === 'waiting') {
     return (
-      <Notice className="rounded-2!" title={t`Nobody has begun it.`}>
+      <Notice className="rounded-2!" title={release.started_at ? t`It waits for the next ring to be asked for.` : t`Nobody has begun it.`}>
         <Trans>
           Whoever has the owning login runs <code className="mono wrap-anywhere">manage.py migrate_fleet</code>; how far it is shows here.
         </Trans>

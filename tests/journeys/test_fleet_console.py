@@ -1,0 +1,295 @@
+"""The fleet as staff steer it: a release held and let go, one that failed tried again, who is idle, cells, a move."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg2
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.architecture.tree import ROOT
+from tests.journeys import organizations
+from tests.journeys.conftest import PATIENCE_SECONDS, Product, until
+from tests.journeys.organizations import Organization
+from tests.journeys.staff import give_session, looked_at, staff_host, staff_person, violations
+from tests.support.fleet import NEWEST, Fleet
+
+Person = Callable[..., Page]
+# The provisioner looks for what is left of a release three times a minute.
+LONG_MS = PATIENCE_SECONDS * 3000
+PLACES = [
+    "/fleet",
+    "/fleet/releases",
+    "/fleet/releases?state=done",
+    "/fleet/dispatcher",
+    "/fleet/capacity",
+    "/fleet/capacity?days=1&order=-storage",
+    "/fleet/cells",
+    "/organizations/{organization}",
+]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Two organizations, what the owning login can do, and the console's address."""
+
+    product: Product
+    first: Organization
+    second: Organization
+    ids: tuple[str, str]
+    fleet: Fleet
+
+    def url(self, path: str) -> str:
+        """Return an address of the console."""
+        return f"http://{staff_host(self.product)}:{self.product.port}{path.format(organization=self.ids[1])}"
+
+
+@pytest.fixture(scope="module")
+def desk(product: Product) -> Iterator[Desk]:
+    """Two organizations of their own; the first is the canary of every release."""
+    made = [organizations.found(product, slug, name) for slug, name in (("merlin", "Merlin"), ("harrier", "Harrier"))]
+    first, second = (found.owner.call("GET", "/api/v1/organization/")["id"] for found in made)
+    environment = {
+        **os.environ,
+        **product.environment,
+        **product.environment.owner,
+        "LMS_FLEET_CANARIES": made[0].host,
+        "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}",
+    }
+    fleet = Fleet(environment)
+    yield Desk(product, made[0], made[1], (first, second), fleet)
+    fleet.close()
+
+
+@pytest.fixture(scope="module")
+def operator(desk: Desk) -> Any:
+    """A signed-in caller with the operations role."""
+    return staff_person(desk.product, "Femi Adeyemi", "operations")
+
+
+@pytest.fixture
+def console(desk: Desk, operator: Any, person: Person) -> Page:
+    """A browser in which an operator is signed in."""
+    page = person()
+    give_session(page, desk.product, operator)
+    return page
+
+
+def _because(page: Page, act: str, reason: str) -> None:
+    dialog = page.get_by_role("dialog")
+    assert violations(page) == []
+    dialog.get_by_label("Reason").fill(reason)
+    dialog.get_by_role("button", name=act, exact=True).click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def _put_back(desk: Desk) -> None:
+    """Both organizations are on the release before again; the second has its column already, added by hand."""
+    fleet, ids = desk.fleet, list(desk.ids)
+    fleet.sql(
+        "UPDATE tenants_schemarelease SET state = 'waiting', ring = '', reason = '', started_at = NULL,"
+        " finished_at = NULL, seen_at = NULL WHERE number = %s",
+        NEWEST,
+    )
+    for found in ids:
+        fleet.sql(f'ALTER TABLE "{fleet.schema(found)}"._tenant DROP COLUMN frozen_at')
+    fleet.sql(f'ALTER TABLE "{fleet.schema(ids[1])}"._tenant ADD COLUMN frozen_at text')
+    fleet.sql("DELETE FROM tenants_datasteprun WHERE organization_id = ANY(%s::uuid[])", ids)
+    back = "UPDATE tenants_schemaledger SET release_id = %s, ring = '' WHERE organization_id = ANY(%s::uuid[])"
+    fleet.sql(back, NEWEST - 1, ids)
+
+
+def _ended(desk: Desk) -> Any:
+    """Return when the last try for the second organization ended."""
+    return desk.fleet.sql(
+        "SELECT finished_at FROM tenants_schemaledger WHERE organization_id = %s AND release_id = %s",
+        desk.ids[1],
+        NEWEST,
+    )
+
+
+@contextmanager
+def _held(desk: Desk) -> Iterator[None]:
+    """Somebody reads the second organization's stamp in a transaction that does not end."""
+    link = psycopg2.connect(desk.fleet.environment["LMS_OWNER_DATABASE_URL"])
+    with link.cursor() as cursor:
+        cursor.execute(f'SELECT * FROM "{desk.fleet.schema(desk.ids[1])}"._tenant')
+    try:
+        yield
+    finally:
+        link.rollback()
+        link.close()
+
+
+def test_a_release_is_paused_goes_on_and_whoever_failed_is_tried_again(desk: Desk, console: Page) -> None:
+    page, fleet = console, desk.fleet
+    _put_back(desk)
+    page.goto(desk.url("/fleet/releases"))
+    panel = page.get_by_role("region", name=f"Release {NEWEST:04}")
+    expect(panel).to_contain_text("Nobody has begun it.")
+
+    with _held(desk):
+        runner = subprocess.Popen(
+            [sys.executable, "manage.py", "migrate_fleet"],
+            cwd=ROOT, env=fleet.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+        # The page looks again by itself; what it waits for here takes half a minute at most.
+        expect(panel).to_contain_text("A runner is at it.", timeout=LONG_MS)
+        expect(panel.get_by_role("row", name=re.compile("Canaries"))).to_contain_text("1 of 1")
+        panel.get_by_role("button", name="Pause…").click()
+        _because(page, "Pause", "The mail server is being restarted.")
+        expect(panel).to_contain_text("Somebody paused it.")
+        expect(panel).to_contain_text("The mail server is being restarted.")
+        said, _ = runner.communicate(timeout=PATIENCE_SECONDS * 2)
+        assert runner.returncode == 2, said
+    refused = fleet.manage("migrate_fleet")
+    assert refused.returncode == 2
+    assert "paused" in refused.stderr
+
+    panel.get_by_role("button", name="Go on…").click()
+    _because(page, "Go on", "It answers again.")
+    # Nobody starts anything: the provisioner takes up what was left.
+    failed = panel.get_by_role("list", name="Organizations", exact=True).get_by_role("listitem")
+    expect(failed).to_contain_text("already exists", timeout=LONG_MS)
+    expect(failed.get_by_role("link", name="Harrier")).to_have_attribute("href", f"/organizations/{desk.ids[1]}")
+    assert violations(page) == []
+
+    before = _ended(desk)
+    failed.get_by_role("button", name="Try again…").click()
+    _because(page, "Try again", "Perhaps it was nothing.")
+    until(lambda: fleet.row(desk.ids[1])["state"] == "failed" and _ended(desk) != before, "it to fail once more")
+    expect(failed).to_contain_text("already exists")
+
+    fleet.sql(f'ALTER TABLE "{fleet.schema(desk.ids[1])}"._tenant DROP COLUMN frozen_at')
+    panel.get_by_role("button", name="Try 1 again…").click()
+    _because(page, "Try again", "The column that was added by hand is gone.")
+    expect(panel).to_contain_text(re.compile("All .* organizations have it"), timeout=LONG_MS)
+    expect(panel.get_by_role("button", name=re.compile("again"))).to_have_count(0)
+    assert fleet.is_whole(desk.ids[1])
+
+    page.goto(desk.url("/audit?action=schema_release"))
+    entries = page.get_by_role("region", name="Audit entries")
+    for reason in (
+        "The mail server is being restarted.",
+        "It answers again.",
+        "The column that was added by hand is gone.",
+    ):
+        expect(entries).to_contain_text(reason)
+
+
+def test_a_schema_that_somebody_changed_by_hand_is_seen(desk: Desk, console: Page) -> None:
+    table = f'"{desk.fleet.schema(desk.ids[0])}".accounts_member'
+    desk.fleet.sql(f"ALTER TABLE {table} ADD COLUMN by_hand text")
+    try:
+        assert desk.fleet.manage("check_fleet").returncode == 1
+        console.goto(desk.url("/fleet/releases"))
+        drifted = console.get_by_role("list", name="Schemas that drifted")
+        expect(drifted).to_contain_text("Merlin")
+        expect(drifted).to_contain_text("column accounts_member.by_hand")
+        assert violations(console) == []
+    finally:
+        desk.fleet.sql(f"ALTER TABLE {table} DROP COLUMN by_hand")
+    assert desk.fleet.manage("check_fleet").returncode == 0
+    console.reload()
+    expect(console.get_by_text("as they should be.")).to_be_visible()
+
+
+def test_the_dispatcher_says_who_leads_what_is_due_and_what_waits(desk: Desk, console: Page) -> None:
+    page = console
+    page.goto(desk.url("/fleet"))
+    page.get_by_role("navigation", name="Fleet").get_by_role("link", name="Dispatcher").click()
+    expect(page.get_by_role("heading", name="Dispatcher")).to_be_visible()
+    expect(page.get_by_text("Leads since")).to_be_visible()
+    duties = page.get_by_role("region", name="Duties of the platform")
+    expect(duties.get_by_role("row", name=re.compile("tenants.refill_pool"))).to_contain_text("ms")
+    expect(page.get_by_role("region", name="Queues of the workers")).to_contain_text("events")
+    expect(page.get_by_text("No answer")).to_have_count(0)
+
+
+def test_idle_organizations_are_listed_and_taken_along(desk: Desk, console: Page) -> None:
+    page = console
+    # Nobody was seen there for two hundred days: what the page would show after two hundred days.
+    member = f'"{desk.fleet.schema(desk.ids[0])}".accounts_member'
+    desk.fleet.sql(f"UPDATE {member} SET last_seen_on = current_date - 200")
+    desk.fleet.sql("UPDATE staff_organizationstat SET due = true")
+    page.goto(desk.url("/fleet/capacity"))
+
+    def listed() -> bool:
+        page.reload()
+        return page.get_by_role("link", name="Merlin").count() == 1
+
+    until(listed, "Merlin to be idle")
+    table = page.get_by_role("region", name="Idle organizations").get_by_role("row", name=re.compile("Merlin"))
+    expect(table).to_contain_text("200 days")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    lines = download.value.path().read_text().splitlines()
+    assert len(lines) == 2, "the header and the one that is idle"
+    assert "Merlin" in lines[1]
+    page.get_by_role("button", name="365 days").click()
+    expect(page).to_have_url(re.compile("days=365"))
+    expect(page.get_by_text("Somebody was seen in every organization")).to_be_visible()
+
+
+def test_a_cell_is_closed_and_a_move_that_cannot_be_made_says_why(desk: Desk, console: Page) -> None:
+    page = console
+    for name, address in (("north", "127.0.0.1:9"), ("south", "127.0.0.1:10")):
+        made = desk.fleet.manage("add_cell", name, "--region", "eu", "--capacity", "1500", "--address", address)
+        assert made.returncode == 0, made.stderr
+    page.goto(desk.url("/fleet/cells"))
+    cells = page.get_by_role("region", name="Cells")
+    cells.get_by_role("button", name="Close south").click()
+    _because(page, "Close it", "Its disk is nearly full.")
+    expect(cells.get_by_role("row", name=re.compile("south"))).to_contain_text("Takes no more")
+
+    page.goto(desk.url("/organizations/{organization}"))
+    page.get_by_role("button", name="Move to another cell…").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("region", name="What this does")).to_contain_text("Reading, watching")
+    expect(dialog.get_by_role("option", name=re.compile("^south"))).to_be_disabled()
+    dialog.get_by_label("To the cell").select_option("north")
+    _because(page, "Move it", "They asked to be nearer to their people.")
+    cell = page.get_by_role("complementary", name="What to do").or_(page.locator("main"))
+    expect(cell.get_by_text("Failed").first).to_be_visible(timeout=LONG_MS)
+    expect(page.get_by_text("LMS_CELL_DATABASES").first).to_be_visible()
+    assert violations(page) == []
+    page.goto(desk.url("/fleet/cells"))
+    expect(page.get_by_role("region", name="Jobs")).to_contain_text("Harrier")
+
+
+def test_what_an_owner_typed_is_kept_while_the_organization_is_being_moved(desk: Desk, person: Person) -> None:
+    page = person()
+    organizations.sign_in(page, desk.product, desk.second, "owner")
+    page.goto(desk.product.url("/studio/courses", desk.second.slug))
+    page.get_by_role("button", name="New course").first.click()
+    page.get_by_label("Title").fill("Flying by night")
+    schema = desk.fleet.schema(desk.ids[1])
+    desk.fleet.sql(f'UPDATE "{schema}"._tenant SET frozen_at = now()')
+    try:
+        page.get_by_role("button", name="Create course").click()
+        expect(page.get_by_text("Being moved to another machine.")).to_be_visible()
+        expect(page.get_by_label("Title")).to_have_value("Flying by night")
+        expect(page.get_by_text("What you just did is kept here and saved in a moment.")).to_be_visible()
+        assert violations(page) == []
+    finally:
+        desk.fleet.sql(f'UPDATE "{schema}"._tenant SET frozen_at = NULL')
+    # Nobody presses anything again.
+    expect(page).to_have_url(re.compile("/studio/courses/[0-9a-f-]{36}"), timeout=LONG_MS)
+    expect(page.get_by_text("Being moved to another machine.")).to_have_count(0)
+    titles = [course["title"] for course in desk.second.owner.call("GET", "/api/v1/courses/")["items"]]
+    assert titles.count("Flying by night") == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_of_the_fleet_has_a_violation(desk: Desk, operator: Any, person: Person, scheme: str) -> None:
+    page = person(color_scheme=scheme)
+    give_session(page, desk.product, operator)
+    assert [line for place in PLACES for line in looked_at(page, desk.url(place))] == []

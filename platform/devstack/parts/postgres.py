@@ -138,6 +138,9 @@ def _options(settings: Settings) -> dict[str, str]:
         "shared_buffers": f"{settings.pg_buffers_mb}MB",
         # A backend that serves hundreds of organizations would open and close their tables' files all the time.
         "max_files_per_process": "4000",
+        # After a crash the server makes sure that every file is on the disk before it begins: in a fleet of a thousand
+        # these are 300,000 files, opened one by one for minutes. The file system does it in one go.
+        "recovery_init_sync_method": "syncfs",
         # A transaction that makes a whole tenant schema locks each of its tables and indexes.
         "max_locks_per_transaction": "256",
         "shared_preload_libraries": "pg_stat_statements",

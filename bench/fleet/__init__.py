@@ -24,8 +24,10 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Callable
 
+from bench import report
 from bench.fleet import duties, lag, memory, migrate, provision, request
 from bench.fleet.fleet import Fleet, opened
 
@@ -55,4 +57,8 @@ def run() -> None:
                 fleet.grow(size)
         for name in (name for name in _FIGURES if name in wanted):  # migrate is last: it leaves this release behind
             print(f"measuring {name}", file=sys.stderr, flush=True)
-            _FIGURES[name](small, large)
+            try:
+                _FIGURES[name](small, large)
+            except Exception as error:  # noqa: BLE001 - one that cannot measure must not cost the others their fleet
+                traceback.print_exc()
+                report.failed(f"fleet {name}", str(error) or type(error).__name__)

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psycopg2
+
 from bench.product import ROOT
 from devstack import embedded
 
@@ -96,6 +98,7 @@ class Fleet:
             self.env = env
             try:
                 yield env
+                _write_down(env.superuser_url)
             finally:
                 self.env = None
 
@@ -161,6 +164,15 @@ class Fleet:
         whole = text[: text.rfind(b"\n") + 1]
         self.roster += [json.loads(line) for line in whole.splitlines()]
         return read + len(whole)
+
+
+def _write_down(superuser_url: str) -> None:
+    """Have everything written before the server is told to stop: it has seconds for that, and recovers otherwise."""
+    link = psycopg2.connect(superuser_url)
+    link.autocommit = True
+    with link.cursor() as cursor:
+        cursor.execute("CHECKPOINT")
+    link.close()
 
 
 @contextlib.contextmanager

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.support import archivist
+from tenants.schema import releases
+from tests.support import archivist, plugin
 from tests.support.archivist import Archivist
 
 OWNER = "owner@{}.example"
@@ -287,6 +288,43 @@ def test_what_was_still_to_happen_at_the_snapshot_happens_once_under_the_new_gen
     found = work("shared", statement=pending)
     assert {row[0] for row in found} == {generation}
     assert len(found) >= 1
+
+
+def test_an_organization_comes_back_on_the_release_that_its_shadow_was_built_with(work: Archivist) -> None:
+    """Archived on the release before, restored by the code now; then a shadow that waited through a release."""
+    school = str(work("school", slug="release-archive"))
+    schema = work("shared", statement=f"SELECT schema_name FROM tenants_organization WHERE id = '{school}'")[0][0]
+    newest = releases.newest().number
+    ledger = (
+        "SELECT release_id FROM tenants_schemaledger"
+        f" WHERE organization_id = '{school}' AND state = 'done' ORDER BY finished_at DESC LIMIT 1"
+    )
+    work("shared", statement=f'ALTER TABLE "{schema}"._tenant DROP COLUMN frozen_at')
+    work(
+        "shared",
+        statement=f"UPDATE tenants_schemaledger SET release_id = {newest - 1} WHERE organization_id = '{school}'",
+    )
+    made = work("export", organization=school)
+    compared = work("restore", organization=school, archive=made["id"])
+    assert compared["comparison"]["release"] == {"archive": newest - 1, "now": newest}
+    assert {line["words"] for line in compared["comparison"]["tables"]} == {"the same as now"}
+    work("ask", what="swap", job=compared["id"])
+    work("restore", organization=school, job=compared["id"])
+    assert work("shared", statement=ledger) == [[newest]]
+
+    late = work("restore", organization=school, archive=made["id"])
+    shadow = work("shared", statement=f"SELECT shadow_schema FROM tenants_restorejob WHERE id = '{late['id']}'")[0][0]
+    work("shared", statement=f'ALTER TABLE "{shadow}"._tenant DROP COLUMN frozen_at')
+    work(
+        "shared",
+        statement=f"UPDATE tenants_restorejob SET cursor = cursor - 'release' WHERE id = '{late['id']}'",
+    )
+    work("ask", what="swap", job=late["id"])
+    work("restore", organization=school, job=late["id"])
+    assert work("shared", statement=ledger) == [[newest - 1]]
+    assert "The fleet is whole" in plugin.manage("migrate_fleet")
+    assert work("shared", statement=ledger) == [[newest]]
+    plugin.manage("check_fleet")
 
 
 # -- the end -----------------------------------------------------------------------------------------------------------

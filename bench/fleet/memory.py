@@ -1,9 +1,9 @@
 """``fleet_memory``: what the web's database connections remember of a fleet, with and without affinity.
 
 The bar: with two groups a connection meets half of the organizations, but it does not remember half as much. Every
-backend has memory of its own (about 10 MB after its first requests); and of a quiet organization a connection knows only
-the tables that its few requests touched: with affinity these all come to one group, whose connections learn more of each.
-In a life of ten minutes that leaves two thirds; a half is where every connection has touched every table of everybody.
+backend has memory of its own (about 10 MB after its first requests); and of a quiet organization a connection knows
+only the tables that its few requests touched: with affinity these all come to one group, whose connections learn more
+of each. In a life of ten minutes that leaves two thirds; a half is where every connection has touched every table.
 """
 
 from __future__ import annotations

@@ -197,3 +197,9 @@ def failed_steps(*, organization_id: UUID | None = None, limit: int = 20) -> lis
         FailedStep(row.organization_id, row.name, row.attempt, row.error.strip().splitlines()[-1], row.started_at)
         for row in rows.order_by("-started_at")[:limit]
     ]
+
+
+def frozen_among(organization_ids: Iterable[UUID]) -> set[UUID]:
+    """Return those that are being moved: nothing of theirs may be written. Platform only."""
+    found = Organization.objects.filter(id__in=list(organization_ids), frozen_at__isnull=False)
+    return set(found.values_list("id", flat=True))

@@ -102,11 +102,12 @@ def test_every_migration_of_the_template_is_covered_by_one_release() -> None:
     assert write.covered() <= set(write.migrations())
 
 
-@pytest.mark.parametrize("name", sorted(name for release in releases.releases() for name in release.migrations))
-def test_a_migration_of_tables_rewrites_no_rows(name: str) -> None:
+def test_a_migration_of_tables_rewrites_no_rows() -> None:
     """Rows are rewritten by a data step, in batches, when the tables have been changed for everybody."""
-    operations = MigrationLoader(None).get_migration(*name.split(".", 1)).operations
-    assert not any(isinstance(operation, RunPython) for operation in operations)
+    loader = MigrationLoader(None)
+    names = [name for release in releases.releases() for name in release.migrations]
+    found = {name: loader.get_migration(*name.split(".", 1)).operations for name in names}
+    assert [name for name, all_ in found.items() if any(isinstance(one, RunPython) for one in all_)] == []
 
 
 def _squawk(path: Path) -> subprocess.CompletedProcess[str]:

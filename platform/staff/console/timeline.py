@@ -23,6 +23,16 @@ _STATES = {
     "deleted": "Deleted",
     "failed": "Set-up failed",
 }
+# Its way to another cell: what each step is called, and how it looks.
+_MOVES = {
+    "organization.move.asked": ("Move asked for", "off"),
+    "organization.move.frozen": ("Changes wait: it is being moved", "running"),
+    "organization.move.thawed": ("Changes are accepted again", "fine"),
+    "organization.move.flipped": ("Moved", "fine"),
+    "organization.move.aborted": ("Move given up", "look"),
+    "organization.move.drop_asked": ("Removal of what it left here asked for", "off"),
+    "organization.move.dropped": ("What it left here is removed", "off"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +84,7 @@ def timeline(organization_id: UUID) -> list[Moment]:
     # Steps of life and notes have lines of their own above; the record names the same acts.
     told = {"organization.note_added", *(f"organization.{row.event}" for row in history)}
     acts = PlatformAuditEntry.objects.filter(organization_id=organization_id).exclude(action__in=told)
-    found += [
-        Moment(
-            id=f"staff:{row.id}",
-            at=row.at,
-            kind="staff",
-            tone="off",
-            title=_act(row.action),
-            detail=_joined(_who(row.actor_kind, row.actor_name), row.reason, row.ticket),
-        )
-        for row in acts.order_by("-at", "-id")[:LIMIT]
-    ]
+    found += [_told(row) for row in acts.order_by("-at", "-id")[:LIMIT]]
     return sorted(found, key=lambda moment: (moment.at, moment.id), reverse=True)[:LIMIT]
 
 
@@ -92,6 +92,14 @@ def _who(kind: str, name: str) -> str:
     if name:
         return name
     return {"member": "One of its members", "system": "The platform", "visitor": "Somebody signing up"}.get(kind, kind)
+
+
+def _told(row: PlatformAuditEntry) -> Moment:
+    title, tone = _MOVES.get(row.action) or (_act(row.action), "off")
+    cells = row.changes.get("cell", []) if row.action in _MOVES else []
+    who = _who(row.actor_kind, row.actor_name)
+    detail = _joined(who, " to ".join(map(str, cells)), row.reason, row.ticket)
+    return Moment(f"staff:{row.id}", row.at, "staff", tone, title, detail)
 
 
 def _act(action: str) -> str:

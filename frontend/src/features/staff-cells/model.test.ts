@@ -29,6 +29,7 @@ describe('the steps of a move', () => {
 
   it('show where it stopped, and that the last one waits for its day', () => {
     expect(marks(move('failed', 1))[1]?.mark).toBe('stopped');
+    expect(marks(move('failed', 0)).every((one) => one.mark === 'open')).toBe(true);
     expect(marks(move('moved', 5))[5]?.mark).toBe('open');
     expect(marks(move('dropping', 5))[5]?.mark).toBe('now');
     expect(marks(move('dropped', 6)).every((one) => one.mark === 'done')).toBe(true);

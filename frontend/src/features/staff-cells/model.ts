@@ -64,12 +64,14 @@ export type Mark = 'done' | 'now' | 'open' | 'stopped';
 /** What each step is at: those with a moment are over; the first without one is where it is, or where it stopped. */
 export function marks(move: Pick<Move, 'state' | 'stage' | 'steps'>): { step: Step; at: string | null; mark: Mark }[] {
   let reached = false;
+  // What failed or was given up before the first step was over stopped at the check, which touches nothing.
+  const begun = move.steps.some((step) => step.at !== null);
   return move.steps.map(({ name, at }) => {
     if (at !== null) return { step: name, at, mark: 'done' as const };
     const first = !reached;
     reached = true;
     if (!first) return { step: name, at, mark: 'open' as const };
-    if (move.state === 'failed' || move.state === 'aborted') return { step: name, at, mark: 'stopped' as const };
+    if (move.state === 'failed' || move.state === 'aborted') return { step: name, at, mark: begun ? ('stopped' as const) : ('open' as const) };
     return { step: name, at, mark: move.state === 'running' || move.state === 'dropping' ? ('now' as const) : ('open' as const) };
   });
 }

@@ -62,6 +62,7 @@ async function patiently<Answer>(method: Method, url: string, options: CallOptio
   const begun = Date.now();
   for (let tries = 0; ; tries += 1) {
     try {
+      // One try after the other: the next is made only when the server said no to this one.
       // oxlint-disable-next-line no-await-in-loop
       const answer = await attempt<Answer>(method, url, options);
       moveIsOver();
@@ -70,6 +71,7 @@ async function patiently<Answer>(method: Method, url: string, options: CallOptio
       if (error instanceof ApiError && isMoving(error)) sawMove(error);
       const delay = options.patient === false ? null : again(error, tries, Date.now() - begun);
       if (delay === null) throw error;
+      // The wait that the server asked for.
       // oxlint-disable-next-line no-await-in-loop
       await wait(delay, options.signal);
     }

@@ -21,6 +21,7 @@ export const idleQuery = ({ days, state, order }: IdleFilter) =>
     queryKey: ['idle-organizations', { days, state, order }],
     initialPageParam: FIRST,
     queryFn: ({ pageParam, signal }) => call<IdlePage>('GET', pageParam, { signal, ...(pageParam === FIRST ? { query: { days, state, order } } : {}) }),
+    refetchInterval: 15_000,
     getNextPageParam: (last) => last.next,
   });
 

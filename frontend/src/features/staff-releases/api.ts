@@ -4,7 +4,7 @@ import type { DriftReport, Release, ReleaseOrganization } from '@/api/staff';
 import type { Page } from '@/api/types';
 import { act } from '@/features/staff-kit/act';
 import type { Reason } from '@/features/staff-kit/reason-fields';
-import { isMoving } from './model';
+import { isMoving, isOfLength } from './model';
 
 export const releaseKeys = { all: ['fleet-releases'] as const, drift: ['fleet-drift'] as const };
 
@@ -18,14 +18,17 @@ export const releasesQuery = queryOptions({
   refetchInterval: (query) => (query.state.data?.items.some(isMoving) ? SOON_MS : NOW_AND_THEN_MS),
 });
 
-/** Organizations of a release in one state, a page at a time. `moving`: read again soon. */
-export const releaseOrganizationsQuery = (number: number, state: string, moving: boolean) =>
+/**
+ * Organizations of a release in one state, a page at a time. Read again soon while the release moves, and while the
+ * list is not of the length that the release's own figures say: the two are read at different moments.
+ */
+export const releaseOrganizationsQuery = (number: number, state: string, moving: boolean, counted: number) =>
   infiniteQueryOptions({
     queryKey: [...releaseKeys.all, number, state],
     initialPageParam: `fleet-releases/${number}/organizations/?state=${state}`,
     queryFn: ({ pageParam, signal }) => call<Page<ReleaseOrganization>>('GET', pageParam, { signal }),
     getNextPageParam: (last) => last.next,
-    refetchInterval: moving ? SOON_MS : NOW_AND_THEN_MS,
+    refetchInterval: (query) => (moving || !isOfLength(query.state.data?.pages, counted) ? SOON_MS : NOW_AND_THEN_MS),
     // Those that failed are no picture of those that wait.
     placeholderData: undefined,
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Release } from '@/api/staff';
-import { isMoving, progressSentence, releaseTone, rings, since, split, steps, totals, track } from './model';
+import { isMoving, isOfLength, progressSentence, releaseTone, rings, since, split, steps, totals, track } from './model';
 
 const release = (change: Partial<Release> = {}): Release => ({
   number: 2,
@@ -90,6 +90,16 @@ describe('a release', () => {
     const found = split([release({ number: 1, state: 'done' }), release({ number: 3, state: 'done' }), release({ number: 2, state: 'done', failed: 1 })]);
     expect(found.open.map((one) => one.number)).toEqual([3, 2]);
     expect(found.past.map((one) => one.number)).toEqual([1]);
+  });
+
+  it('is read again while its list and its figures are of different moments', () => {
+    const page = (items: number, next: string | null = null) => ({ items: Array.from({ length: items }), next });
+    expect(isOfLength(undefined, 0)).toBe(false);
+    expect(isOfLength([page(0)], 0)).toBe(true);
+    expect(isOfLength([page(0)], 1)).toBe(false);
+    expect(isOfLength([page(25, 'more'), page(3)], 28)).toBe(true);
+    expect(isOfLength([page(25, 'more')], 28)).toBe(true);
+    expect(isOfLength([page(25, 'more')], 25)).toBe(false);
   });
 
   it('sums its data steps by name', () => {

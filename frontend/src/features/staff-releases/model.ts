@@ -1,5 +1,6 @@
 import { plural, t } from '@lingui/core/macro';
 import type { Release, ReleaseOrganization } from '@/api/staff';
+import type { Page } from '@/api/types';
 import { count } from '@/features/staff-kit/age';
 import type { StatusTone } from '@/ui/status';
 import type { TrackSegment } from '@/ui/track';
@@ -104,6 +105,13 @@ export function isMoving(release: Release): boolean {
   const taken = pending > 0 && (release.state === 'running' || release.state === 'done');
   const waiting = steps(release).some(({ tally }) => tally.running > 0 || tally.pending > 0);
   return release.is_running || running > 0 || taken || waiting;
+}
+
+/** Whether the pages read so far can be those of a list of `counted` rows. */
+export function isOfLength(pages: readonly Page<unknown>[] | undefined, counted: number): boolean {
+  if (!pages) return false;
+  const listed = pages.reduce((sum, page) => sum + page.items.length, 0);
+  return pages.at(-1)?.next ? listed < counted : listed === counted;
 }
 
 /** One segment a ring, wide enough to be seen however few canaries there are; what failed stands at its end. */

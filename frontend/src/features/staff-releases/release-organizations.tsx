@@ -39,13 +39,20 @@ export function ReleaseOrganizations({ release, tally, state, onState, onRetry }
           </Chip>
         ))}
       </div>
-      {shown ? <Rows release={release} state={shown} onRetry={onRetry} /> : null}
+      {shown ? <Rows release={release} state={shown} counted={tally[shown]} onRetry={onRetry} /> : null}
     </div>
   );
 }
 
-function Rows({ release, state, onRetry }: { release: Release; state: RowState; onRetry: (row: ReleaseOrganization) => void }) {
-  const found = useInfiniteQuery(releaseOrganizationsQuery(release.number, state, isMoving(release)));
+interface RowsProps {
+  release: Release;
+  state: RowState;
+  counted: number;
+  onRetry: (row: ReleaseOrganization) => void;
+}
+
+function Rows({ release, state, counted, onRetry }: RowsProps) {
+  const found = useInfiniteQuery(releaseOrganizationsQuery(release.number, state, isMoving(release), counted));
   if (found.isPending) return <RowsSkeleton rows={3} />;
   if (found.isError) return <Failure compact error={found.error} onRetry={() => void found.refetch()} />;
   const rows = found.data.pages.flatMap((page) => page.items);

@@ -58,6 +58,16 @@ class Env(BaseSettings):
     s3_public_url: str = Field("", description="The object store's address as browsers use it. Default: from s3_url.")
     smtp_url: str = Field("smtp://127.0.0.1:25", description="smtp://[user:password@]host:port for outgoing mail.")
 
+    stripe_secret_key: SecretStr = Field(
+        SecretStr(""), description="Secret or restricted key of the Stripe account. Without one nothing can be bought."
+    )
+    stripe_webhook_secret: SecretStr = Field(
+        SecretStr(""), description="Signing secret (whsec_…) of the webhook endpoint. Without it no event is taken."
+    )
+    stripe_api_url: str = Field(
+        "", description="A server in place of Stripe's, as the embedded default has. Default: Stripe."
+    )
+
     cell: str = Field("local", description="Name of the cell that this process belongs to.")
     cell_databases: SecretStr = Field(
         SecretStr("{}"),

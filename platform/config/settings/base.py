@@ -35,6 +35,11 @@ ALLOWED_HOSTS = ["*"]
 USE_X_FORWARDED_HOST = False
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PUBLIC_SCHEME == "https" else None
 
+# -- payments --------------------------------------------------------------------------------------------------------
+STRIPE_SECRET_KEY = ENV.stripe_secret_key.get_secret_value()
+STRIPE_WEBHOOK_SECRET = ENV.stripe_webhook_secret.get_secret_value()
+STRIPE_API_URL = ENV.stripe_api_url
+
 # -- applications ----------------------------------------------------------------------------------------------------
 # The folder says the schema: platform/* and tenants/ are shared, apps/* are in each organization's schema.
 SHARED_APPS = [

@@ -77,20 +77,3 @@ class Reservation(SharedModel):
             # The sweeper's question: what is held past its time.
             models.Index(fields=["expires_at"], condition=Q(state="held"), name="billing_reservation_held"),
         ]
-
-
-class BillingAccount(SharedModel):
-    """Which plan an organization is on, and its customer at Stripe. Without a row: the trial, and no customer."""
-
-    tenant_door = "none"
-    moves = EVERY_ROW
-    kept = "what was sold, to whom at Stripe: invoices outlive the organization"
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    organization_id = models.UUIDField(unique=True)
-    plan = models.CharField(max_length=24, default="trial")
-    stripe_customer = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001 - absent is not ""
-    updated_at = models.DateTimeField(default=now)
-
-    class Meta:
-        db_table = "billing_billingaccount"

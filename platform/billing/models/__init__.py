@@ -1,0 +1,24 @@
+"""Billing's tables, all shared: what is sold, who bought it, what the payment provider said, and what is used."""
+
+from billing.models.accounts import BillingAccount, Invoice, Override, Subscription
+from billing.models.plans import Entitlement, Plan, PlanVersion
+from billing.models.provider import StripeEvent, StripeIntent
+from billing.models.quotas import Quota, Reservation
+from billing.models.usage import UsageAlert, UsageDay, UsageEvent
+
+__all__ = [
+    "BillingAccount",
+    "Entitlement",
+    "Invoice",
+    "Override",
+    "Plan",
+    "PlanVersion",
+    "Quota",
+    "Reservation",
+    "StripeEvent",
+    "StripeIntent",
+    "Subscription",
+    "UsageAlert",
+    "UsageDay",
+    "UsageEvent",
+]

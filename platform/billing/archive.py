@@ -5,6 +5,7 @@ from __future__ import annotations
 from billing.models import (
     BillingAccount,
     Invoice,
+    MrrMovement,
     Override,
     Quota,
     Reservation,
@@ -28,5 +29,8 @@ ARCHIVED = Archived(
         SharedTable(UsageAlert, "When owners were told how much is in use. To read only."),
         SharedTable(Quota, "How much of each meter was in use, and how much might be used. To read only."),
         SharedTable(Reservation, "Amounts held for work under way, and what became of them. To read only."),
-    )
+    ),
+    not_archived={
+        MrrMovement._meta.db_table: "the platform's books of what it earns; the organization's invoices are here",
+    },
 )

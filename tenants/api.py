@@ -13,6 +13,7 @@ from tenants.console import (
     failed_steps,
     frozen_among,
     lifecycle_choices,
+    living_organization_ids,
     organization_card,
     organization_domains,
     organization_history,
@@ -34,7 +35,7 @@ from tenants.lifecycle.rules import Who
 from tenants.provisioning.pool import Pool
 from tenants.provisioning.pool import look as warm_pool
 from tenants.schema.size import schema_size
-from tenants.selectors import all_hosts, current_release, deletion_day, hosts_of, owner_of
+from tenants.selectors import all_hosts, current_release, deletion_day, hears_events, hosts_of, owner_of
 
 __all__ = [
     "READABLE",
@@ -58,8 +59,10 @@ __all__ = [
     "fleet",
     "frozen_among",
     "hand_over_start_url",
+    "hears_events",
     "hosts_of",
     "lifecycle_choices",
+    "living_organization_ids",
     "load_organization",
     "note",
     "note_erasure",

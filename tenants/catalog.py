@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 
 import tenancy
 from tenancy.catalog import HostEntry
+from tenancy.entitlements import Entitlements
 from tenancy.record import Standing, TenantRecord
 from tenants.errors import UnknownOrganization
 from tenants.models import Cell, Domain, Organization
@@ -89,17 +90,20 @@ def record_of(organization: Organization) -> TenantRecord:
 
 
 def records_of(organizations: Sequence[Organization]) -> list[TenantRecord]:
-    """Return the records of ``organizations`` in their order, in two or three questions however many they are."""
+    """Return the records of ``organizations`` in their order, in three or four questions however many they are."""
     ids = [organization.id for organization in organizations]
     active = Domain.objects.filter(organization_id__in=ids, state=Domain.State.ACTIVE)
     hosts: dict[UUID, dict[tuple[str, bool], str]] = {found: {} for found in ids}
     for found, host, kind, primary in active.values_list("organization_id", "host", "kind", "is_primary"):
         hosts[found][kind, primary] = host
     flags = import_string(settings.TENANT_FLAGS)(ids)
-    return [_record(organization, hosts[organization.id], flags[organization.id]) for organization in organizations]
+    has = import_string(settings.TENANT_ENTITLEMENTS)(ids)
+    return [_record(found, hosts[found.id], flags[found.id], has[found.id]) for found in organizations]
 
 
-def _record(organization: Organization, hosts: dict[tuple[str, bool], str], flags: frozenset[str]) -> TenantRecord:
+def _record(
+    organization: Organization, hosts: dict[tuple[str, bool], str], flags: frozenset[str], has: Entitlements
+) -> TenantRecord:
     host = next((found for (_, primary), found in hosts.items() if primary), "")
     address = next((found for (kind, _), found in hosts.items() if kind == Domain.Kind.SUBDOMAIN), "")
     return TenantRecord(
@@ -116,4 +120,5 @@ def _record(organization: Organization, hosts: dict[tuple[str, bool], str], flag
         zone=organization.zone,
         cell=organization.cell,
         flags=flags,
+        entitlements=has,
     )

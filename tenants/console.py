@@ -91,6 +91,12 @@ def organization_ids() -> list[UUID]:
     return list(Organization.objects.values_list("id", flat=True))
 
 
+def living_organization_ids() -> list[UUID]:
+    """Return the id of every organization that is there, or being made: not failed, not deleted."""
+    gone = (Organization.State.FAILED, Organization.State.DELETING, Organization.State.DELETED)
+    return list(Organization.objects.here().exclude(state__in=gone).values_list("id", flat=True))
+
+
 def organization_names(organization_ids: Iterable[UUID | None]) -> dict[UUID, str]:
     """Return names by id; ids of none are left out."""
     wanted = {found for found in organization_ids if found is not None}

@@ -8,12 +8,22 @@ from django.db.models import Q, QuerySet
 
 from core.clock import day
 from tenants.dto import OwnerDraft
+from tenants.lifecycle.rules import OPEN, State
 from tenants.models import Domain, Organization, SchemaRelease, SignUp
 
 
 def current_release() -> int | None:
     """Return the newest schema release that the database knows."""
     return SchemaRelease.objects.order_by("-number").values_list("number", flat=True).first()
+
+
+def hears_events(organization_id: UUID) -> int | None:
+    """Return the generation of an organization that subscribers may be bound to, now or when a pause ends.
+
+    None where there is no such schema: it is being made, gone, or going.
+    """
+    rows = Organization.objects.filter(id=organization_id, state__in=(*OPEN, State.SUSPENDED))
+    return rows.values_list("generation", flat=True).first()
 
 
 def deletion_day(organization_id: UUID) -> str:

@@ -1,28 +1,60 @@
 """What other packages may use of billing."""
 
 from billing.accounts import assign, customer_of, organizations_of_customer, plan_of, plans_of
-from billing.meters import STORAGE_BYTES
+from billing.catalog import next_plan
+from billing.entitlements import apply, grant_override, has, overrides_of, require, revoke_override
+from billing.features import FEATURES, Feature
+from billing.meters import DELIVERED_BYTES, DOMAINS, SEATS, STORAGE_BYTES, TRANSCODE_SECONDS
 from billing.plans import PLANS, Plan
 from billing.selectors import quotas_of, usage, used_in_all
-from billing.services import add, commit, open_quotas, recount, release, reserve, set_limit
+from billing.services import (
+    add,
+    commit,
+    give_back,
+    give_back_for,
+    open_quotas,
+    recount,
+    release,
+    reserve,
+    set_limit,
+    take,
+    take_for,
+)
 
 __all__ = [
+    "DELIVERED_BYTES",
+    "DOMAINS",
+    "FEATURES",
     "PLANS",
+    "SEATS",
     "STORAGE_BYTES",
+    "TRANSCODE_SECONDS",
+    "Feature",
     "Plan",
     "add",
+    "apply",
     "assign",
     "commit",
     "customer_of",
+    "give_back",
+    "give_back_for",
+    "grant_override",
+    "has",
+    "next_plan",
     "open_quotas",
     "organizations_of_customer",
+    "overrides_of",
     "plan_of",
     "plans_of",
     "quotas_of",
     "recount",
     "release",
+    "require",
     "reserve",
+    "revoke_override",
     "set_limit",
+    "take",
+    "take_for",
     "usage",
     "used_in_all",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from billing.accounts import open_missing
+from billing.entitlements import apply_due
 from billing.services import release_expired
 from events.api import duty
 
@@ -10,3 +12,15 @@ from events.api import duty
 def release_expired_reservations() -> int:
     """Give back what was held for work that never ended."""
     return release_expired()
+
+
+@duty("billing.apply_entitlements", period_seconds=60)
+def apply_entitlements() -> int:
+    """Let limits follow where a grant, or what was kept after a change, has come to its end."""
+    return apply_due()
+
+
+@duty("billing.open_missing_accounts", period_seconds=60)
+def open_missing_accounts() -> int:
+    """Open the accounts of organizations that a release before there were any has made meanwhile."""
+    return open_missing(limit=100)

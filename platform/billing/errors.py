@@ -6,7 +6,10 @@ from core.errors import DomainError
 
 
 class QuotaExceeded(DomainError):
-    """The organization's limit leaves no room. Members: ``meter``, ``needed``, ``free`` and ``limit``."""
+    """The organization's limit leaves no room.
+
+    Members: ``meter``, ``needed``, ``free``, ``limit``, ``plan``, and ``next_plan``: the nearest that brings more.
+    """
 
     code = "quota_exceeded"
     title = "There is no room left"
@@ -30,3 +33,45 @@ class CustomerTaken(DomainError):
 
     code = "stripe_customer_taken"
     title = "Another organization has this customer id"
+
+
+class NotInPlan(DomainError):
+    """The organization's plan does not bring this. Members: ``feature``, ``plan`` and ``next_plan``, which does."""
+
+    code = "not_in_plan"
+    title = "Your plan does not include this"
+    status = 403
+
+
+class UnknownFeature(DomainError):
+    """There is no feature of this name."""
+
+    code = "unknown_feature"
+    title = "There is no such feature"
+    status = 422
+
+
+class NoOverride(DomainError):
+    """Nothing is granted that could be taken back."""
+
+    code = "no_override"
+    title = "Nothing is granted here beside the plan"
+    status = 404
+
+
+class BilledByStripe(DomainError):
+    """What an organization pays for is changed through its payment provider, where the money is."""
+
+    code = "billed_by_stripe"
+    title = (
+        "This organization pays for its plan. Change the plan through its billing page, or end the subscription first."
+    )
+    status = 409
+
+
+class NoBillingAccount(LookupError):
+    """The organization has no account: it was never provisioned."""
+
+
+class PlanDrift(Exception):
+    """The catalogue changed a version of a plan that was written already."""

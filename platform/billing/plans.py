@@ -1,31 +1,24 @@
-"""The plans there are: what each is called, and how much of each meter it brings."""
+"""The plans there are, by key, as the newest version of each is: for lists, choices and names."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from billing.meters import DEFAULT_LIMITS, STORAGE_BYTES
+from billing.catalog import CATALOG, TRIAL
 
-_GIB = 1024**3
+__all__ = ["PLANS", "TRIAL", "Plan"]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan by its key. ``limits`` maps a meter to an amount in the meter's unit, None for no limit."""
+    """A plan by its key. ``is_sold`` says whether owners may choose it themselves."""
 
     key: str
     name: str
-    limits: dict[str, int | None]
+    rank: int
+    is_sold: bool
 
 
-TRIAL = "trial"
 PLANS: dict[str, Plan] = {
-    plan.key: plan
-    for plan in (
-        Plan(TRIAL, "Trial", DEFAULT_LIMITS),
-        Plan("start", "Start", {STORAGE_BYTES: 50 * _GIB}),
-        Plan("team", "Team", {STORAGE_BYTES: 250 * _GIB}),
-        Plan("growth", "Growth", {STORAGE_BYTES: 1024 * _GIB}),
-        Plan("scale", "Scale", {STORAGE_BYTES: None}),
-    )
+    entry.key: Plan(entry.key, entry.name, entry.rank, entry.state == "sold") for entry in CATALOG
 }

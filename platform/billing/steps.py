@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Protocol
 from uuid import UUID
 
-from billing.meters import DEFAULT_LIMITS
-from billing.models import Quota, Reservation
-from billing.services import open_quotas
+from billing.accounts import open_account
+from billing.meters import COUNTED
+from billing.models import BillingAccount, Override, Quota, Reservation, Subscription
 
 
 class Organization(Protocol):
@@ -17,17 +17,19 @@ class Organization(Protocol):
 
 
 class OpenQuota:
-    """The organization may store so much, before it has a plan."""
+    """The organization is on trial: nothing is asked of it, and nobody else is asked for anything."""
 
     name = "quota"
-    label = "Your storage"
+    label = "Your trial"
 
     def is_done(self, organization: Organization) -> bool:
-        return Quota.objects.filter(organization_id=organization.id).count() >= len(DEFAULT_LIMITS)
+        mine = {"organization_id": organization.id}
+        counted = Quota.objects.filter(**mine, meter__in=COUNTED).count()
+        return counted == len(COUNTED) and Subscription.objects.filter(**mine).exists()
 
     def run(self, organization: Organization) -> None:
-        open_quotas(organization.id)
+        open_account(organization.id)
 
     def undo(self, organization: Organization) -> None:
-        Reservation.objects.filter(organization_id=organization.id).delete()
-        Quota.objects.filter(organization_id=organization.id).delete()
+        for model in (Reservation, Quota, Override, Subscription, BillingAccount):
+            model.objects.filter(organization_id=organization.id).delete()

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.conf import settings
 
+from tenancy.entitlements import NOTHING, Entitlements
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -40,6 +42,8 @@ class TenantRecord:
     cell: str = "local"
     # Features that not everybody has yet; another reading may find others without being about another organization.
     flags: frozenset[str] = field(default=frozenset(), compare=False)
+    # What its plan and what was granted beside it bring, until when.
+    entitlements: Entitlements = field(default=NOTHING, compare=False)
     # The host that this request came to; empty outside requests. It says nothing about which organization this is.
     on_host: str = field(default="", compare=False)
 

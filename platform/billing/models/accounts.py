@@ -15,7 +15,8 @@ from tenancy.models import EVERY_ROW, SharedModel
 class BillingAccount(SharedModel):
     """Who pays for an organization, and its customer at Stripe. One row an organization, made with it.
 
-    Taking the row ``FOR UPDATE`` is how everything that changes what an organization has bought takes turns.
+    The database knows every default: the release before writes rows here without knowing the columns. Taking the row
+    ``FOR UPDATE`` is how everything that changes what an organization has bought takes turns.
     """
 
     tenant_door = "none"
@@ -27,26 +28,36 @@ class BillingAccount(SharedModel):
     # The key of the plan in force; compiled from the subscription, kept here for lists and searches.
     plan = models.CharField(max_length=24, default="trial")
     stripe_customer = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001 - absent is not ""
-    legal_name = models.TextField(default="", blank=True)
+    legal_name = models.TextField(default="", db_default="", blank=True)
     # Beside the owners: who gets invoices and reminders.
-    contacts = ArrayField(models.TextField(), default=list, blank=True)
-    country = models.CharField(max_length=2, default="", blank=True)
-    address = models.JSONField(default=dict, blank=True)
-    vat_id = models.CharField(max_length=32, default="", blank=True)
+    contacts = ArrayField(models.TextField(), default=list, db_default=[], blank=True)
+    country = models.CharField(max_length=2, default="", db_default="", blank=True)
+    address = models.JSONField(default=dict, db_default={}, blank=True)
+    vat_id = models.CharField(max_length=32, default="", db_default="", blank=True)
     # What Stripe said of the VAT id: "", pending, verified, unverified.
-    vat_state = models.CharField(max_length=12, default="", blank=True)
-    po_number = models.CharField(max_length=64, default="", blank=True)
-    currency = models.CharField(max_length=3, default="usd")
+    vat_state = models.CharField(max_length=12, default="", db_default="", blank=True)
+    po_number = models.CharField(max_length=64, default="", db_default="", blank=True)
+    currency = models.CharField(max_length=3, default="usd", db_default="usd")
     # How invoices are paid: by the card on file, or sent and paid within 30 days.
-    collection = models.CharField(max_length=8, default="card")
+    collection = models.CharField(max_length=8, default="card", db_default="card")
     # A sandbox's test clock moves this account's time ahead of ours by so much. Always 0 with live keys.
-    ahead_seconds = models.BigIntegerField(default=0)
+    ahead_seconds = models.BigIntegerField(default=0, db_default=0)
     # Rises with every change of what the organization has; caches compare it.
-    entitlements_version = models.IntegerField(default=1)
+    entitlements_version = models.IntegerField(default=1, db_default=1)
+    # What the organization has now and next, compiled (billing.entitlements.records); and when it comes to an end.
+    entitlements = models.JSONField(default=dict, db_default={}, blank=True)
+    entitlements_until = models.DateTimeField(null=True)
     updated_at = models.DateTimeField(default=now)
 
     class Meta:
         db_table = "billing_billingaccount"
+        indexes = [
+            models.Index(
+                fields=["entitlements_until"],
+                condition=Q(entitlements_until__isnull=False),
+                name="billing_account_ends",
+            ),
+        ]
 
 
 class Subscription(SharedModel):

@@ -38,7 +38,10 @@ def test_a_reservation_is_refused_where_the_limit_ends(limited: tenancy.TenantRe
     with pytest.raises(QuotaExceeded) as refusal:
         hold(101)
 
-    assert refusal.value.members == {"meter": STORAGE_BYTES, "needed": 101, "free": 100, "limit": 1000}
+    assert refusal.value.members == {
+        **{"meter": STORAGE_BYTES, "needed": 101, "free": 100, "limit": 1000},
+        **{"plan": "trial", "next_plan": "team"},
+    }
     assert usage(STORAGE_BYTES).reserved == 900
 
 

@@ -85,6 +85,10 @@ TENANT_STANDINGS = "tenants.catalog.standings"
 TENANT_HOST_LOADER = "tenants.catalog.load_host"
 # Which features organizations have that not everybody has yet: (ids) -> {id: keys}, on the platform.
 TENANT_FLAGS = "staff.flags.evaluation.flags_of_many"
+# What organizations have: (ids) -> {id: tenancy.entitlements.Entitlements}, on the platform.
+TENANT_ENTITLEMENTS = "billing.entitlements.of_many"
+# Rows that every database has because the code says so: callables () run on the platform after its tables are there.
+SHARED_ROWS = ["billing.offers.sync_plans", "billing.accounts.open_missing"]
 UNKNOWN_HOST_VIEW = "config.pages.unknown_host"
 INACTIVE_TENANT_VIEW = "config.closed.page"
 VIEW_GATE = "tenants.gate.check"

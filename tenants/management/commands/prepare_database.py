@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.management.commands.migrate import Command as Migrate
 from django.db import connection, transaction
+from django.utils.module_loading import import_string
 from psycopg2 import sql
 
 import tenancy
@@ -47,8 +48,16 @@ class Command(BaseCommand):
                 if not options["unrecorded"]:
                     ledger.record_releases()
                 self._cell()
+        self._rows()
         if options["fleet"]:
             self._fleet()
+
+    @staticmethod
+    def _rows() -> None:
+        """Write the shared rows that the code itself says: the price list, for one."""
+        with tenancy.platform():
+            for path in settings.SHARED_ROWS:
+                import_string(path)()
 
     def _fleet(self) -> None:
         """Bring the organizations along. One that fails is served as it is: this code knows the release before, too."""

@@ -1,0 +1,80 @@
+"""From what an organization bought, keeps and was granted to what it has now and next. No rows, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from billing.catalog import Amount
+from billing.features import FEATURES
+from tenancy.entitlements import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """A version of a plan with so many seats."""
+
+    plan: str
+    brings: Mapping[str, Amount]
+    seats: int
+
+    def values(self) -> dict[str, int | None]:
+        """Return the value of every feature there is.
+
+        A limit that came up after the version was sold binds nobody who bought it; a switch that did is not there.
+        """
+        return {key: self._value(key) for key in FEATURES}
+
+    def _value(self, key: str) -> int | None:
+        amount = self.brings.get(key)
+        if amount is None:
+            return 0 if FEATURES[key].kind == "switch" else None
+        return None if amount.value is None else amount.value + amount.per_seat * self.seats
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A value that staff gave instead of the plan's, until a moment (None: until it is taken back)."""
+
+    feature: str
+    value: int | None
+    until: datetime | None
+
+
+def spans_from(
+    moment: datetime,
+    *,
+    bought: Bought,
+    kept: Bought | None = None,
+    kept_until: datetime | None = None,
+    granted: Iterable[Granted] = (),
+) -> tuple[Span, ...]:
+    """Return what is in force from ``moment`` on, one span for each time between two known ends.
+
+    What was paid for and given up is kept until ``kept_until``: of each feature the better of both. A grant replaces
+    the plan's value, less than it too, and its end is the plan's value again.
+    """
+    grants = [grant for grant in granted if grant.until is None or grant.until > moment]
+    keeps = kept is not None and kept_until is not None and kept_until > moment
+    ends = {grant.until for grant in grants if grant.until is not None}
+    if keeps and kept_until is not None:
+        ends.add(kept_until)
+    spans = []
+    start = moment
+    for end in [*sorted(ends), None]:
+        values, plan = bought.values(), bought.plan
+        if kept is not None and keeps and kept_until is not None and start < kept_until:
+            values = {key: better(values[key], value) for key, value in kept.values().items()}
+            plan = kept.plan
+        for grant in grants:
+            if grant.until is None or start < grant.until:
+                values[grant.feature] = grant.value
+        spans.append(Span(end, plan, values))
+        start = end if end is not None else start
+    return tuple(spans)
+
+
+def better(one: int | None, other: int | None) -> int | None:
+    """Return the larger of two values; None is without end."""
+    return None if one is None or other is None else max(one, other)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0003_plans_subscriptions_and_usage'),
+        ('billing', '0004_entitlements'),
     ]
 
     operations = [

@@ -1,7 +1,7 @@
 """Billing's tables, all shared: what is sold, who bought it, what the payment provider said, and what is used."""
 
 from billing.models.accounts import BillingAccount, Invoice, Override, Subscription
-from billing.models.ledger import MrrMovement
+from billing.models.ledger import MrrMovement, Reconciliation
 from billing.models.plans import Entitlement, Plan, PlanVersion
 from billing.models.provider import StripeEvent, StripeIntent
 from billing.models.quotas import Quota, Reservation
@@ -16,6 +16,7 @@ __all__ = [
     "Plan",
     "PlanVersion",
     "Quota",
+    "Reconciliation",
     "Reservation",
     "StripeEvent",
     "StripeIntent",

@@ -172,6 +172,8 @@ class Invoice(SharedModel):
     dispute = models.CharField(max_length=32, default="", blank=True)
     # The part of the subtotal that is subscription, without overage and proration: what recurs.
     recurring_minor = models.BigIntegerField(default=0)
+    # The part of it that is use beyond what the plan includes.
+    overage_minor = models.BigIntegerField(default=0)
     reverse_charge = models.BooleanField(default=False)
     period_start = models.DateTimeField(null=True)
     period_end = models.DateTimeField(null=True)

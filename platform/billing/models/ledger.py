@@ -57,3 +57,28 @@ class MrrMovement(SharedModel):
             models.Index(fields=["currency", "at"], name="billing_mrr_months"),
             models.Index(fields=["organization_id", "id"], name="billing_mrr_organization"),
         ]
+
+
+class Reconciliation(SharedModel):
+    """One comparison of the ledger with what subscriptions say, and of both with Stripe's own objects.
+
+    ``totals`` is a line for each currency (and, of invoices, for each month); ``differences`` names whatever does not
+    agree, by organization, with what to do. Kept: that it was compared, and what was found, is part of the books.
+    """
+
+    tenant_door = "none"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    at = models.DateTimeField(default=now)
+    duration_ms = models.IntegerField(default=0)
+    # Who pressed the button; nobody where the duty ran.
+    asked_by = models.UUIDField(null=True)
+    # False where no keys are set or Stripe did not answer: then only ledger and subscriptions were compared.
+    with_stripe = models.BooleanField(default=False)
+    why_without = models.TextField(default="", blank=True)
+    totals = models.JSONField(default=dict)
+    differences = models.JSONField(default=list)
+
+    class Meta:
+        db_table = "billing_reconciliation"
+        indexes = [models.Index(fields=["-at"], name="billing_reconciliation_newest")]

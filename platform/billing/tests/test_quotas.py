@@ -39,8 +39,12 @@ def test_a_reservation_is_refused_where_the_limit_ends(limited: tenancy.TenantRe
         hold(101)
 
     assert refusal.value.members == {
-        **{"meter": STORAGE_BYTES, "needed": 101, "free": 100, "limit": 1000},
-        **{"plan": "trial", "next_plan": "team"},
+        "meter": STORAGE_BYTES,
+        "needed": 101,
+        "free": 100,
+        "limit": 1000,
+        "plan": "trial",
+        "next_plan": "team",
     }
     assert usage(STORAGE_BYTES).reserved == 900
 

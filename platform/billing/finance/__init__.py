@@ -1,0 +1,1 @@
+"""What the platform earns, counted from the ledger and from invoices. Platform only."""

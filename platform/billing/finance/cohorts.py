@@ -1,0 +1,84 @@
+"""From trial to paid, by the month in which the trial began."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Min
+
+from billing.finance.months import months_before
+from billing.ledger import Kind
+from billing.models import MrrMovement, Subscription
+from core.clock import now
+
+_WHOLE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """Organizations whose trial began in one month (UTC). Each is in one of the last three."""
+
+    month: date
+    started: int
+    converted: int
+    still_trying: int
+    lapsed: int
+    # The time it took half of those who converted, None where nobody did.
+    median_days: int | None
+
+    @property
+    def conversion(self) -> int | None:
+        """Hundredths of a percent of those who began that pay or have paid."""
+        return round(self.converted * _WHOLE / self.started) if self.started else None
+
+
+def cohorts(*, months: int = 13) -> list[Cohort]:
+    """Return the last ``months`` months with a trial, newest first.
+
+    Converted is whoever ever brought money, though they may have left since: that is churn. A plan that was given is
+    no conversion. Whoever was never on trial is in no cohort.
+    """
+    began = dict(
+        Subscription.objects.filter(trial_end_at__isnull=False, is_comp=False)
+        .values_list("organization_id")
+        .annotate(at=Min("started_at"))
+        .order_by()
+    )
+    paid = dict(
+        MrrMovement.objects.filter(kind=Kind.NEW).values_list("organization_id").annotate(at=Min("at")).order_by()
+    )
+    trying = set(
+        Subscription.objects.filter(state=Subscription.State.TRIALING).values_list("organization_id", flat=True)
+    )
+    by_month: dict[date, list[UUID]] = defaultdict(list)
+    for organization_id, at in began.items():
+        by_month[at.astimezone(UTC).date().replace(day=1)].append(organization_id)
+    oldest = months_before(max([now().date().replace(day=1), *by_month]), months - 1)
+    return [
+        _cohort(month, by_month[month], began, paid, trying)
+        for month in sorted(by_month, reverse=True)
+        if month >= oldest
+    ]
+
+
+def _cohort(
+    month: date,
+    members: list[UUID],
+    began: dict[UUID, datetime],
+    paid: dict[UUID, datetime],
+    trying: set[UUID],
+) -> Cohort:
+    converted = [found for found in members if found in paid]
+    waits = sorted(max(paid[found] - began[found], timedelta()) for found in converted)
+    still = sum(found in trying for found in members if found not in paid)
+    return Cohort(
+        month=month,
+        started=len(members),
+        converted=len(converted),
+        still_trying=still,
+        lapsed=len(members) - len(converted) - still,
+        median_days=waits[(len(waits) - 1) // 2].days if waits else None,
+    )

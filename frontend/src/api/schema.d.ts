@@ -213,6 +213,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/billing/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return subscription, account, plans to choose from and what the plan brings. */
+        get: operations["billing_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Change who pays, and how; it is on the next invoice. */
+        patch: operations["billing_details_change"];
+        trace?: never;
+    };
     "/api/v1/brand/": {
         parameters: {
             query?: never;
@@ -1095,6 +1113,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/invoices/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return invoices, newest first; drafts are not shown. */
+        get: operations["invoices_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/": {
         parameters: {
             query?: never;
@@ -1336,6 +1371,23 @@ export interface paths {
         post: operations["organization_deletion_ask"];
         /** @description Call the deletion off: everybody is let in again. Where none is asked for, there is nothing to do. */
         delete: operations["organization_deletion_cancel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return the plans that anybody may choose, lowest first. */
+        get: operations["plans_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1909,6 +1961,28 @@ export interface components {
             placement_no: number;
             csrf?: string;
         };
+        /** @description Who buys, and how they pay. ``vat_state`` is what the tax authority said of the id, as far as Stripe knows. */
+        BillingAccountOut: {
+            legal_name: string;
+            contacts: string[];
+            country: string;
+            address: components["schemas"]["BuyerAddressOut"];
+            vat_id: string;
+            vat_state: components["schemas"]["VatStateEnum"];
+            po_number: string;
+            currency: components["schemas"]["CurrencyEnum"];
+            collection: components["schemas"]["CollectionEnum"];
+        };
+        /** @description Everything about what the organization buys. */
+        BillingOut: {
+            /** @description False where this platform has no payment provider. */
+            is_configured: boolean;
+            subscription: components["schemas"]["SubscriptionOut"] | null;
+            account: components["schemas"]["BillingAccountOut"];
+            payment_method: components["schemas"]["PaymentMethodOut"] | null;
+            plans: components["schemas"]["PlanOut"][];
+            entitlements: components["schemas"]["EntitlementOut"][];
+        };
         /** @description An item in the bin. */
         BinnedNodeOut: {
             /** Format: uuid */
@@ -1972,6 +2046,22 @@ export interface components {
             favicon?: string | null;
             /** Format: uuid */
             login_image?: string | null;
+        };
+        /** @description Where the buyer is. */
+        BuyerAddressInRequest: {
+            line1?: string;
+            line2?: string;
+            city?: string;
+            postal_code?: string;
+            state?: string;
+        };
+        /** @description Where the buyer is. */
+        BuyerAddressOut: {
+            line1: string;
+            line2: string;
+            city: string;
+            postal_code: string;
+            state: string;
         };
         /** @description A caption track with its WebVTT and its cues. */
         CaptionDetailOut: {
@@ -2088,6 +2178,12 @@ export interface components {
         CodeInRequest: {
             code: string;
         };
+        /**
+         * @description * `card` - card
+         *     * `invoice` - invoice
+         * @enum {string}
+         */
+        CollectionEnum: "card" | "invoice";
         /** @description What completes a lesson. */
         CompletionOut: {
             rule: components["schemas"]["RuleEnum"];
@@ -2158,6 +2254,13 @@ export interface components {
             end_ms: number;
             text: string;
         };
+        /**
+         * @description * `usd` - usd
+         *     * `eur` - eur
+         *     * `gbp` - gbp
+         * @enum {string}
+         */
+        CurrencyEnum: "usd" | "eur" | "gbp";
         CurrentStageOut: {
             name: components["schemas"]["Name031Enum"];
             progress_permille: number;
@@ -2316,6 +2419,21 @@ export interface components {
             /** Format: date-time */
             completed_at: string | null;
         };
+        /** @description One feature as the organization has it. ``value`` null is without end; a switch is 1 or 0. */
+        EntitlementOut: {
+            feature: string;
+            kind: string;
+            unit: string;
+            name: string;
+            words: string;
+            value: number | null;
+            used: number | null;
+            reserved: number | null;
+            source: components["schemas"]["SourceEnum"];
+            /** Format: date-time */
+            expires_at: string | null;
+            overage: components["schemas"]["OverageEnum"] | null;
+        };
         ExportListOut: {
             items: components["schemas"]["ExportOut"][];
             next: string | null;
@@ -2443,6 +2561,12 @@ export interface components {
             key: string;
             name: string;
         };
+        /**
+         * @description * `month` - month
+         *     * `year` - year
+         * @enum {string}
+         */
+        IntervalEnum: "month" | "year";
         /** @description Whom to invite, as what, and for how many days the link works. */
         InvitationInRequest: {
             /** Format: email */
@@ -2500,6 +2624,36 @@ export interface components {
             role: components["schemas"]["RoleEnum"];
             /** @default 7 */
             days: number;
+        };
+        /** @description An invoice as it stands at Stripe. */
+        InvoiceOut: {
+            stripe_id: string;
+            number: string;
+            status: string;
+            currency: components["schemas"]["CurrencyEnum"];
+            subtotal_minor: number;
+            tax_minor: number;
+            total_minor: number;
+            paid_minor: number;
+            refunded_minor: number;
+            reverse_charge: boolean;
+            /** Format: date-time */
+            issued_at: string;
+            /** Format: date-time */
+            due_at: string | null;
+            /** Format: date-time */
+            paid_at: string | null;
+            hosted_url: string;
+            pdf_url: string;
+            /** Format: date-time */
+            period_start: string | null;
+            /** Format: date-time */
+            period_end: string | null;
+        };
+        /** @description A page of invoices, newest first. */
+        InvoicesOut: {
+            items: components["schemas"]["InvoiceOut"][];
+            next: string | null;
         };
         /**
          * @description * `open` - open
@@ -2857,6 +3011,12 @@ export interface components {
             progress: components["schemas"]["ProgressOut"];
             modules: components["schemas"]["OutlineModuleOut"][];
         };
+        /**
+         * @description * `cap` - cap
+         *     * `overage` - overage
+         * @enum {string}
+         */
+        OverageEnum: "cap" | "overage";
         /** @description A part that is about to be put: its number from 1 and the base64 of its SHA-256. */
         PartWriteRequest: {
             number: number;
@@ -2880,6 +3040,16 @@ export interface components {
         PatchedAssetWriteRequest: {
             title?: string;
         };
+        /** @description Details to change; what is left out stays. The currency is chosen with the plan, and stays. */
+        PatchedBillingAccountInRequest: {
+            legal_name?: string;
+            contacts?: string[];
+            country?: string;
+            address?: components["schemas"]["BuyerAddressInRequest"];
+            vat_id?: string;
+            po_number?: string;
+            collection?: components["schemas"]["CollectionEnum"];
+        };
         /** @description What of a course can be changed at once, without publishing. */
         PatchedCoursePatchInRequest: {
             title?: string;
@@ -2900,6 +3070,53 @@ export interface components {
             name?: string;
             locale?: string;
             zone?: string;
+        };
+        /** @description What will be charged, as people recognise it. */
+        PaymentMethodOut: {
+            kind: string;
+            brand: string;
+            last4: string;
+            exp_month: number | null;
+            exp_year: number | null;
+        };
+        /** @description A plan as it is named. ``rank`` orders plans, lowest first. */
+        PlanKeyOut: {
+            key: string;
+            name: string;
+            version: number;
+            rank: number;
+        };
+        /**
+         * @description A plan that may be chosen. ``way`` is seen from the plan in force; on the public list always ``up``.
+         *
+         *     ``prices`` by currency; ``overage`` by meter and currency, in major units for one GB or minute; ``features`` are
+         *     what it brings at the least number of seats (null: without end), ``per_seat`` what each further seat adds.
+         */
+        PlanOut: {
+            key: string;
+            name: string;
+            version: number;
+            rank: number;
+            seats_min: number;
+            prices: {
+                [key: string]: components["schemas"]["SeatPricesOut"];
+            };
+            overage: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            features: {
+                [key: string]: number | null;
+            };
+            per_seat: {
+                [key: string]: number;
+            };
+            way: components["schemas"]["WayEnum"];
+        };
+        /** @description The public price list, lowest plan first. */
+        PlansOut: {
+            items: components["schemas"]["PlanOut"][];
         };
         /** @description Of whom a second step is asked. */
         PolicyInRequest: {
@@ -3074,6 +3291,11 @@ export interface components {
          * @enum {string}
          */
         ScopeEnum: "read" | "write";
+        /** @description What a seat costs for one interval, in minor units; null where it is not sold so. */
+        SeatPricesOut: {
+            month: number | null;
+            year: number | null;
+        };
         /** @description Where the member stands: ``on``, ``off`` (not asked), ``due`` until ``due_at``, ``required`` before all else. */
         SecondFactorOut: {
             state: components["schemas"]["SecondFactorOutStateEnum"];
@@ -3162,6 +3384,12 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /**
+         * @description * `plan` - plan
+         *     * `override` - override
+         * @enum {string}
+         */
+        SourceEnum: "plan" | "override";
         StageOut: {
             name: components["schemas"]["Name031Enum"];
             state: components["schemas"]["StageOutStateEnum"];
@@ -3228,6 +3456,53 @@ export interface components {
             reserved_bytes: number;
             limit_bytes: number | null;
         };
+        /**
+         * @description What the organization has.
+         *
+         *     ``seats`` is billed from the next period on; ``seats_kept`` and ``kept_plan`` may be used until ``kept_until``,
+         *     because they are paid for until then. ``recurring_minor`` is what one interval costs without tax and overage.
+         */
+        SubscriptionOut: {
+            state: components["schemas"]["SubscriptionOutStateEnum"];
+            plan: components["schemas"]["PlanKeyOut"];
+            interval: components["schemas"]["IntervalEnum"];
+            currency: components["schemas"]["CurrencyEnum"];
+            seats: number;
+            seats_used: number;
+            seats_kept: number | null;
+            /** Format: date-time */
+            kept_until: string | null;
+            kept_plan: components["schemas"]["PlanKeyOut"] | null;
+            /** Format: date-time */
+            trial_end_at: string | null;
+            /** Format: date-time */
+            period_start: string | null;
+            /** Format: date-time */
+            period_end: string | null;
+            /** Format: date-time */
+            past_due_since_at: string | null;
+            /**
+             * Format: date-time
+             * @description Since when nothing may be changed; while a payment is late, when that would begin.
+             */
+            read_only_at: string | null;
+            /** Format: date-time */
+            cancel_at: string | null;
+            is_comp: boolean;
+            /** @description False for the trial, and for what staff gave. */
+            is_at_stripe: boolean;
+            seat_minor: number;
+            recurring_minor: number;
+        };
+        /**
+         * @description * `trialing` - trialing
+         *     * `active` - active
+         *     * `past_due` - past_due
+         *     * `read_only` - read_only
+         *     * `canceled` - canceled
+         * @enum {string}
+         */
+        SubscriptionOutStateEnum: "trialing" | "active" | "past_due" | "read_only" | "canceled";
         /** @description The switch, and every access: newest first, at most a hundred. */
         SupportAccessOut: {
             mode: components["schemas"]["ModeEnum"];
@@ -3358,6 +3633,14 @@ export interface components {
          * @enum {string}
          */
         UseEnum: "logo_light" | "logo_dark" | "favicon" | "login_image";
+        /**
+         * @description * `` -
+         *     * `pending` - pending
+         *     * `verified` - verified
+         *     * `unverified` - unverified
+         * @enum {string}
+         */
+        VatStateEnum: "pending" | "verified" | "unverified";
         /** @description A version in one line. */
         VersionBriefOut: {
             /** Format: uuid */
@@ -3392,6 +3675,13 @@ export interface components {
          * @enum {string}
          */
         VisibilityEnum: "public" | "members" | "invitation";
+        /**
+         * @description * `up` - up
+         *     * `down` - down
+         *     * `same` - same
+         * @enum {string}
+         */
+        WayEnum: "up" | "down" | "same";
         /** @description The state of an enrollment after it was left. */
         WithdrawalOut: {
             /** Format: uuid */
@@ -3812,6 +4102,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditStateOut"];
+                };
+            };
+        };
+    };
+    billing_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingOut"];
+                };
+            };
+        };
+    };
+    billing_details_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedBillingAccountInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingOut"];
                 };
             };
         };
@@ -5284,6 +5616,25 @@ export interface operations {
             };
         };
     };
+    invoices_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvoicesOut"];
+                };
+            };
+        };
+    };
     me_read: {
         parameters: {
             query?: never;
@@ -5760,6 +6111,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    plans_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlansOut"];
+                };
             };
         };
     };

@@ -3,7 +3,7 @@
 from billing.models.accounts import BillingAccount, Invoice, Override, Subscription
 from billing.models.ledger import MrrMovement, Reconciliation
 from billing.models.plans import Entitlement, Plan, PlanVersion
-from billing.models.provider import StripeEvent, StripeIntent
+from billing.models.provider import StripeEvent, StripeIntent, StripeSweep
 from billing.models.quotas import Quota, Reservation
 from billing.models.usage import UsageAlert, UsageDay, UsageEvent
 
@@ -20,6 +20,7 @@ __all__ = [
     "Reservation",
     "StripeEvent",
     "StripeIntent",
+    "StripeSweep",
     "Subscription",
     "UsageAlert",
     "UsageDay",

@@ -40,6 +40,8 @@ class BillingAccount(SharedModel):
     currency = models.CharField(max_length=3, default="usd", db_default="usd")
     # How invoices are paid: by the card on file, or sent and paid within 30 days.
     collection = models.CharField(max_length=8, default="card", db_default="card")
+    # What Stripe will charge, as people know it: {kind, brand, last4, exp_month, exp_year}. Folded, not asked.
+    payment_method = models.JSONField(null=True)
     # A sandbox's test clock moves this account's time ahead of ours by so much. Always 0 with live keys.
     ahead_seconds = models.BigIntegerField(default=0, db_default=0)
     # Rises with every change of what the organization has; caches compare it.
@@ -47,6 +49,8 @@ class BillingAccount(SharedModel):
     # What the organization has now and next, compiled (billing.entitlements.records); and when it comes to an end.
     entitlements = models.JSONField(default=dict, db_default={}, blank=True)
     entitlements_until = models.DateTimeField(null=True)
+    # Rises with every fold that changed something: what was read at Stripe before another's fold is read again.
+    folds = models.IntegerField(default=0, db_default=0)
     updated_at = models.DateTimeField(default=now)
 
     class Meta:
@@ -99,6 +103,9 @@ class Subscription(SharedModel):
     period_end = models.DateTimeField(null=True)
     trial_end_at = models.DateTimeField(null=True)
     past_due_since_at = models.DateTimeField(null=True)
+    # Since when the organization is read-only because of this. Null where it is not, or where it was already for
+    # another reason: then paying does not lift it.
+    read_only_at = models.DateTimeField(null=True)
     cancel_at = models.DateTimeField(null=True)
     canceled_at = models.DateTimeField(null=True)
     cancel_reason = models.TextField(default="", blank=True)

@@ -49,6 +49,18 @@ class StripeEvent(SharedModel):
         ]
 
 
+class StripeSweep(SharedModel):
+    """How far a sweep has come: what Stripe did before ``through_at`` has been looked at."""
+
+    tenant_door = "none"
+
+    name = models.CharField(primary_key=True, max_length=24)
+    through_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "billing_stripesweep"
+
+
 class StripeIntent(SharedModel):
     """A call that changes something at Stripe, written before it is made. Its id is the idempotency key.
 

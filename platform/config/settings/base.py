@@ -120,6 +120,7 @@ PROVISIONING_STEPS = [
 DATA_STEPS = ["staff.steps.OwnerAddresses"]
 ROLE_POLICIES = [
     "tenants.policies.ROLE_PERMISSIONS",
+    "billing.policies.ROLE_PERMISSIONS",
     "staff.support.policies.ROLE_PERMISSIONS",
     "apps.audit.policies.ROLE_PERMISSIONS",
     "apps.accounts.policies.ROLE_PERMISSIONS",

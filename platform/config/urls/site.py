@@ -12,6 +12,7 @@ urlpatterns = [
     path("livez", health.live),
     path("readyz", health.ready),
     path("api/v1/", include("tenants.rest.urls")),
+    path("api/v1/", include("billing.rest.site_urls")),
     re_path(r"^api/", not_found),
     re_path(r"^", pages.site),
 ]

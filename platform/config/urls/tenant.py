@@ -15,6 +15,7 @@ urlpatterns = [
     path("api/v1/", include("tenants.rest.organization_urls")),
     path("api/v1/", include("tenants.rest.domain_urls")),
     path("api/v1/", include("tenants.rest.archive_urls")),
+    path("api/v1/", include("billing.rest.urls")),
     path("api/v1/", include("staff.support.rest.urls")),
     path("api/v1/", include("apps.audit.rest.urls")),
     path("api/v1/", include("apps.accounts.rest.urls")),

@@ -1,0 +1,173 @@
+"""What an organization buys, put together for its owners: rows only, nobody is asked. Platform only."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Prefetch
+
+from billing import entitlements
+from billing.clock import now_of
+from billing.entitlements.applying import subscription_of
+from billing.features import FEATURES
+from billing.models import BillingAccount, Entitlement, Plan, PlanVersion, Quota, Subscription
+from core.clock import iso
+
+# How long a payment may be late before nothing can be changed any more.
+GRACE = timedelta(days=14)
+_ADDRESS = ("line1", "line2", "city", "postal_code", "state")
+
+
+def is_configured() -> bool:
+    """Return whether there is a payment provider to buy at."""
+    return bool(settings.STRIPE_SECRET_KEY)
+
+
+def sold_versions() -> list[PlanVersion]:
+    """Return the newest version of every plan that anybody may choose, lowest first."""
+    rows = PlanVersion.objects.filter(sold_until__isnull=True, plan__state=Plan.State.SOLD).exclude(prices={})
+    entitlements = Prefetch("entitlements", queryset=Entitlement.objects.order_by("feature"))
+    return list(rows.select_related("plan").prefetch_related(entitlements).order_by("plan__rank"))
+
+
+def billing_out(organization_id: UUID) -> dict[str, Any]:
+    """Return what ``GET billing/`` says."""
+    account, _ = BillingAccount.objects.get_or_create(organization_id=organization_id)
+    subscription = subscription_of(organization_id)
+    quotas = {row.meter: row for row in Quota.objects.filter(organization_id=organization_id)}
+    rank = subscription.version.plan.rank if subscription else -1
+    plans = [plan_out(version, _way(version, subscription, rank)) for version in sold_versions()]
+    return {
+        "is_configured": is_configured(),
+        "subscription": subscription_out(subscription, account, quotas) if subscription else None,
+        "account": account_out(account),
+        "payment_method": account.payment_method,
+        "plans": plans,
+        "entitlements": _entitlements(organization_id, quotas),
+    }
+
+
+def _way(version: PlanVersion, subscription: Subscription | None, rank: int) -> str:
+    if subscription is not None and version.plan_id == subscription.version.plan_id:
+        return "same"
+    return "up" if version.plan.rank > rank else "down"
+
+
+def plan_key(version: PlanVersion) -> dict[str, Any]:
+    """Return how a plan is named."""
+    return {
+        "key": version.plan_id,
+        "name": version.plan.name,
+        "version": version.number,
+        "rank": version.plan.rank,
+    }
+
+
+def plan_out(version: PlanVersion, way: str) -> dict[str, Any]:
+    """Return a plan with its prices and what it brings."""
+    rows = list(version.entitlements.all())
+    return {
+        **plan_key(version),
+        "seats_min": version.seats_min,
+        "prices": {
+            currency: {interval: (found.get(interval) or {}).get("seat_minor") for interval in ("month", "year")}
+            for currency, found in version.prices.items()
+        },
+        "overage": {
+            meter: {currency: _major(found["unit_minor"]) for currency, found in prices.items()}
+            for meter, prices in version.overage.items()
+        },
+        "features": {
+            row.feature: None if row.value is None else row.value + row.per_seat * version.seats_min for row in rows
+        },
+        "per_seat": {row.feature: row.per_seat for row in rows if row.per_seat},
+        "way": way,
+    }
+
+
+def _major(minor: str) -> str:
+    return f"{Decimal(minor) / 100:f}"
+
+
+def seat_minor(version: PlanVersion, currency: str, interval: str) -> int:
+    """Return what a seat costs for one interval, 0 where the plan is not sold so."""
+    return int(((version.prices.get(currency) or {}).get(interval) or {}).get("seat_minor") or 0)
+
+
+def subscription_out(subscription: Subscription, account: BillingAccount, quotas: dict[str, Quota]) -> dict[str, Any]:
+    """Return what the organization has."""
+    each = seat_minor(subscription.version, subscription.currency, subscription.interval)
+    keeps = subscription.kept_until is not None and subscription.kept_until > now_of(account)
+    used = quotas.get("seats")
+    read_only_at = subscription.read_only_at
+    if subscription.state == Subscription.State.PAST_DUE and subscription.past_due_since_at:
+        read_only_at = subscription.past_due_since_at + GRACE
+    return {
+        "state": subscription.state,
+        "plan": plan_key(subscription.version),
+        "interval": subscription.interval,
+        "currency": subscription.currency,
+        "seats": subscription.seats,
+        "seats_used": used.used if used else 0,
+        "seats_kept": subscription.kept_seats if keeps and subscription.kept_seats > subscription.seats else None,
+        "kept_until": _iso(subscription.kept_until) if keeps else None,
+        "kept_plan": plan_key(subscription.kept_version) if keeps and subscription.kept_version else None,
+        "trial_end_at": _iso(subscription.trial_end_at),
+        "period_start": _iso(subscription.period_start),
+        "period_end": _iso(subscription.period_end),
+        "past_due_since_at": _iso(subscription.past_due_since_at),
+        "read_only_at": _iso(read_only_at),
+        "cancel_at": _iso(subscription.cancel_at),
+        "is_comp": subscription.is_comp,
+        "is_at_stripe": subscription.stripe_id is not None,
+        "seat_minor": each,
+        "recurring_minor": 0 if subscription.is_comp else each * subscription.seats,
+    }
+
+
+def account_out(account: BillingAccount) -> dict[str, Any]:
+    """Return who buys."""
+    return {
+        "legal_name": account.legal_name,
+        "contacts": account.contacts,
+        "country": account.country,
+        "address": {name: account.address.get(name) or "" for name in _ADDRESS},
+        "vat_id": account.vat_id,
+        "vat_state": account.vat_state,
+        "po_number": account.po_number,
+        "currency": account.currency,
+        "collection": account.collection,
+    }
+
+
+def _entitlements(organization_id: UUID, quotas: dict[str, Quota]) -> list[dict[str, Any]]:
+    """Return every feature as the organization has it."""
+    found = entitlements.of_many([organization_id])[organization_id]
+    granted = {row.feature: row for row in entitlements.overrides_of(organization_id)}
+    lines = []
+    for feature in FEATURES.values():
+        quota, override = quotas.get(feature.key), granted.get(feature.key)
+        lines.append(
+            {
+                "feature": feature.key,
+                "kind": feature.kind,
+                "unit": feature.unit,
+                "name": feature.name,
+                "words": feature.words,
+                "value": found.value(feature.key),
+                "used": quota.used if quota else None,
+                "reserved": quota.reserved if quota else None,
+                "source": "override" if override else "plan",
+                "expires_at": _iso(override.expires_at) if override else None,
+                "overage": ("overage" if quota and quota.overage else "cap") if feature.kind == "meter" else None,
+            }
+        )
+    return lines
+
+
+def _iso(at: Any) -> str | None:
+    return iso(at) if at else None

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing", "0013_mrr_movements")]
+    dependencies = [("billing", "0014_reconciliations")]
 
     operations = [
         migrations.AddField("billingaccount", "payment_method", models.JSONField(null=True)),

@@ -132,6 +132,11 @@ ACTS: dict[str, Act] = {
     ),
     "enrollments.enrollment.withdrawn": Act("learning", "took {label} off a course", {"course": "Course"}),
     # -- the organization itself
+    "billing.overage.chosen": Act(
+        "organization",
+        "chose what happens beyond what the plan includes",
+        {"delivered_bytes": "Delivery", "transcode_seconds": "Encoding"},
+    ),
     "organization.name.changed": Act("organization", "renamed the organization", {"name": "Name"}),
     "organization.state.limited": Act("organization", "made the organization read-only", _STATE),
     "organization.state.suspended": Act("organization", "paused the organization", _STATE),

@@ -20,6 +20,9 @@ from billing.services import (
     take,
     take_for,
 )
+from billing.usage.caps import may_deliver
+from billing.usage.delivered import Hour, counted_to, note_delivered
+from billing.usage.noting import note_usage
 
 __all__ = [
     "DELIVERED_BYTES",
@@ -30,17 +33,22 @@ __all__ = [
     "STORAGE_BYTES",
     "TRANSCODE_SECONDS",
     "Feature",
+    "Hour",
     "Plan",
     "add",
     "apply",
     "assign",
     "commit",
+    "counted_to",
     "customer_of",
     "give_back",
     "give_back_for",
     "grant_override",
     "has",
+    "may_deliver",
     "next_plan",
+    "note_delivered",
+    "note_usage",
     "open_quotas",
     "organizations_of_customer",
     "overrides_of",

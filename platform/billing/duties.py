@@ -5,6 +5,7 @@ from __future__ import annotations
 from billing.accounts import open_missing
 from billing.entitlements import apply_due
 from billing.services import release_expired
+from billing.usage import duties as usage_duties  # noqa: F401 - registers usage's own
 from events.api import duty
 
 

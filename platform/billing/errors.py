@@ -75,3 +75,10 @@ class NoBillingAccount(LookupError):
 
 class PlanDrift(Exception):
     """The catalogue changed a version of a plan that was written already."""
+
+
+class OverageNotOffered(DomainError):
+    """There is no paid plan to charge it to, or the plan has no price for it."""
+
+    code = "overage_not_offered"
+    title = "Choose a plan first"

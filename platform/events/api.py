@@ -6,6 +6,7 @@ from events.broker import lengths as queue_lengths
 from events.console import Backlog, backlog, backlogs
 from events.delivery import waiting_for
 from events.duties import duty, tenant_duty
+from events.mails import enqueue_for as queue_mail_for
 from events.outbox import PublishedOutsideTransaction, publish, publish_for
 from events.pulse import (
     DispatcherState,
@@ -39,6 +40,7 @@ __all__ = [
     "publish",
     "publish_for",
     "queue_lengths",
+    "queue_mail_for",
     "queued_mails",
     "schedule_lines",
     "subscriber",

@@ -39,6 +39,18 @@ def enqueue(message: dict[str, str]) -> None:
         LANE.bell.ring_on_commit()
 
 
+def enqueue_for(organization_id: UUID, generation: int, message: dict[str, str]) -> None:
+    """Take a finished message to people of one organization on its way from the platform's transaction.
+
+    It waits its turn with everything of that organization, and is there if the transaction commits.
+    """
+    with transaction.atomic():
+        QueuedMail.objects.bulk_create(
+            [QueuedMail(organization_id=organization_id, generation=generation, message=message)]
+        )
+        LANE.bell.ring_on_commit()
+
+
 def send(mail_id: UUID) -> None:
     """Hand one mail to the server, and forget it. Must run on the platform.
 

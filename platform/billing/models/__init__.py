@@ -5,10 +5,11 @@ from billing.models.ledger import MrrMovement, Reconciliation
 from billing.models.plans import Entitlement, Plan, PlanVersion
 from billing.models.provider import StripeEvent, StripeIntent, StripeSweep
 from billing.models.quotas import Quota, Reservation
-from billing.models.usage import UsageAlert, UsageDay, UsageEvent
+from billing.models.usage import DeliveryLog, UsageAlert, UsageDay, UsageEvent
 
 __all__ = [
     "BillingAccount",
+    "DeliveryLog",
     "Entitlement",
     "Invoice",
     "MrrMovement",

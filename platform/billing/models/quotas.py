@@ -30,6 +30,8 @@ class Quota(SharedModel):
     used = models.BigIntegerField(default=0)
     reserved = models.BigIntegerField(default=0)
     overage = models.BooleanField(default=False, db_default=False)
+    # Of a meter that begins anew each month: the first day of the month that ``used`` counts. Null for a gauge.
+    period = models.DateField(null=True)
     over_since_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField(default=now)
 

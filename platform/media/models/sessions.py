@@ -15,7 +15,15 @@ class PlaybackSession(SharedModel):
 
     tenant_door = "own_rows"
     moves = EVERY_ROW
-    door_update_columns = ("rev_id", "renewed_at", "ends_at", "ended_at", "ended_reason", "policy_hash")
+    door_update_columns = (
+        "rev_id",
+        "renewed_at",
+        "ends_at",
+        "ended_at",
+        "ended_reason",
+        "policy_hash",
+        "policy_before",
+    )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organization_id = models.UUIDField()
@@ -26,6 +34,10 @@ class PlaybackSession(SharedModel):
     right = models.CharField(max_length=24)
     right_id = models.UUIDField(null=True)
     policy_hash = models.CharField(max_length=64, blank=True)
+    # The grant before this one is still good for some minutes: what is fetched with it is this session's, too.
+    policy_before = models.CharField(max_length=64, blank=True, db_default="", default="")
+    # Which course the playing belongs to, where the right says so.
+    course_id = models.UUIDField(null=True)
     ip_hash = models.CharField(max_length=64, blank=True)
     issued_at = models.DateTimeField(default=now)
     renewed_at = models.DateTimeField(default=now)

@@ -16,7 +16,8 @@ class Upload(SharedModel):
     tenant_door = "own_rows"
     moves = EVERY_ROW
     door_update_columns = (
-        "s3_upload_id", "state", "state_changed_at", "checksum", "probe", "source_deleted_at", "error_code",
+        "s3_upload_id", "state", "state_changed_at", "checksum", "probe", "encoding_hold_id", "source_deleted_at",
+        "error_code",
     )  # fmt: skip
 
     class State(models.TextChoices):
@@ -43,6 +44,8 @@ class Upload(SharedModel):
     state = models.CharField(max_length=12, choices=State.choices, default=State.OPEN)
     state_changed_at = models.DateTimeField(default=now)
     reservation_id = models.UUIDField()
+    # What the month's encoding is held with while a first encode of it is due or under way.
+    encoding_hold_id = models.UUIDField(null=True)
     # What the probe found (``Probe.to_json``), once a worker has looked.
     probe = models.JSONField(null=True)
     error_code = models.CharField(max_length=48, blank=True)

@@ -99,6 +99,16 @@ def balances(organization_id: UUID) -> dict[str, int]:
     return {currency: left for currency, left in rows if left}
 
 
+def balances_of_all() -> dict[tuple[UUID, str], int]:
+    """Return what every organization brings a month by the ledger: (organization, currency) -> minor units."""
+    rows = (
+        MrrMovement.objects.values_list("organization_id", "currency")
+        .annotate(left=Sum(F("after_minor") - F("before_minor")))
+        .order_by()
+    )
+    return {(organization_id, currency): left for organization_id, currency, left in rows if left}
+
+
 def _kind_of(
     organization_id: UUID, after: Subscription | None, had: dict[str, int], wanted: dict[str, int]
 ) -> str | None:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0013_mrr_movements'),
+        ('billing', '0007_what_the_fold_keeps'),
     ]
 
     operations = [

@@ -29,6 +29,9 @@ export function SiteChrome({ children }: { children: ReactNode }) {
           <a href="/#brand">
             <Trans>Brand</Trans>
           </a>
+          <Link to="/pricing" className="aria-[current=page]:text-text!">
+            <Trans>Pricing</Trans>
+          </Link>
         </nav>
         <div className="ms-auto flex items-center gap-2">
           <SignInButton />
@@ -46,6 +49,9 @@ export function SiteChrome({ children }: { children: ReactNode }) {
           Emerging Tech LMS
         </span>
         <span className="flex flex-wrap items-center gap-x-6 gap-y-2">
+          <Link to="/pricing" className="hover:text-text">
+            <Trans>Pricing</Trans>
+          </Link>
           <Link to="/terms" className="hover:text-text">
             <Trans>Terms</Trans>
           </Link>

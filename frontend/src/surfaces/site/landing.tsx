@@ -1,5 +1,5 @@
 import { Trans } from '@lingui/react/macro';
-import { useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { Globe } from 'lucide-react';
 import type { FormEvent, ReactNode } from 'react';
 import { t } from '@lingui/core/macro';
@@ -70,6 +70,14 @@ export function Landing() {
               </div>
             </Field>
             <Suggestion state={slug} dispatch={dispatch} />
+            <p className="t-sm text-text-2">
+              <Trans>
+                Try everything first, then pay by the seat.{' '}
+                <Link to="/pricing" className="link">
+                  See the prices
+                </Link>
+              </Trans>
+            </p>
           </form>
         </div>
       </section>

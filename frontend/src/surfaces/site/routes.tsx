@@ -13,6 +13,17 @@ const terms = createRoute({
   component: lazyRouteComponent(() => import('./terms'), 'Terms'),
 });
 
+const pricing = createRoute({
+  getParentRoute: () => root,
+  path: '/pricing',
+  validateSearch: (search: Record<string, unknown>) => ({
+    interval: search['interval'] === 'year' ? ('year' as const) : undefined,
+    currency: textParam(search, 'currency'),
+    seats: textParam(search, 'seats'),
+  }),
+  component: lazyRouteComponent(() => import('./pricing'), 'Pricing'),
+});
+
 const signUp = createRoute({
   getParentRoute: () => root,
   path: '/sign-up',
@@ -54,6 +65,6 @@ const handOver = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([landing, terms, signUp.addChildren([organization, account, code, progress, handOver])]),
+  routeTree: root.addChildren([landing, terms, pricing, signUp.addChildren([organization, account, code, progress, handOver])]),
   ...routerOptions,
 });

@@ -51,6 +51,19 @@ export interface BootAnnouncement {
   ends_at: string | null;
 }
 
+/** How what the organization buys stands; only owners are told. */
+export interface BillingStanding {
+  state: 'trialing' | 'active' | 'past_due' | 'read_only' | 'canceled';
+  is_at_stripe: boolean;
+  trial_end_at: string | null;
+  past_due_since_at: string | null;
+  /** Since when nothing may be changed; while a payment is late, when that would begin. */
+  read_only_at: string | null;
+  cancel_at: string | null;
+  /** The payment provider's own instant, which a sandbox moves ahead of ours. */
+  now: string;
+}
+
 export interface BootOrganization {
   id: string;
   name: string;
@@ -77,6 +90,8 @@ export interface Boot {
   flags: readonly string[];
   /** What the platform tells this person on this surface now. */
   announcements: BootAnnouncement[];
+  /** Absent for whoever does not pay. */
+  billing?: BillingStanding | null;
   brand: Brand;
 }
 

@@ -1,9 +1,14 @@
 import { useSyncExternalStore } from 'react';
-import { boot, type Me, onBoot } from './boot';
+import { type Boot, boot, type Me, onBoot } from './boot';
 
 /** Who is signed in here, or null. Follows a login or a logout in place. */
 export function useMe(): Me | null {
   return useSyncExternalStore(onBoot, () => boot().me);
+}
+
+/** What the page started with, as it is now: parts of it are replaced when somebody signs in or pays. */
+export function useBoot(): Boot {
+  return useSyncExternalStore(onBoot, boot);
 }
 
 /**

@@ -100,6 +100,19 @@ const usage = createRoute({
   component: lazyRouteComponent(() => import('@/features/usage/usage-page'), 'UsagePage'),
 });
 
+const billing = createRoute({
+  getParentRoute: () => settings,
+  path: 'billing',
+  validateSearch: (search: Record<string, unknown>) => ({
+    checkout: (['done', 'cancelled'] as const).find((how) => how === search['checkout']),
+    change: textParam(search, 'change') === undefined ? undefined : ('1' as const),
+    plan: textParam(search, 'plan'),
+    interval: (['month', 'year'] as const).find((interval) => interval === search['interval']),
+    seats: textParam(search, 'seats'),
+  }),
+  component: lazyRouteComponent(() => import('@/features/billing/billing-page'), 'BillingPage'),
+});
+
 const data = createRoute({
   getParentRoute: () => settings,
   path: 'data',
@@ -162,6 +175,6 @@ const supportEnded = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([handOver, supportEnter, supportEnded, builder, shell.addChildren([home, courses, media, people, branding, settings.addChildren([settingsStart, organization, domains, usage, data, security, audit, support])])]),
+  routeTree: root.addChildren([handOver, supportEnter, supportEnded, builder, shell.addChildren([home, courses, media, people, branding, settings.addChildren([settingsStart, organization, domains, billing, usage, data, security, audit, support])])]),
   ...routerOptions,
 });

@@ -13,6 +13,7 @@ export const SETTINGS: readonly SettingsPlace[] = [
   { to: '/studio/settings/audit', label: () => t`Audit`, permission: 'audit.view' },
   { to: '/studio/settings/support', label: () => t`Support access`, permission: 'support_access.view' },
   { to: '/studio/settings/security', label: () => t`Security`, permission: 'people.view' },
+  { to: '/studio/settings/billing', label: () => t`Billing`, permission: 'billing.view' },
   { to: '/studio/settings/usage', label: () => t`Usage`, permission: 'usage.view' },
   { to: '/studio/settings/data', label: () => t`Your data`, permission: 'organization.export' },
 ];

@@ -7,8 +7,9 @@ import { ForbiddenPage } from '@/app/boundaries';
 import { AccountMenu } from '@/features/account/account-menu';
 import { Announcements } from '@/features/announcements/announcements';
 import { ReadOnlyBanner } from '@/features/organization/read-only-banner';
+import { bannerOf } from '@/features/billing/model';
 import { boot } from '@/lib/boot';
-import { can, useMe, worksInStudio } from '@/lib/permissions';
+import { can, useBoot, useMe, worksInStudio } from '@/lib/permissions';
 import { Icon } from '@/ui/icon';
 import { BrandMark } from '@/ui/brand-mark';
 import { SkipLink } from '@/ui/page';
@@ -17,6 +18,8 @@ import { Tooltip } from '@/ui/tooltip';
 import { PLACES } from './nav';
 
 const SecondStepBanner = lazy(() => import('@/features/account/second-step-banner').then((module) => ({ default: module.SecondStepBanner })));
+
+const BillingBanner = lazy(() => import('@/features/billing/billing-banner').then((module) => ({ default: module.BillingBanner })));
 
 const ROW =
   'flex h-[34px] items-center gap-2.5 rounded-2 px-2.5 font-medium text-text-2 hover:bg-hover max-lg:justify-center max-lg:px-0 pointer-coarse:h-11';
@@ -65,7 +68,7 @@ export function StudioShell() {
             <SecondStepBanner />
           </Suspense>
         ) : null}
-        <ReadOnlyBanner />
+        <Money />
         <Announcements surface="studio" className="px-4 pt-3 md:px-8" />
         <main id="main" tabIndex={-1}>
           {worksInStudio(me) ? (
@@ -85,5 +88,22 @@ export function StudioShell() {
         <AccountMenu look="tab" side="top" />
       </TabBar>
     </div>
+  );
+}
+
+/** How the plan stands, for who pays; that nothing can be changed, for everybody else. Never both. */
+function Money() {
+  const standing = useBoot().billing ?? null;
+  const kind = bannerOf(standing);
+  const closed = kind === 'trial_over' || kind === 'unpaid' || kind === 'ended';
+  return (
+    <>
+      {kind && standing ? (
+        <Suspense fallback={null}>
+          <BillingBanner kind={kind} standing={standing} />
+        </Suspense>
+      ) : null}
+      {closed ? null : <ReadOnlyBanner />}
+    </>
   );
 }

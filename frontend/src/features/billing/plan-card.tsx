@@ -1,0 +1,180 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
+import { useMutation } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { seatsWord } from '@/features/pricing/words';
+import { money } from '@/lib/money';
+import { day } from '@/lib/time';
+import { Button } from '@/ui/button';
+import { Notice } from '@/ui/notice';
+import { Progress } from '@/ui/progress';
+import { Status } from '@/ui/status';
+import { openPortal } from './api';
+import { type Billing, buysAnew, type Subscription } from './model';
+import { cardWords, sentence, standingOf } from './words';
+
+interface PlanCardProps {
+  billing: Billing;
+  subscription: Subscription;
+  mayManage: boolean;
+  onChange: () => void;
+}
+
+/** What the organization has: the plan, how it stands, the next invoice, and how many of the seats are taken. */
+export function PlanCard({ billing, subscription, mayManage, onChange }: PlanCardProps) {
+  const anew = buysAnew(subscription);
+  const unpaid = subscription.state === 'read_only' && !anew;
+  const { tone, word, detail } = standingOf(subscription);
+  return (
+    <section aria-labelledby="plan" className="grid gap-6">
+      <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-4">
+        <div className="min-w-0">
+          <h2 id="plan" className="t-h2">
+            {subscription.plan.name}
+          </h2>
+          <p className="mt-1.5 max-w-[72ch]">
+            <Status tone={tone} className="me-2 font-medium">
+              {word}
+            </Status>
+            <span className="text-text-2">{detail}</span>
+          </p>
+        </div>
+        {mayManage && billing.is_configured ? (
+          <div className="flex flex-wrap gap-2 max-sm:w-full max-sm:*:flex-1">
+            {unpaid || subscription.state === 'past_due' ? <PortalButton primary={unpaid} /> : null}
+            {unpaid ? null : (
+              <Button variant={subscription.state === 'past_due' ? 'secondary' : 'primary'} onClick={onChange}>
+                {anew ? <Trans>Choose a plan</Trans> : <Trans>Change plan or seats</Trans>}
+              </Button>
+            )}
+          </div>
+        ) : null}
+      </div>
+      <dl className="grid gap-x-10 gap-y-5 sm:grid-cols-2 lg:grid-cols-3">
+        <Fact name={<Trans>Seats</Trans>}>
+          <Seats subscription={subscription} limit={seatLimit(billing)} />
+        </Fact>
+        <Fact name={<Trans>Price</Trans>}>
+          <Price subscription={subscription} />
+        </Fact>
+        <Fact name={<Trans>Next invoice</Trans>}>
+          <NextInvoice subscription={subscription} />
+        </Fact>
+      </dl>
+      <Kept subscription={subscription} />
+      {billing.payment_method && !anew ? (
+        <p className="t-sm text-text-2">
+          <Trans>Paid with: {cardWords(billing.payment_method)}.</Trans>
+        </p>
+      ) : null}
+    </section>
+  );
+}
+
+/** Opens Stripe's own page: card, invoices to pay, receipts. */
+export function PortalButton({ primary = false, children }: { primary?: boolean; children?: ReactNode }) {
+  const open = useMutation({ mutationFn: openPortal, onSuccess: ({ url }) => window.location.assign(url) });
+  return (
+    <>
+      <Button variant={primary ? 'primary' : 'secondary'} loading={open.isPending || open.isSuccess} onClick={() => open.mutate()}>
+        {children ?? (primary ? <Trans>Pay now</Trans> : <Trans>Pay or change the card</Trans>)}
+      </Button>
+      {open.isError ? (
+        <Notice tone="danger" live className="basis-full" title={<Trans>Stripe's page did not open.</Trans>}>
+          {sentence(open.error)}
+        </Notice>
+      ) : null}
+    </>
+  );
+}
+
+/** How many may sign in now: what the entitlements say, overrides and kept seats included. */
+function seatLimit(billing: Billing): number | null | undefined {
+  return billing.entitlements.find(({ feature }) => feature === 'seats')?.value;
+}
+
+function Fact({ name, children }: { name: ReactNode; children: ReactNode }) {
+  return (
+    <div className="min-w-0 border-t border-line-2 pt-2.5">
+      <dt className="t-sm text-text-2">{name}</dt>
+      <dd className="mt-0.5">{children}</dd>
+    </div>
+  );
+}
+
+const FIGURE = 'block text-[20px] leading-7 font-[560] tabular-nums';
+
+function Seats({ subscription, limit }: { subscription: Subscription; limit: number | null | undefined }) {
+  const have = limit === undefined ? Math.max(subscription.seats, subscription.seats_kept ?? 0) : limit;
+  const used = subscription.seats_used;
+  if (have === null) {
+    return (
+      <span className={FIGURE}>
+        <Trans>{used} in use</Trans>
+      </span>
+    );
+  }
+  return (
+    <>
+      <span className={FIGURE}>
+        {used}
+        <span className="text-[15px] font-normal text-text-3">
+          {' '}
+          <Trans>of {seatsWord(have)} in use</Trans>
+        </span>
+      </span>
+      <Progress value={have > 0 ? used / have : 1} label={t`Seats`} valueText={t`${used} of ${have}`} height={6} className="mt-2" />
+    </>
+  );
+}
+
+function Price({ subscription }: { subscription: Subscription }) {
+  const { recurring_minor, seat_minor, interval, currency, seats } = subscription;
+  if (buysAnew(subscription)) {
+    return (
+      <span className={FIGURE}>
+        <Trans>Nothing</Trans>
+      </span>
+    );
+  }
+  return (
+    <>
+      <span className={FIGURE}>
+        {money(recurring_minor, currency)}{' '}
+        <span className="text-[15px] font-normal text-text-3">{interval === 'year' ? <Trans>a year</Trans> : <Trans>a month</Trans>}</span>
+      </span>
+      <span className="t-xs text-text-3">
+        <Trans>
+          {seatsWord(seats)} × {money(seat_minor, currency)}, without tax
+        </Trans>
+      </span>
+    </>
+  );
+}
+
+function NextInvoice({ subscription }: { subscription: Subscription }) {
+  const { state, trial_end_at, period_end, cancel_at } = subscription;
+  const at = state === 'trialing' ? trial_end_at : period_end;
+  const none = buysAnew(subscription) || cancel_at !== null || at === null;
+  return <span className={FIGURE}>{none ? <Trans>None</Trans> : day(at)}</span>;
+}
+
+/** A smaller plan or fewer seats that begin later: what is kept until when. */
+function Kept({ subscription }: { subscription: Subscription }) {
+  const { kept_until, kept_plan, seats_kept, seats, plan } = subscription;
+  if (!kept_until) return null;
+  const more = seats_kept !== null && seats_kept > seats;
+  return (
+    <Notice title={<Trans>You keep what is paid for until {day(kept_until)}.</Trans>}>
+      {kept_plan && kept_plan.key !== plan.key ? (
+        <Trans>
+          Until then everything of {kept_plan.name} works; afterwards {plan.name} begins with {seatsWord(seats)}.
+        </Trans>
+      ) : more ? (
+        <Trans>
+          {seatsWord(seats_kept)} until then, {seatsWord(seats)} afterwards.
+        </Trans>
+      ) : null}
+    </Notice>
+  );
+}

@@ -1,0 +1,108 @@
+import { plural, t } from '@lingui/core/macro';
+import type { StatusTone } from '@/ui/status';
+import { money } from '@/lib/money';
+import { day } from '@/lib/time';
+import { ApiError } from '@/api/errors';
+import { buysAnew, daysUntil, type PaymentMethod, type Subscription } from './model';
+
+export function sentence(error: unknown): string {
+  return error instanceof ApiError ? error.detail : t`The fault is ours. Try again in a moment.`;
+}
+
+export function daysLeft(iso: string, now = Date.now()): string {
+  const days = daysUntil(iso, now);
+  return days === 0 ? t`less than a minute left` : plural(days, { one: '# day left', other: '# days left' });
+}
+
+export interface StandingWords {
+  tone: StatusTone;
+  word: string;
+  detail: string;
+}
+
+/** How a subscription stands, in a word and a sentence. */
+export function standingOf(subscription: Subscription): StandingWords {
+  const { state, trial_end_at, cancel_at, read_only_at, past_due_since_at, is_comp, period_end } = subscription;
+  const anew = buysAnew(subscription);
+  switch (state) {
+    case 'trialing':
+      if (anew && trial_end_at)
+        return { tone: 'running', word: daysLeft(trial_end_at), detail: t`Until ${day(trial_end_at)}. Nothing is charged unless you choose a plan.` };
+      return {
+        tone: 'running',
+        word: t`On trial`,
+        detail: trial_end_at ? t`Free until ${day(trial_end_at)}, as promised; the first invoice comes then.` : t`Nothing is charged yet.`,
+      };
+    case 'active':
+      if (is_comp)
+        return {
+          tone: 'fine',
+          word: t`Given to you`,
+          detail: period_end ? t`Nothing is charged until ${day(period_end)}.` : t`Nothing is charged.`,
+        };
+      if (cancel_at) return { tone: 'look', word: t`Ends`, detail: t`Everything works until ${day(cancel_at)}. No further invoice comes.` };
+      return { tone: 'fine', word: t`Active`, detail: period_end ? t`Paid until ${day(period_end)}.` : t`Everything is paid.` };
+    case 'past_due':
+      return {
+        tone: 'failed',
+        word: t`Payment failed`,
+        detail: [
+          past_due_since_at ? t`Unpaid since ${day(past_due_since_at)}; everything works.` : t`An invoice is unpaid; everything works.`,
+          read_only_at ? t`The studio becomes read-only on ${day(read_only_at)} if nothing changes.` : '',
+        ]
+          .filter(Boolean)
+          .join(' '),
+      };
+    case 'read_only':
+      return anew
+        ? { tone: 'off', word: t`Trial over`, detail: t`The studio is read-only. Learners go on. Choose a plan and everything opens at once.` }
+        : { tone: 'off', word: t`Read-only`, detail: t`An invoice is unpaid. Learners go on. Pay it and everything opens at once.` };
+    case 'canceled':
+      return { tone: 'off', word: t`Ended`, detail: t`The studio is read-only. Learners go on. Choose a plan and everything opens at once.` };
+  }
+}
+
+export function vatWords(state: string): { tone: StatusTone; word: string } | null {
+  switch (state) {
+    case 'pending':
+      return { tone: 'running', word: t`Being checked` };
+    case 'verified':
+      return { tone: 'fine', word: t`Verified` };
+    case 'unverified':
+      return { tone: 'look', word: t`Not confirmed by the tax office. Check the number and the legal name.` };
+    default:
+      return null;
+  }
+}
+
+export function invoiceStatus(invoice: { status: string; due_at: string | null; total_minor: number; refunded_minor: number }): { tone: StatusTone; word: string } {
+  if (invoice.refunded_minor > 0)
+    return { tone: 'off', word: invoice.refunded_minor >= invoice.total_minor ? t`Refunded` : t`Refunded in part` };
+  switch (invoice.status) {
+    case 'paid':
+      return { tone: 'fine', word: t`Paid` };
+    case 'open':
+      return { tone: 'look', word: t`To pay` };
+    case 'draft':
+      return { tone: 'running', word: t`Being made` };
+    case 'void':
+      return { tone: 'off', word: t`Void` };
+    case 'uncollectible':
+      return { tone: 'failed', word: t`Not paid` };
+    default:
+      return { tone: 'off', word: invoice.status };
+  }
+}
+
+/** "Visa that ends in 4242, until 12/2030". */
+export function cardWords(method: PaymentMethod): string {
+  const brand = method.brand ? method.brand[0]?.toUpperCase() + method.brand.slice(1) : method.kind;
+  const ends = method.last4 ? t`${brand} ending in ${method.last4}` : brand;
+  if (!method.exp_month || !method.exp_year) return ends;
+  const until = `${String(method.exp_month).padStart(2, '0')}/${method.exp_year}`;
+  return t`${ends}, valid until ${until}`;
+}
+
+export function amountWithTax(total: number, tax: number, currency: string): string {
+  return tax > 0 ? t`${money(total, currency)}, ${money(tax, currency)} tax included` : money(total, currency);
+}

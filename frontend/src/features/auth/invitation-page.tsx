@@ -105,6 +105,7 @@ function Acceptance({ token, offer }: { token: string; offer: Offer }) {
     onError: (error) => setProblem(takeFieldErrors(error, form.setError, ['name', 'password'])),
   });
   const errors = form.formState.errors;
+  const full = accept.error instanceof ApiError && accept.error.code === 'quota_exceeded';
   return (
     <form
       noValidate
@@ -114,7 +115,13 @@ function Acceptance({ token, offer }: { token: string; offer: Offer }) {
         void form.handleSubmit((values) => accept.mutate(values))(event);
       }}
     >
-      {problem ? <Notice tone="danger" live title={problem} /> : null}
+      {full ? (
+        <Notice tone="warning" live title={<Trans>{offer.organization} has no room for one more just now.</Trans>}>
+          <Trans>Your invitation stays good. Tell whoever invited you, or an owner; as soon as there is room this page works.</Trans>
+        </Notice>
+      ) : problem ? (
+        <Notice tone="danger" live title={problem} />
+      ) : null}
       <Field label={<Trans>E-mail</Trans>} hint={<Trans>You sign in with this address.</Trans>}>
         <Input type="email" value={offer.email} readOnly autoComplete="username" name="email" />
       </Field>

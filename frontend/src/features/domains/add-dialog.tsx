@@ -3,6 +3,7 @@ import { Trans } from '@lingui/react/macro';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useId, useState } from 'react';
 import { ApiError } from '@/api/errors';
+import { WayUp } from '@/features/billing/way-up';
 import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
 import { Field } from '@/ui/field';
@@ -69,6 +70,9 @@ export function AddDomainDialog({ open, onClose }: { open: boolean; onClose: () 
             }}
           />
         </Field>
+        <p className="mt-1.5 t-sm empty:hidden">
+          <WayUp error={add.error} />
+        </p>
       </form>
     </Dialog>
   );

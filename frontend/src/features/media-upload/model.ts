@@ -143,6 +143,8 @@ export interface Failure {
   detail: string;
   /** Whether trying the same file again can help. */
   retryable: boolean;
+  /** The plan has no room for it: a larger one would. */
+  planFull?: boolean;
 }
 
 /** A refusal of our server in words; problem details are written for people already, so they win. */
@@ -154,7 +156,10 @@ export function failureOf(status: number, code: string | undefined, detail: stri
   if (status === 404 || status === 410) {
     return { title: t`The upload expired`, detail: t`It was left for too long, so its parts were removed. Start it again.`, retryable: true };
   }
-  if (detail) return { title: titleFor(code, status), detail, retryable: status >= 500 };
+  if (detail) {
+    const planFull = code === 'quota_exceeded' || code === 'not_in_plan';
+    return { title: titleFor(code, status), detail, retryable: status >= 500, ...(planFull ? { planFull } : {}) };
+  }
   if (status >= 500) {
     return { title: t`The server had a fault`, detail: t`What was sent is kept. Try again in a minute.`, retryable: true };
   }

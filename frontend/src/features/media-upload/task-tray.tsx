@@ -3,6 +3,7 @@ import { t } from '@lingui/core/macro';
 import { ChevronDown, ChevronUp, Pause, Play, X } from 'lucide-react';
 import { useRef, useState, type ReactNode } from 'react';
 import { bytes } from '@/lib/size';
+import { can } from '@/lib/permissions';
 import { Button } from '@/ui/button';
 import { cx } from '@/ui/cx';
 import { IconButton } from '@/ui/icon-button';
@@ -95,6 +96,18 @@ function JobRow({ job }: { job: JobView }) {
       </div>
       {segments ? <Track height={6} segments={segments} label={trackLabel(job, asset)} /> : null}
       {below ? <p className={cx('t-xs', job.stage === 'failed' ? 'text-text-2' : 'text-text-3')}>{below}</p> : null}
+      {job.stage === 'failed' && job.failure?.planFull ? (
+        <p className="t-xs text-text-2">
+          {can('billing.manage') ? (
+            // In a tab of its own: the other uploads go on in this one.
+            <a href="/studio/settings/billing?change=1" target="_blank" rel="noreferrer" className="link">
+              <Trans>See what brings more</Trans>
+            </a>
+          ) : (
+            <Trans>An owner of your organization can get more.</Trans>
+          )}
+        </p>
+      ) : null}
       {job.stage === 'interrupted' || (job.stage === 'failed' && !job.failure?.retryable) ? (
         <div>
           <input

@@ -16,6 +16,7 @@ import { Textarea } from '@/ui/textarea';
 import { toast } from '@/ui/toast';
 import { readAddresses } from './addresses';
 import { inviteMany, peopleKeys } from './api';
+import { SeatsLeft } from './seats-left';
 
 /** What the server takes in one request. */
 const MOST = 200;
@@ -64,6 +65,7 @@ export function InviteDialog({ open, onClose }: { open: boolean; onClose: () => 
       onClose();
     },
   });
+  const people = readAddresses(text).valid.length;
   const roles = ROLES.filter((name) => name !== 'owner' || me?.roles.includes('owner'));
 
   const submit = (event: FormEvent) => {
@@ -137,6 +139,7 @@ export function InviteDialog({ open, onClose }: { open: boolean; onClose: () => 
             }}
           />
         </Field>
+        <SeatsLeft people={people} />
         <Radio
           label={<Trans>Role</Trans>}
           value={role}

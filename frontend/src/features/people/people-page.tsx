@@ -8,6 +8,7 @@ import { ApiError } from '@/api/errors';
 import type { MemberRow } from '@/api/types';
 import { Failure, Forbidden } from '@/app/boundaries';
 import { usePageTitle } from '@/app/page-title';
+import { wayUpOf } from '@/features/billing/way-up';
 import { ProofProvider } from '@/features/account/proof';
 import { useCan, useMe } from '@/lib/permissions';
 import { roleName, ROLES } from '@/lib/roles';
@@ -164,6 +165,8 @@ function InvitationFilter({ state, onChange }: { state: string | undefined; onCh
 function Members({ search, onClear }: { search: PeopleSearch; onClear: () => void }) {
   const me = useMe();
   const mayManage = useCan('roles.manage');
+  const mayPay = useCan('billing.manage');
+  const navigate = useNavigate();
   const client = useQueryClient();
   const [edited, setEdited] = useState<MemberRow | null>(null);
   const [kept, setKept] = useState<{ kind: Keeping; member: MemberRow } | null>(null);
@@ -174,7 +177,11 @@ function Members({ search, onClear }: { search: PeopleSearch; onClear: () => voi
       void client.invalidateQueries({ queryKey: peopleKeys.all });
       toast(t`${member.name} may sign in again`);
     },
-    onError: (error) => toast(error instanceof ApiError ? error.detail : t`Not restored. Try again.`),
+    onError: (error) => {
+      const up = mayPay ? wayUpOf(error) : null;
+      const action = up && { label: up.label, onPress: () => void navigate({ to: '/studio/settings/billing', search: up.search }) };
+      toast(error instanceof ApiError ? error.detail : t`Not restored. Try again.`, action ? { action } : {});
+    },
   });
   if (members.isPending) return <RowsSkeleton />;
   if (members.isError) return <Failure compact error={members.error} onRetry={() => void members.refetch()} />;

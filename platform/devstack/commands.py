@@ -44,6 +44,8 @@ def supervise(arguments: argparse.Namespace) -> int:
             console.text(f"  Start here   {settings.url(settings.site_host)}")
             console.text(f"  Staff        {settings.url(settings.staff_host)}")
             console.text(f"  Mailbox      {settings.url(settings.mail_host)}")
+        if any(part.name == "stripe" for part in parts):
+            console.text(f"  Payments     {settings.stripe_url} (the local Stripe: no money moves)")
         console.text(f"  Logs         {settings.log_dir}\n")
 
     watch = [int(descriptor) for descriptor in arguments.watch.split(",") if descriptor]

@@ -29,6 +29,9 @@ class Credentials:
     secret_key: str
     kek: str
     """Key-encryption key: 32 bytes, base64. It seals the signing keys of the organizations."""
+    stripe_key: str
+    stripe_webhook: str
+    """With it the local Stripe signs its events."""
 
     @classmethod
     def load(cls, data_dir: Path) -> Credentials:
@@ -63,6 +66,8 @@ _MAKERS: dict[str, Callable[[], str]] = {
     "s3_secret": lambda: secrets.token_hex(20),
     "secret_key": lambda: secrets.token_urlsafe(48),
     "kek": lambda: base64.b64encode(secrets.token_bytes(32)).decode(),
+    "stripe_key": lambda: "sk_test_" + secrets.token_hex(24),
+    "stripe_webhook": lambda: "whsec_" + secrets.token_hex(24),
 }
 
 

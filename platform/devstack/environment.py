@@ -45,8 +45,22 @@ def product(settings: Settings, credentials: Credentials) -> dict[str, str]:
         "LMS_SMTP_URL": settings.external.get("LMS_SMTP_URL") or f"smtp://{ports.HOST}:{settings.ports['smtp']}",
         "LMS_SECRET_KEY": credentials.secret_key,
         "LMS_KEK": credentials.kek,
+        **stripe(settings, credentials),
         **({"LMS_FFMPEG": settings.ffmpeg} if settings.ffmpeg else {}),
     }
+
+
+def stripe(settings: Settings, credentials: Credentials) -> dict[str, str]:
+    """Where payments are asked for: the local Stripe, or the real one with the user's own key and endpoint secret."""
+    given = settings.external.get("LMS_STRIPE_SECRET_KEY")
+    if given is None:
+        return {
+            "LMS_STRIPE_SECRET_KEY": credentials.stripe_key,
+            "LMS_STRIPE_WEBHOOK_SECRET": credentials.stripe_webhook,
+            "LMS_STRIPE_API_URL": settings.stripe_url,
+        }
+    more = ("LMS_STRIPE_WEBHOOK_SECRET", "LMS_STRIPE_API_URL")
+    return {"LMS_STRIPE_SECRET_KEY": given, **{name: os.environ.get(name, "") for name in more}}
 
 
 def for_product(settings: Settings, credentials: Credentials, *, owner: bool = False) -> dict[str, str]:

@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,15 +22,17 @@ PORTS: dict[str, tuple[str, int]] = {
 }
 MOST_WEB_GROUPS = 8
 PORTS |= {f"web-{group}": (f"LMS_WEB_PORT_{group}", 6 + group) for group in range(2, MOST_WEB_GROUPS + 1)}
+PORTS |= {"stripe": ("LMS_STRIPE_PORT", 15)}
 PORTS_A_STACK = 16
 """Neighbouring ports that belong to one stack: two stacks side by side are at least this far apart."""
 
-# variable -> (schemes it accepts, embedded part it replaces)
+# variable -> (how its value may begin, embedded part it replaces)
 EXTERNAL: dict[str, tuple[tuple[str, ...], str]] = {
-    "LMS_DATABASE_URL": (("postgres", "postgresql"), "postgres"),
-    "LMS_REDIS_URL": (("redis", "rediss", "unix"), "valkey"),
-    "LMS_S3_URL": (("http", "https"), "s3"),
-    "LMS_SMTP_URL": (("smtp", "smtps", "smtp+tls"), "mailbox"),
+    "LMS_DATABASE_URL": (("postgres://", "postgresql://"), "postgres"),
+    "LMS_REDIS_URL": (("redis://", "rediss://", "unix://"), "valkey"),
+    "LMS_S3_URL": (("http://", "https://"), "s3"),
+    "LMS_SMTP_URL": (("smtp://", "smtps://", "smtp+tls://"), "mailbox"),
+    "LMS_STRIPE_SECRET_KEY": (("sk_test_", "rk_test_", "sk_live_", "rk_live_"), "stripe"),
 }
 
 
@@ -51,7 +52,7 @@ class Settings:
     content_suffix: str = "content.lms.localhost"
     public_scheme: str = "http"
     external: Mapping[str, str] = field(default_factory=dict)
-    """Addresses the user gave, by variable: each replaces the embedded part of its name in ``EXTERNAL``."""
+    """Addresses the user gave (of Stripe: the key), by variable: each replaces the part that ``EXTERNAL`` names."""
     ffmpeg: str | None = None
     throwaway: bool = False
     """For tests: no fsync, and the owner login may create databases. A power cut may cost the data."""
@@ -91,7 +92,7 @@ class Settings:
             staff_host=reader.host("LMS_STAFF_HOST", f"staff.{site_host}"),
             content_suffix=reader.host("LMS_CONTENT_SUFFIX", f"content.{site_host}"),
             public_scheme=environ.get("LMS_PUBLIC_SCHEME", "http"),
-            external={name: url for name in EXTERNAL if (url := reader.url(name)) is not None},
+            external={name: given for name in EXTERNAL if (given := reader.external(name)) is not None},
             ffmpeg=reader.executable("LMS_FFMPEG"),
             throwaway=reader.flag("LMS_THROWAWAY"),
             web_groups=web_groups,
@@ -118,6 +119,11 @@ class Settings:
     @property
     def s3_host(self) -> str:
         return f"s3.{self.site_host}"
+
+    @property
+    def stripe_url(self) -> str:
+        """Where the local Stripe is, for programs and for browsers alike."""
+        return f"http://127.0.0.1:{self.ports['stripe']}"
 
     @property
     def log_dir(self) -> Path:
@@ -173,13 +179,13 @@ class _Reader:
             self.problems.append(f"{name}={text!r} is neither 1 nor 0.")
         return text in ("1", "true", "yes")
 
-    def url(self, name: str) -> str | None:
+    def external(self, name: str) -> str | None:
         text = self.environ.get(name, "")
         if not text:
             return None
-        schemes = EXTERNAL[name][0]
-        if urlsplit(text).scheme not in schemes:
-            self.problems.append(f"{name} has to begin with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
+        beginnings = EXTERNAL[name][0]
+        if not text.startswith(beginnings):
+            self.problems.append(f"{name} has to begin with {' or '.join(beginnings)}.")
         return text
 
     def executable(self, name: str) -> str | None:

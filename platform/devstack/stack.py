@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 
 from devstack.credentials import Credentials
 from devstack.part import Part
-from devstack.parts import front_door, mailbox, media, postgres, product, schema, valkey
+from devstack.parts import front_door, mailbox, media, postgres, product, schema, stripe, valkey
 from devstack.settings import EXTERNAL, Settings, SettingsError
 
 _BUILDERS: dict[str, Callable[[Settings, Credentials], Part | list[Part]]] = {
@@ -16,6 +16,7 @@ _BUILDERS: dict[str, Callable[[Settings, Credentials], Part | list[Part]]] = {
     "s3": media.s3,
     "edge": media.edge,
     "mailbox": mailbox.part,
+    "stripe": stripe.part,
     "sandbox": product.sandbox,
     "web": product.web,
     "worker": product.worker,

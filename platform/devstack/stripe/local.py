@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from devstack.stripe import charges, deliveries, invoices, test_clocks
+from devstack.stripe import charges, clocks, deliveries, invoices
 from devstack.stripe.errors import BadParameters, StripeError
 from devstack.stripe.faults import KINDS, Fault, Faults
 from devstack.stripe.store import Ledger, Store, shown
@@ -66,7 +66,7 @@ class Local:
 
 
 def _advance(ledger: Ledger, *, seconds: int = 0, to: int | None = None) -> Any:
-    return test_clocks.advance_to(ledger, to if to is not None else ledger.now() + seconds)
+    return clocks.advance_to(ledger, to if to is not None else ledger.now() + seconds)
 
 
 def _dispute(ledger: Ledger, *, charge: str, reason: str = "fraudulent") -> Any:

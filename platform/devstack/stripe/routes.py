@@ -6,6 +6,7 @@ from devstack.stripe import (
     balance,
     charges,
     checkout,
+    clocks,
     customers,
     invoice_calls,
     meters,
@@ -15,7 +16,6 @@ from devstack.stripe import (
     products,
     subscription_calls,
     tax_ids,
-    test_clocks,
     webhooks,
 )
 from devstack.stripe.calls import Route
@@ -34,5 +34,5 @@ ROUTES: list[Route] = [
     *invoice_calls.ROUTES,
     *charges.ROUTES,
     *webhooks.ROUTES,
-    *test_clocks.ROUTES,
+    *clocks.ROUTES,
 ]

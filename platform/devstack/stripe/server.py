@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from devstack.stripe import calls, test_clocks, webhooks
+from devstack.stripe import calls, clocks, webhooks
 from devstack.stripe.config import Config
 from devstack.stripe.deliveries import Courier
 from devstack.stripe.events import API_VERSION
@@ -125,7 +125,7 @@ async def _tick(store: Store, courier: Courier) -> None:
 
 def _catch_up(store: Store) -> int:
     with store.transaction() as ledger:
-        return test_clocks.run(ledger, ledger.now())
+        return clocks.run(ledger, ledger.now())
 
 
 def _prepare(store: Store, config: Config) -> None:

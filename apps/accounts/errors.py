@@ -170,3 +170,11 @@ class FactorNeeded(DomainError):
     code = "second_factor_needed"
     title = "Your organization asks a second step of you. Set up another one before you remove this one."
     status = 409
+
+
+class NoFreeSeat(DomainError):
+    """Said to whoever accepts an invitation: the organization has no room for one more. Members: ``meter``."""
+
+    code = "quota_exceeded"
+    title = "Every seat is taken"
+    status = 409

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from billing.catalog import TRIAL_DAYS
+from billing.dto import SeatPrice
 from billing.entitlements.applying import apply, subscription_of
 from billing.errors import BilledByStripe, CustomerTaken, UnknownPlan
 from billing.features import SEATS
@@ -123,3 +124,12 @@ def _begin(organization_id: UUID, version: PlanVersion, *, seats: int) -> Subscr
 def _locked(organization_id: UUID) -> BillingAccount:
     row, _ = BillingAccount.objects.select_for_update().get_or_create(organization_id=organization_id)
     return row
+
+
+def seat_price(organization_id: UUID) -> SeatPrice | None:
+    """Return what one more seat costs the organization; None where nothing is charged for it."""
+    running = subscription_of(organization_id)
+    if running is None or not running.stripe_id or running.is_comp:
+        return None
+    found = running.version.prices.get(running.currency, {}).get(running.interval)
+    return SeatPrice(found["seat_minor"], running.currency, running.interval) if found else None

@@ -1,6 +1,6 @@
 """What other packages may use of billing."""
 
-from billing.accounts import assign, customer_of, organizations_of_customer, plan_of, plans_of
+from billing.accounts import assign, customer_of, organizations_of_customer, plan_of, plans_of, seat_price
 from billing.catalog import next_plan
 from billing.entitlements import apply, grant_override, has, overrides_of, require, revoke_override
 from billing.features import FEATURES, Feature
@@ -60,6 +60,7 @@ __all__ = [
     "require",
     "reserve",
     "revoke_override",
+    "seat_price",
     "set_limit",
     "take",
     "take_for",

@@ -6,6 +6,15 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class SeatPrice:
+    """What one more seat costs an organization each interval, in minor units, before tax and discounts."""
+
+    seat_minor: int
+    currency: str
+    interval: str
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """One meter as it stands. ``limit`` is what was sold; None is no limit."""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from billing.accounts import open_missing
 from billing.entitlements import apply_due
+from billing.gauges import recount_bound, recount_fleet
 from billing.services import release_expired
 from billing.usage import duties as usage_duties  # noqa: F401 - registers usage's own
-from events.api import duty
+from events.api import duty, tenant_duty
 
 
 @duty("billing.release_expired_reservations", period_seconds=60)
@@ -25,3 +26,15 @@ def apply_entitlements() -> int:
 def open_missing_accounts() -> int:
     """Open the accounts of organizations that a release before there were any has made meanwhile."""
     return open_missing(limit=100)
+
+
+@tenant_duty("billing.recount_seats", period_seconds=6 * 3600)
+def recount_seats() -> int:
+    """Make the gauges of people agree with the people there are."""
+    return recount_bound()
+
+
+@duty("billing.recount_gauges", period_seconds=6 * 3600)
+def recount_gauges() -> int:
+    """Make the gauges of domains and bytes agree with the rows there are."""
+    return recount_fleet()

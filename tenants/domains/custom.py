@@ -6,20 +6,23 @@ is gone gives way at once to one whose proof is there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from core.clock import now
 from core.ids import new_secret
 from tenants import acts, limits
 from tenants.domains import after, mails, names, proof
+from tenants.domains.allowance import allowance
 from tenants.domains.errors import DomainLimit, DomainNotFound, IsAddress, NotActive
 from tenants.models import Domain, Organization
 
-MAX_DOMAINS = 5
+# Whatever the plan: a claim costs looks at DNS, for as long as it is there.
+MAX_DOMAINS = 200
 DISABLED_AFTER = timedelta(days=7)
 CHECKS_AN_HOUR = 60
 
@@ -40,6 +43,14 @@ def open_domains(organization_id: UUID) -> list[Domain]:
     return list(Domain.objects.filter(_OPEN, organization_id=organization_id).order_by("created_at", "id"))
 
 
+def counts(organization_ids: Sequence[UUID] | None) -> dict[UUID, int]:
+    """Return how many custom domains each of these organizations has, or each there is. Platform only."""
+    rows = Domain.objects.filter(_OPEN)
+    if organization_ids is not None:
+        rows = rows.filter(organization_id__in=organization_ids)
+    return dict(rows.values_list("organization_id").annotate(count=Count("id")).order_by())
+
+
 def get(organization_id: UUID, domain_id: UUID) -> Domain:
     """Return one of the organization's custom domains.
 
@@ -56,7 +67,8 @@ def claim(organization_id: UUID, typed: str) -> Domain:
     """Begin a claim; return it with the token that DNS must show. Claiming the same name again changes nothing.
 
     Raises:
-        DomainRefused: the name can never be had. DomainLimit: the organization has enough.
+        DomainRefused: the name can never be had. DomainLimit: nobody has more than so many.
+        DomainError: the organization's plan brings no more (``quota_exceeded``).
     """
     name = names.parse(typed)
     with transaction.atomic():
@@ -73,6 +85,7 @@ def claim(organization_id: UUID, typed: str) -> Domain:
             txt_token=new_secret(),
         )
         _note(made, "domains.domain.claimed", {"host": [None, made.host]})
+        allowance().take(organization_id)
     return made
 
 
@@ -88,6 +101,7 @@ def release(organization_id: UUID, domain_id: UUID) -> None:
         _demote(domain)
         _move(domain, _State.RELEASED)
         _note(domain, "domains.domain.released", {"host": [domain.host, None]})
+        allowance().give_back(organization_id)
         after.hosts_changed(organization_id)
 
 
@@ -97,7 +111,8 @@ def release_all(organization_id: UUID) -> None:
     Must run on the platform, in a transaction.
     """
     rows = Domain.objects.filter(organization_id=organization_id)
-    rows.filter(_OPEN).update(state=_State.RELEASED, is_primary=False, txt_token="", since=now())
+    ended = rows.filter(_OPEN).update(state=_State.RELEASED, is_primary=False, txt_token="", since=now())
+    allowance().give_back(organization_id, ended)
     rows.filter(kind=Domain.Kind.SUBDOMAIN).exclude(state=_State.QUARANTINED).update(
         state=_State.QUARANTINED, is_primary=False, redirect_until=None, since=now()
     )

@@ -14,10 +14,10 @@ class DomainRefused(DomainError):
 
 
 class DomainLimit(DomainError):
-    """The organization has as many domains as it may."""
+    """The organization has as many domains as anybody may."""
 
     code = "domain_limit"
-    title = "You have as many domains as your plan allows. Remove one first."
+    title = "You have as many domains as we can look after. Remove one first."
     status = 409
 
 

@@ -56,7 +56,7 @@ class AddressOut(serializers.Serializer):
 class DomainsOut(serializers.Serializer):
     address = AddressOut()
     items = DomainOut(many=True)
-    limit = serializers.IntegerField()
+    limit = serializers.IntegerField(allow_null=True, help_text="How many the plan brings; null: as many as you like.")
     target = serializers.CharField(help_text="What a CNAME points to.")
 
 

@@ -17,6 +17,7 @@ from core.http.views import APIView
 from tenancy.hosts import public_url
 from tenants import limits
 from tenants.domains import address, custom
+from tenants.domains.allowance import allowance
 from tenants.domains.mails import SETTINGS_PATH
 from tenants.policies import MANAGE_DOMAINS
 from tenants.rest import domain_shapes as shapes
@@ -140,6 +141,6 @@ def _all(organization_id: UUID) -> dict[str, Any]:
     return {
         "address": shapes.address_out(address.current(organization_id)),
         "items": [shapes.domain_out(row) for row in custom.open_domains(organization_id)],
-        "limit": custom.MAX_DOMAINS,
+        "limit": allowance().limit(organization_id),
         "target": settings.DOMAIN_TARGET,
     }

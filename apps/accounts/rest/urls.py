@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.accounts.rest import invitations, keeping, own, views
+from apps.accounts.rest import invitations, keeping, own, seats, views
 
 app_name = "accounts"
 
@@ -24,6 +24,7 @@ urlpatterns = [
         keeping.SecondFactorReset.as_view(),
         name="member-second-factor-reset",
     ),
+    path("seats/", seats.SeatsView.as_view(), name="seats"),
     path("security-policy/", keeping.SecurityPolicyView.as_view(), name="security-policy"),
     path("invitation-batches/", invitations.InvitationBatch.as_view(), name="invitation-batch"),
     path("invitations/", invitations.InvitationList.as_view(), name="invitation-list"),

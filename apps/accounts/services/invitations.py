@@ -20,6 +20,7 @@ from apps.accounts.errors import (
     AlreadyMember,
     InvitationExpired,
     InvitationGone,
+    NoFreeSeat,
     OwnersOnly,
     UnknownInvitation,
 )
@@ -27,6 +28,8 @@ from apps.accounts.models import Invitation, Member
 from apps.accounts.policies import OWNER, ROLES, may_grant
 from apps.accounts.services.members import hashed, join
 from apps.audit.api import record
+from billing import api as billing
+from billing.errors import QuotaExceeded
 from core.actor import Actor
 from core.clock import now
 from core.errors import DomainError, PermissionDenied, TooManyRequests, ValidationFailed
@@ -210,26 +213,43 @@ def accept(*, token: str, name: str, password: str) -> Member:
     Raises:
         InvitationGone: as :func:`offer_of`. AlreadyMember: the address became a member's since.
         ValidationFailed: the password is weak; the invitation stays open.
+        NoFreeSeat: everybody whom the plan has room for is there; the invitation stays open.
     """
     offer = offer_of(token)
     password_hash = hashed(password, email=offer.email, name=name)  # takes its time: before any lock
-    with transaction.atomic():
-        # Of twenty who accept at once one finds it unused; the others wait for that one and find nothing.
-        spent = Invitation.objects.redeemable().filter(token_sha256=_sha256(token)).update(used=F("used") + 1)
-        if not spent:
-            raise InvitationGone
-        invitation = Invitation.objects.get(token_sha256=_sha256(token))
-        if not _still_backed(invitation):
-            raise InvitationGone
-        return join(
-            email=invitation.email,
-            name=name,
-            password_hash=password_hash,
-            roles=[invitation.role],
-            via="invitation",
-            granted_by=invitation.invited_by_id,
-            locale=tenancy.current().locale,
-        )
+    try:
+        return _accept(token, name, password_hash)
+    except QuotaExceeded as full:
+        raise NoFreeSeat(_no_seat_words(token), meter=billing.SEATS, needed=1, free=0) from full
+
+
+@transaction.atomic
+def _accept(token: str, name: str, password_hash: str) -> Member:
+    # Of twenty who accept at once one finds it unused; the others wait for that one and find nothing.
+    spent = Invitation.objects.redeemable().filter(token_sha256=_sha256(token)).update(used=F("used") + 1)
+    if not spent:
+        raise InvitationGone
+    invitation = Invitation.objects.get(token_sha256=_sha256(token))
+    if not _still_backed(invitation):
+        raise InvitationGone
+    return join(
+        email=invitation.email,
+        name=name,
+        password_hash=password_hash,
+        roles=[invitation.role],
+        via="invitation",
+        granted_by=invitation.invited_by_id,
+        locale=tenancy.current().locale,
+    )
+
+
+def _no_seat_words(token: str) -> str:
+    """Say who can help: whoever invited. What the organization pays for is none of a guest's business."""
+    rows = Invitation.objects.filter(token_sha256=_sha256(token)).select_related("invited_by")
+    invitation = rows.first()
+    inviter = invitation.invited_by.name if invitation and invitation.invited_by else ""
+    ask = f"Ask {inviter}, who invited you, to make room" if inviter else "Ask whoever invited you to make room"
+    return f"Every seat of {tenancy.current().name} is taken. {ask}; this link goes on working."
 
 
 def link_of(token: str) -> str:

@@ -13,7 +13,7 @@ from uuid import UUID
 from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, transaction
 
-from apps.accounts import erasure, letters
+from apps.accounts import erasure, letters, seats
 from apps.accounts.contacts import owner_contacts
 from apps.accounts.errors import AlreadyErased, LastOwner, NoFactor, NotYourself, OwnersOnly, UnknownMember
 from apps.accounts.events import MemberRestored, MemberSuspended
@@ -55,6 +55,7 @@ def _suspend(actor: Actor, member_id: UUID, reason: str) -> Member:
     publish(MemberSuspended(member_id=member_id, email_hmac=hmac_of(member.email or "")), actor_id=actor.member_id)
     _record("accounts.member.suspended", member, reason)
     letters.send_suspended(member)
+    seats.free()
     return _with_roles(member_id)
 
 
@@ -64,6 +65,7 @@ def restore(*, actor: Actor, member_id: UUID) -> Member:
 
     Raises:
         UnknownMember, AlreadyErased, NotYourself, OwnersOnly: as the module says.
+        billing.errors.QuotaExceeded: no seat is free.
     """
     member = _other(actor, member_id)
     if member.state != Member.State.SUSPENDED:
@@ -73,6 +75,7 @@ def restore(*, actor: Actor, member_id: UUID) -> Member:
     publish(MemberRestored(member_id=member_id, email_hmac=hmac_of(member.email or "")), actor_id=actor.member_id)
     _record("accounts.member.restored", member, None)
     letters.send_restored(member)
+    seats.take()
     return _with_roles(member_id)
 
 
@@ -99,6 +102,8 @@ def _erase(actor: Actor, member_id: UUID, reason: str) -> None:
     erasure.erase(member_id)
     note_erasure(member_id)
     letters.send_erased(address, name)
+    if member.state == Member.State.ACTIVE:
+        seats.free()
 
 
 @transaction.atomic

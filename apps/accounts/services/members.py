@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 import tenancy
+from apps.accounts import seats
 from apps.accounts.errors import AlreadyMember, LastOwner, OwnersOnly, UnknownMember
 from apps.accounts.events import MemberJoined, RolesChanged
 from apps.accounts.models import Member, RoleAssignment
@@ -42,7 +43,7 @@ def join(
     """Make a member whose e-mail is proved, with ``roles`` in the whole organization.
 
     Raises:
-        AlreadyMember: the address belongs to a member.
+        AlreadyMember: the address belongs to a member. billing.errors.QuotaExceeded: no seat is free.
     """
     address = email.strip().lower()
     member = Member(email=address, name=name.strip(), password=password_hash, locale=locale)
@@ -64,6 +65,7 @@ def join(
         who=replace(acting.current(), kind="member", id=member.id, name=member.name),
     )
     publish(MemberJoined(member_id=member.id, via=via, email_hmac=hmac_of(address)), actor_id=granted_by or member.id)
+    seats.take()
     return member
 
 

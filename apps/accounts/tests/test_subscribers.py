@@ -15,7 +15,9 @@ ACTION = "organization.export.asked"
 
 
 def _delivered(acme: TenantRecord) -> None:
-    found = OutboxDelivery.objects.filter(organization_id=acme.id, type="lms.tenants.organization.acted.v1")
+    found = OutboxDelivery.objects.filter(
+        organization_id=acme.id, subscriber="audit.keep_what_was_done_to_the_organization"
+    )
     assert delivery.deliver(found.latest("run_at").id)
 
 

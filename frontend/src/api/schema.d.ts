@@ -1410,6 +1410,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/seats/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return how many seats there are, taken and free, and what one more would cost. */
+        get: operations["seats_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/security-policy/": {
         parameters: {
             query?: never;
@@ -2310,7 +2327,8 @@ export interface components {
         DomainsOut: {
             address: components["schemas"]["AddressOut"];
             items: components["schemas"]["DomainOut"][];
-            limit: number;
+            /** @description How many the plan brings; null: as many as you like. */
+            limit: number | null;
             /** @description What a CNAME points to. */
             target: string;
         };
@@ -3295,6 +3313,19 @@ export interface components {
         SeatPricesOut: {
             month: number | null;
             year: number | null;
+        };
+        /** @description Null: no end to them, or nothing is charged for one. */
+        SeatsOut: {
+            used: number;
+            limit: number | null;
+            free: number | null;
+            /** @description Open invitations: each wants a seat when it is accepted. */
+            invited: number;
+            plan: string;
+            /** @description What one more costs an interval, before tax. */
+            seat_minor: number | null;
+            currency: string | null;
+            interval: string | null;
         };
         /** @description Where the member stands: ``on``, ``off`` (not asked), ``due`` until ``due_at``, ``required`` before all else. */
         SecondFactorOut: {
@@ -6150,6 +6181,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GrantOut"];
+                };
+            };
+        };
+    };
+    seats_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeatsOut"];
                 };
             };
         };

@@ -162,6 +162,12 @@ DELETION = "tenants.archive.deletion.ask"
 RECENT_PROOF = "apps.accounts.factors.recent.require"
 # The platform's own record, written in the transaction of an act.
 PLATFORM_AUDIT = "staff.audit.record"
+# How many of a gauge there really are: callables () bound to the organization, and those that count every
+# organization's at once, (ids or None) -> {id: count} on the platform.
+GAUGE_COUNTS = {"seats": "apps.accounts.seats.count"}
+FLEET_GAUGE_COUNTS = {"domains": "tenants.domains.custom.counts", "storage_bytes": "media.services.stored.totals"}
+# How many custom domains an organization may have: tenants.domains.allowance.Allowance.
+DOMAIN_ALLOWANCE = "billing.gauges.DomainAllowance"
 # What an organization uses: callables () -> core.usage.Meter, run bound to it, in the order they are shown.
 USAGE_METERS = [
     "apps.reports.meters.storage",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from uuid import UUID
@@ -45,3 +46,12 @@ def stored(organization_id: UUID) -> Stored:
         if asset_id is not None:
             by_asset[asset_id] = by_asset.get(asset_id, 0) + int(delta)
     return Stored(by_kind, by_asset, by_month)
+
+
+def totals(organization_ids: Sequence[UUID] | None) -> dict[UUID, int]:
+    """Return how much each of these organizations stores, or each there is, by the ledger. Platform only."""
+    rows = StorageEntry.objects.all()
+    if organization_ids is not None:
+        rows = rows.filter(organization_id__in=organization_ids)
+    sums = rows.values_list("organization_id").annotate(sum=Sum("delta_bytes")).order_by()
+    return {organization_id: int(total) for organization_id, total in sums}

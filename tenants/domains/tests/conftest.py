@@ -12,6 +12,23 @@ from tenants.models import Domain
 from tests.support.names import Zone, name_server
 
 
+class Roomy:
+    """The allowance of an organization on a plan without an end of domains: what others sell is theirs to test."""
+
+    def take(self, organization_id: Any) -> None: ...
+
+    def give_back(self, organization_id: Any, amount: int = 1) -> None: ...
+
+    def limit(self, organization_id: Any) -> int | None:
+        return None
+
+
+@pytest.fixture
+def roomy(settings: Any) -> None:
+    """Organizations may have as many domains as they like."""
+    settings.DOMAIN_ALLOWANCE = f"{__name__}.Roomy"
+
+
 @pytest.fixture(scope="session")
 def dns_server() -> Iterator[tuple[str, Zone]]:
     with name_server() as found:

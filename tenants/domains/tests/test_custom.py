@@ -234,7 +234,10 @@ def test_only_a_host_that_leads_here_becomes_primary(acme: TenantRecord, activat
     assert custom.make_primary(acme.id, own.id).is_primary
 
 
-def test_claims_and_looks_are_limited(acme: TenantRecord, zone: Zone) -> None:
+def test_claims_and_looks_are_limited(
+    acme: TenantRecord, zone: Zone, roomy: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(custom, "MAX_DOMAINS", 5)
     made = [custom.claim(acme.id, f"n{number}.acme.example.com") for number in range(custom.MAX_DOMAINS)]
     assert custom.claim(acme.id, "n0.acme.example.com").id == made[0].id
     with pytest.raises(DomainLimit):
@@ -247,7 +250,9 @@ def test_claims_and_looks_are_limited(acme: TenantRecord, zone: Zone) -> None:
         custom.check_now(acme.id, made[1].id)
 
 
-def test_domains_are_looked_at_again_when_it_is_their_turn(acme: TenantRecord, activate: Callable[..., Domain]) -> None:
+def test_domains_are_looked_at_again_when_it_is_their_turn(
+    acme: TenantRecord, activate: Callable[..., Domain], roomy: None
+) -> None:
     active, waiting = activate(acme.id, HOST), custom.claim(acme.id, "two.acme.example.com")
     assert sweep.due() == [waiting.id]
     custom.check(waiting)

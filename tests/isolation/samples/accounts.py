@@ -128,6 +128,11 @@ def change_confirmed(world: World) -> Sample:
     return Sample(calls={"POST": Call({"code": world["email_change"]}, by="learner")})
 
 
+@sample("accounts:seats")
+def seats(world: World) -> Sample:
+    return Sample(calls={"GET": Call(by="admin")})
+
+
 @sample("accounts:member-counts")
 def member_counts(world: World) -> Sample:
     return Sample(calls={"GET": Call()})

@@ -1,5 +1,5 @@
 import { t } from '@lingui/core/macro';
-import { Trans } from '@lingui/react/macro';
+import { Plural, Trans } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
@@ -93,7 +93,9 @@ function Address({ address }: { address: Domains['address'] }) {
 
 function Own({ domains }: { domains: Domains }) {
   const [adding, setAdding] = useState(false);
-  const full = domains.items.length >= domains.limit;
+  // Null is as many as one likes.
+  const limit = domains.limit ?? Infinity;
+  const full = domains.items.length >= limit;
   return (
     <section aria-labelledby="own-domains">
       <div className="flex flex-wrap items-start justify-between gap-3">
@@ -109,7 +111,7 @@ function Own({ domains }: { domains: Domains }) {
           variant="primary"
           icon={<Icon as={Plus} />}
           onClick={() => setAdding(true)}
-          {...(full ? { disabledReason: <Trans>{domains.limit} domains at most</Trans> } : {})}
+          {...(full ? { disabledReason: <Plural value={limit} one="Your plan has room for one domain" other="Your plan has room for # domains" /> } : {})}
         >
           <Trans>Add a domain</Trans>
         </Button>

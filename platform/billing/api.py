@@ -4,6 +4,7 @@ from billing.accounts import assign, customer_of, organizations_of_customer, pla
 from billing.catalog import next_plan
 from billing.entitlements import apply, grant_override, has, overrides_of, require, revoke_override
 from billing.features import FEATURES, Feature
+from billing.finance import desk as finance
 from billing.meters import DELIVERED_BYTES, DOMAINS, SEATS, STORAGE_BYTES, TRANSCODE_SECONDS
 from billing.plans import PLANS, Plan
 from billing.selectors import quotas_of, usage, used_in_all
@@ -41,6 +42,7 @@ __all__ = [
     "commit",
     "counted_to",
     "customer_of",
+    "finance",
     "give_back",
     "give_back_for",
     "grant_override",

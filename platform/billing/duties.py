@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from billing.accounts import open_missing
 from billing.entitlements import apply_due
+from billing.finance import duties as finance_duties  # noqa: F401 - registers finance's own
 from billing.gauges import recount_bound, recount_fleet
 from billing.services import release_expired
 from billing.usage import duties as usage_duties  # noqa: F401 - registers usage's own

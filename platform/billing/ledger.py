@@ -19,7 +19,7 @@ from core.clock import now
 Kind = MrrMovement.Kind
 State = Subscription.State
 
-_COUNTED = (State.ACTIVE, State.PAST_DUE)
+COUNTED = (State.ACTIVE, State.PAST_DUE)
 
 
 class NotedOutsideTransaction(RuntimeError):
@@ -28,7 +28,7 @@ class NotedOutsideTransaction(RuntimeError):
 
 def counted_minor(subscription: Subscription | None) -> int:
     """Return what a month of the subscription counts in the ledger, in its currency's minor units."""
-    if subscription is None or subscription.is_comp or subscription.state not in _COUNTED:
+    if subscription is None or subscription.is_comp or subscription.state not in COUNTED:
         return 0
     return subscription.mrr_minor
 
@@ -36,7 +36,7 @@ def counted_minor(subscription: Subscription | None) -> int:
 def with_counted() -> QuerySet[Subscription]:
     """Return all subscriptions with ``counted``: :func:`counted_minor` as the database counts it."""
     return Subscription.objects.annotate(
-        counted=Case(When(Q(is_comp=False, state__in=_COUNTED), then=F("mrr_minor")), default=Value(0))
+        counted=Case(When(Q(is_comp=False, state__in=COUNTED), then=F("mrr_minor")), default=Value(0))
     )
 
 

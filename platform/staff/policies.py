@@ -16,6 +16,8 @@ OPERATE = "operations.act"
 TRANSITION = "organizations.transition"
 # Plans and billing accounts.
 FINANCIAL = "finance.act"
+# What the platform earns, and from whom.
+BOOKS = "finance.view"
 # Who is on the staff, with which roles.
 ACCOUNTS = "staff.accounts"
 # Everything that staff did, and its export.
@@ -23,8 +25,8 @@ AUDIT = "staff.audit"
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     SUPPORT: frozenset({VIEW, PEOPLE, ACT}),
-    OPERATIONS: frozenset({VIEW, PEOPLE, ACT, OPERATE, TRANSITION, ACCOUNTS, AUDIT}),
-    FINANCE: frozenset({VIEW, FINANCIAL, TRANSITION, AUDIT}),
+    OPERATIONS: frozenset({VIEW, PEOPLE, ACT, OPERATE, TRANSITION, ACCOUNTS, AUDIT, BOOKS}),
+    FINANCE: frozenset({VIEW, FINANCIAL, BOOKS, TRANSITION, AUDIT}),
 }
 
 

@@ -366,6 +366,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/finance/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description Return revenue by currency and month, conversion by cohort, and what is unpaid.
+         *
+         *     Amounts of different currencies are never added up.
+         */
+        get: operations["finance_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/finance-months.csv/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Stream every month of every currency. The download is recorded. */
+        get: operations["finance_months_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/fleet/": {
         parameters: {
             query?: never;
@@ -581,6 +619,40 @@ export interface paths {
         put?: never;
         /** @description Let a job that failed begin again. The reason is recorded. */
         post: operations["jobs_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mrr-movements/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return a page of movements, newest first. */
+        get: operations["finance_movements_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mrr-movements.csv/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Stream every movement that was asked for. The download is recorded. */
+        get: operations["finance_movements_csv"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -829,6 +901,58 @@ export interface paths {
         put?: never;
         /** @description Let an event happen. What has happened already happens again without effect. */
         post: operations["staff_transition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reconciliations/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return the newest thirty, without their differences. */
+        get: operations["reconciliations_list"];
+        put?: never;
+        /** @description Ask for one now. A worker makes it; while it waits, asking again returns the same one. */
+        post: operations["reconciliations_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reconciliations/{comparison_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return its sums, and whatever did not agree with what to do. */
+        get: operations["reconciliations_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reconciliations/{comparison_id}/differences.csv/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Stream what did not agree. The download is recorded. */
+        get: operations["reconciliations_csv"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1310,6 +1434,16 @@ export interface components {
         CodeInRequest: {
             code: string;
         };
+        /** @description Organizations whose trial began in a month; each is converted, still trying or lapsed. */
+        CohortOut: {
+            month: string;
+            started: number;
+            converted: number;
+            still_trying: number;
+            lapsed: number;
+            conversion: number | null;
+            median_days: number | null;
+        };
         ComparedTableOut: {
             table: string;
             /** @description Rows now. */
@@ -1377,6 +1511,20 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             last_seen_at: string;
+        };
+        /** @description One thing that does not agree, and what to do. Null where a side does not know of it. */
+        DifferenceOut: {
+            kind: string;
+            /** Format: uuid */
+            organization_id: string | null;
+            organization_name: string;
+            reference: string;
+            currency: string;
+            ledger_minor: number | null;
+            rows_minor: number | null;
+            stripe_minor: number | null;
+            words: string;
+            todo: string;
         };
         DiscardInRequest: {
             /** @default  */
@@ -1485,6 +1633,14 @@ export interface components {
             kind: string;
             words: string;
             reference: string;
+        };
+        /** @description The finance page. */
+        FinanceOut: {
+            currencies: components["schemas"]["RevenueOut"][];
+            cohorts: components["schemas"]["CohortOut"][];
+            unpaid: components["schemas"]["UnpaidOut"][];
+            owed: components["schemas"]["OwedOut"][];
+            reconciliation: components["schemas"]["ReconciliationLine"] | null;
         };
         /** @description A new flag. */
         FlagInRequest: {
@@ -1769,6 +1925,28 @@ export interface components {
          * @enum {string}
          */
         MomentOutToneEnum: "fine" | "running" | "look" | "failed" | "off";
+        /** @description A month (UTC): what it opened with, what moved it, what it closed at. What lessens is negative. */
+        MonthOut: {
+            month: string;
+            opening_minor: number;
+            new_minor: number;
+            expansion_minor: number;
+            contraction_minor: number;
+            churn_minor: number;
+            reactivation_minor: number;
+            closing_minor: number;
+            customers_opening: number;
+            customers_came: number;
+            customers_left: number;
+            customers_churned: number;
+            customers_closing: number;
+            revenue_churn: number | null;
+            logo_churn: number | null;
+            retention: number | null;
+            overage_minor: number;
+            paid_minor: number;
+            refunded_minor: number;
+        };
         /** @description Why a move is given up. */
         MoveAbortInRequest: {
             reason: string;
@@ -1835,6 +2013,46 @@ export interface components {
             name: components["schemas"]["NameEnum"];
             /** Format: date-time */
             at: string | null;
+        };
+        /** @description One fact of the ledger. */
+        MovementOut: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            organization_id: string;
+            organization_name: string;
+            kind: components["schemas"]["MovementOutKindEnum"];
+            currency: string;
+            before_minor: number;
+            after_minor: number;
+            plan: string;
+            version: number;
+            interval: string;
+            seats: number;
+            source: string;
+        };
+        /**
+         * @description * `new` - new
+         *     * `expansion` - expansion
+         *     * `contraction` - contraction
+         *     * `churn` - churn
+         *     * `reactivation` - reactivation
+         * @enum {string}
+         */
+        MovementOutKindEnum: "new" | "expansion" | "contraction" | "churn" | "reactivation";
+        /** @description Movements, newest first. */
+        MovementPage: {
+            items: components["schemas"]["MovementOut"][];
+            next: string | null;
+        };
+        /** @description MRR of a currency by each source; null where Stripe was not asked. */
+        MrrTotal: {
+            currency: string;
+            ledger: number;
+            rows: number;
+            stripe: number | null;
         };
         /**
          * @description * `freeze` - freeze
@@ -1942,12 +2160,36 @@ export interface components {
          * @enum {string}
          */
         OriginEnum: "owner" | "staff" | "final" | "brought";
+        /** @description What one organization owes. ``state`` is its subscription's. */
+        OwedOut: {
+            /** Format: uuid */
+            organization_id: string;
+            organization_name: string;
+            currency: string;
+            invoices: number;
+            minor: number;
+            /** Format: date-time */
+            oldest_at: string;
+            /** Format: date-time */
+            due_at: string | null;
+            state: string;
+            /** Format: date-time */
+            past_due_since_at: string | null;
+            url: string;
+        };
         /** @description An owner. */
         OwnerOut: {
             /** Format: uuid */
             id: string;
             name: string;
             email: string;
+        };
+        /** @description What invoices of a month say was paid, by each source. */
+        PaidTotal: {
+            month: string;
+            currency: string;
+            rows: number;
+            stripe: number | null;
         };
         /** @description A new passkey and what its owner calls it. */
         PasskeyInRequest: {
@@ -2096,6 +2338,37 @@ export interface components {
         ReasonInRequest: {
             reason: string;
         };
+        /** @description A comparison. ``with_stripe`` says whether Stripe's own objects were among it; ``note`` why not. */
+        ReconciliationLine: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            at: string;
+            state: components["schemas"]["StateBa2Enum"];
+            with_stripe: boolean;
+            note: string;
+            duration_ms: number;
+            differences: number;
+        };
+        /** @description The newest thirty. */
+        ReconciliationList: {
+            items: components["schemas"]["ReconciliationLine"][];
+        };
+        /** @description A comparison with its sums and differences. */
+        ReconciliationOut: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            at: string;
+            state: components["schemas"]["StateBa2Enum"];
+            with_stripe: boolean;
+            note: string;
+            duration_ms: number;
+            differences: number;
+            mrr: components["schemas"]["MrrTotal"][];
+            paid: components["schemas"]["PaidTotal"][];
+            items: components["schemas"]["DifferenceOut"][];
+        };
         /** @description Codes shown this once. Empty where a further factor was added: the ones from before still open. */
         RecoveryCodesOut: {
             recovery_codes: string[];
@@ -2234,6 +2507,13 @@ export interface components {
          * @enum {string}
          */
         RestoreOutStateEnum: "queued" | "running" | "compared" | "swapping" | "swapped" | "discarding" | "discarded" | "failed";
+        /** @description One currency; months are oldest first, the last one is the present one. */
+        RevenueOut: {
+            currency: string;
+            mrr_minor: number;
+            customers: number;
+            months: components["schemas"]["MonthOut"][];
+        };
         /** @description How many organizations of a ring are in a state. */
         RingCount: {
             ring: components["schemas"]["RingEnum"];
@@ -2484,6 +2764,14 @@ export interface components {
          */
         State4c0Enum: "pending" | "running" | "done" | "failed";
         /**
+         * @description * `asked` - asked
+         *     * `running` - running
+         *     * `done` - done
+         *     * `failed` - failed
+         * @enum {string}
+         */
+        StateBa2Enum: "asked" | "running" | "done" | "failed";
+        /**
          * @description * `requested` - requested
          *     * `provisioning` - provisioning
          *     * `active` - active
@@ -2604,6 +2892,13 @@ export interface components {
             /** Format: date-time */
             delete_after: string | null;
             changed: boolean;
+        };
+        /** @description What is open in one currency, and what was given up. */
+        UnpaidOut: {
+            currency: string;
+            invoices: number;
+            minor: number;
+            written_off_minor: number;
         };
         /** @description What it uses. ``minutes`` is how long its films run together. */
         UsageOut: {
@@ -3190,6 +3485,48 @@ export interface operations {
             };
         };
     };
+    finance_get: {
+        parameters: {
+            query?: {
+                months?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FinanceOut"];
+                };
+            };
+        };
+    };
+    finance_months_csv: {
+        parameters: {
+            query?: {
+                months?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
     fleet_get: {
         parameters: {
             query?: never;
@@ -3515,6 +3852,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobOut"];
+                };
+            };
+        };
+    };
+    finance_movements_list: {
+        parameters: {
+            query?: {
+                currency?: string;
+                cursor?: string;
+                /**
+                 * @description * `` -
+                 *     * `new` - new
+                 *     * `expansion` - expansion
+                 *     * `contraction` - contraction
+                 *     * `churn` - churn
+                 *     * `reactivation` - reactivation
+                 */
+                kind?: "" | "new" | "expansion" | "contraction" | "churn" | "reactivation";
+                limit?: number;
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovementPage"];
+                };
+            };
+        };
+    };
+    finance_movements_csv: {
+        parameters: {
+            query?: {
+                currency?: string;
+                /**
+                 * @description * `` -
+                 *     * `new` - new
+                 *     * `expansion` - expansion
+                 *     * `contraction` - contraction
+                 *     * `churn` - churn
+                 *     * `reactivation` - reactivation
+                 */
+                kind?: "" | "new" | "expansion" | "contraction" | "churn" | "reactivation";
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
         };
@@ -3987,6 +4388,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TransitionOut"];
+                };
+            };
+        };
+    };
+    reconciliations_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationList"];
+                };
+            };
+        };
+    };
+    reconciliations_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationLine"];
+                };
+            };
+        };
+    };
+    reconciliations_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationOut"];
+                };
+            };
+        };
+    };
+    reconciliations_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
         };

@@ -53,3 +53,13 @@ export type Dispatcher = Schemas['DispatcherOut'];
 export type WorkLane = Schemas['LaneOut'];
 export type Cell = Schemas['CellOut'];
 export type Move = Schemas['MoveOut'];
+
+export type Finance = Schemas['FinanceOut'];
+export type Revenue = Schemas['RevenueOut'];
+export type RevenueMonth = Schemas['MonthOut'];
+export type Cohort = Schemas['CohortOut'];
+export type Owed = Schemas['OwedOut'];
+export type Movement = Schemas['MovementOut'];
+export type ComparisonLine = Schemas['ReconciliationLine'];
+export type Comparison = Schemas['ReconciliationOut'];
+export type Difference = Schemas['DifferenceOut'];

@@ -11,7 +11,6 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from billing.catalog import Amount
-from billing.clock import now_of
 from billing.entitlements.compiling import Bought, Granted, spans_from
 from billing.entitlements.records import to_json
 from billing.errors import NoBillingAccount
@@ -91,7 +90,7 @@ def subscription_of(organization_id: UUID) -> Subscription | None:
 
 
 def _compile(account: BillingAccount) -> tuple[Span, ...]:
-    moment = now_of(account)
+    moment = now() + timedelta(seconds=account.ahead_seconds)
     subscription = subscription_of(account.organization_id)
     if subscription is None:
         bought, terms = bought_of(newest_of(TRIAL), 0), {}

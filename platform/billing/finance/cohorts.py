@@ -39,20 +39,16 @@ def cohorts(*, months: int = 13) -> list[Cohort]:
     """Return the last ``months`` months with a trial, newest first.
 
     Converted is whoever ever brought money, though they may have left since: that is churn. A plan that was given is
-    no conversion. Whoever was never on trial is in no cohort.
+    no conversion, and whoever began with one is in no cohort. The trial's row becomes the paid one, so it is the first
+    row of an organization that says when it began.
     """
-    began = dict(
-        Subscription.objects.filter(trial_end_at__isnull=False, is_comp=False)
-        .values_list("organization_id")
-        .annotate(at=Min("started_at"))
-        .order_by()
-    )
+    firsts = Subscription.objects.order_by("organization_id", "started_at", "id").distinct("organization_id")
+    began = {first.organization_id: first.started_at for first in firsts if not first.is_comp}
     paid = dict(
         MrrMovement.objects.filter(kind=Kind.NEW).values_list("organization_id").annotate(at=Min("at")).order_by()
     )
-    trying = set(
-        Subscription.objects.filter(state=Subscription.State.TRIALING).values_list("organization_id", flat=True)
-    )
+    on_trial = Subscription.objects.filter(state=Subscription.State.TRIALING, is_comp=False)
+    trying = set(on_trial.values_list("organization_id", flat=True))
     by_month: dict[date, list[UUID]] = defaultdict(list)
     for organization_id, at in began.items():
         by_month[at.astimezone(UTC).date().replace(day=1)].append(organization_id)

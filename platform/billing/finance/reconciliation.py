@@ -8,18 +8,24 @@ organization with what to do; nothing is put right silently.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from billing import ledger
 from billing.models import BillingAccount, Invoice, Reconciliation, Subscription
 from core.clock import now
+from core.errors import DomainError, NotFound
 
 KEPT = 400
+EVERY = timedelta(hours=24)
+LOST_AFTER = timedelta(minutes=15)
+DRAFT_LASTS = timedelta(days=2)
+State = Reconciliation.State
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +82,97 @@ _NOBODYS = "Look the customer up at Stripe: it is no organization's. Cancel ther
 _ASK_STRIPE = "Look it up at Stripe. A deleted draft is nothing; anything else is for Stripe's support."
 
 
-def reconcile(*, books: StripeBooks | None, why_without: str = "", asked_by: UUID | None = None) -> Reconciliation:
-    """Compare, keep what was found, and return it. ``books`` is what Stripe said, read before. Platform only.
+def ask(*, asked_by: UUID | None = None) -> Reconciliation:
+    """Ask for a comparison; a worker makes it within seconds. While one is asked for, that one is returned."""
+    waiting = Reconciliation.objects.filter(state=State.ASKED).order_by("at").first()
+    return waiting or Reconciliation.objects.create(asked_by=asked_by)
 
-    Whatever changed after Stripe was read, or while rows were, is no difference: it is left to the next time.
+
+def newest(limit: int) -> list[Reconciliation]:
+    """Return the newest comparisons, those that are asked for among them."""
+    return list(Reconciliation.objects.order_by("-at")[:limit])
+
+
+def find(comparison_id: UUID) -> Reconciliation:
+    """Return one comparison.
+
+    Raises:
+        NotFound: there is none.
     """
+    found = Reconciliation.objects.filter(id=comparison_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def is_due() -> bool:
+    """Say whether one is asked for, or whether none was made for a day."""
+    rows = Reconciliation.objects.exclude(state=State.FAILED)
+    if rows.filter(Q(state=State.ASKED) | Q(state=State.RUNNING, at__lt=now() - LOST_AFTER)).exists():
+        return True
+    newest = rows.order_by("-at").values_list("at", flat=True).first()
+    return newest is None or newest < now() - EVERY
+
+
+def run_own() -> Reconciliation | None:
+    """Make the comparison that is due of our own rows alone."""
+
+    def read() -> StripeBooks:
+        raise NotImplementedError
+
+    return run(read, why_without="Stripe's objects were not read: only our own rows were compared.")
+
+
+def run(read: Callable[[], StripeBooks], *, why_without: str = "") -> Reconciliation | None:
+    """Make the comparison that is due, if no other worker does; return it. No transaction may be open.
+
+    ``read`` asks Stripe; ``why_without`` says why it is not asked. Where it does not answer, the comparison is of our
+    own rows alone, and says so.
+    """
+    row = _claimed()
+    if row is None:
+        return None
     began = now()
+    books = None
+    try:
+        if not why_without:
+            try:
+                books = read()
+            except DomainError as refusal:
+                why_without = refusal.detail
+        totals, found = compare(books)
+    except Exception as failure:
+        Reconciliation.objects.filter(id=row.id).update(state=State.FAILED, note=f"{type(failure).__name__}: {failure}")
+        raise
+    row.state, row.with_stripe, row.note = State.DONE, books is not None, why_without
+    row.duration_ms = round((now() - began).total_seconds() * 1000)
+    row.totals, row.differences = totals, [asdict(one) for one in found]
+    row.save()
+    old = Reconciliation.objects.order_by("-at").values_list("id", flat=True)[KEPT:]
+    Reconciliation.objects.filter(id__in=list(old)).delete()
+    return row
+
+
+@transaction.atomic
+def _claimed() -> Reconciliation | None:
+    """Take the comparison that is asked for, one that a worker lost, or a new one where the last is a day old."""
+    lost = Q(state=State.RUNNING, at__lt=now() - LOST_AFTER)
+    rows = Reconciliation.objects.select_for_update(skip_locked=True)
+    row = rows.filter(Q(state=State.ASKED) | lost).order_by("at").first()
+    if row is None and is_due() and not Reconciliation.objects.filter(state=State.RUNNING).exclude(lost).exists():
+        row = Reconciliation()
+    if row is None:
+        return None
+    row.state, row.at = State.RUNNING, now()
+    row.save()
+    return row
+
+
+def compare(books: StripeBooks | None) -> tuple[dict[str, object], list[Difference]]:
+    """Return the sums of each source and whatever does not agree. ``books`` is what Stripe said. Platform only.
+
+    What changed after Stripe was read, or while rows were, is no difference: it is left to the next time.
+    """
     totals = _totals(books)
     found = [*_against_ledger()]
     if books is not None:
@@ -89,18 +180,7 @@ def reconcile(*, books: StripeBooks | None, why_without: str = "", asked_by: UUI
         customers = {str(row.stripe_customer): row.organization_id for row in accounts}
         found += _subscriptions(books, customers)
         found += _invoices(books, customers)
-    made = Reconciliation.objects.create(
-        at=began,
-        duration_ms=round((now() - began).total_seconds() * 1000),
-        asked_by=asked_by,
-        with_stripe=books is not None,
-        why_without=why_without if books is None else "",
-        totals=totals,
-        differences=[asdict(one) for one in found],
-    )
-    old = Reconciliation.objects.order_by("-at").values_list("id", flat=True)[KEPT:]
-    Reconciliation.objects.filter(id__in=list(old)).delete()
-    return made
+    return totals, found
 
 
 # -- the ledger and our rows ----------------------------------------------------------------------------------------
@@ -186,8 +266,7 @@ def _subscriptions(books: StripeBooks, customers: dict[str, UUID]) -> Iterator[D
 
 
 def _invoices(books: StripeBooks, customers: dict[str, UUID]) -> Iterator[Difference]:
-    ours = {row.stripe_id: row for row in Invoice.objects.filter(issued_at__gte=books.since)}
-    ours |= {row.stripe_id: row for row in Invoice.objects.filter(pk__in=[one.stripe_id for one in books.invoices])}
+    ours = _invoices_beside(books)
     theirs = {found.stripe_id: found for found in books.invoices}
     for found in books.invoices:
         row = ours.get(found.stripe_id)
@@ -226,6 +305,18 @@ def _invoices(books: StripeBooks, customers: dict[str, UUID]) -> Iterator[Differ
             )
 
 
+def _invoices_beside(books: StripeBooks) -> dict[str, Invoice]:
+    """Return our invoices that Stripe must have listed, and those that it did list.
+
+    Stripe lists by the moment of the draft, we know the moment of issue, an hour or so later.
+    """
+    rows = Invoice.objects.exclude(status="draft")
+    found = rows.filter(
+        Q(issued_at__gte=books.since + DRAFT_LASTS) | Q(pk__in=[one.stripe_id for one in books.invoices])
+    )
+    return {row.stripe_id: row for row in found}
+
+
 def _brings(row: Subscription) -> tuple[str, int]:
     return row.currency, ledger.counted_minor(row)
 
@@ -249,9 +340,8 @@ def _totals(books: StripeBooks | None) -> dict[str, object]:
         mrr[currency]["ledger"] = (mrr[currency]["ledger"] or 0) + booked
         mrr[currency]["rows"] = (mrr[currency]["rows"] or 0) + due
     paid: dict[tuple[str, str], dict[str, int | None]] = defaultdict(lambda: {"rows": 0, "stripe": None})
-    since = books.since if books else None
-    rows = Invoice.objects.exclude(paid_at=None)
-    for row in rows.filter(issued_at__gte=since) if since else rows:
+    rows = _invoices_beside(books).values() if books else Invoice.objects.exclude(paid_at=None)
+    for row in rows:
         if row.paid_at is not None:
             line = paid[_month(row.paid_at), row.currency]
             line["rows"] = (line["rows"] or 0) + row.paid_minor

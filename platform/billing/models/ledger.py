@@ -68,14 +68,22 @@ class Reconciliation(SharedModel):
 
     tenant_door = "none"
 
+    class State(models.TextChoices):
+        ASKED = "asked"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.ASKED)
     at = models.DateTimeField(default=now)
     duration_ms = models.IntegerField(default=0)
     # Who pressed the button; nobody where the duty ran.
     asked_by = models.UUIDField(null=True)
     # False where no keys are set or Stripe did not answer: then only ledger and subscriptions were compared.
     with_stripe = models.BooleanField(default=False)
-    why_without = models.TextField(default="", blank=True)
+    # Why Stripe was not asked, or why there is nothing to show.
+    note = models.TextField(default="", blank=True)
     totals = models.JSONField(default=dict)
     differences = models.JSONField(default=list)
 

@@ -12,10 +12,12 @@ import pytest
 
 import tenancy
 from billing import ledger
-from billing.finance.reconciliation import StripeBooks, StripeInvoice, StripeSubscription, reconcile
+from billing.finance import reconciliation
+from billing.finance.reconciliation import StripeBooks, StripeInvoice, StripeSubscription
 from billing.models import BillingAccount, Invoice, Reconciliation, Subscription
 from billing.offers import newest_of
 from core.clock import now
+from core.errors import DomainError
 from core.ids import new_id
 
 State = Subscription.State
@@ -60,9 +62,23 @@ def _books(
             StripeInvoice(ident, customer, "usd", "paid", minor, minor, now())
             for ident, customer, minor in invoices or []
         ],
-        since=now() - 24 * AN_HOUR,
+        since=now() - 240 * AN_HOUR,
         read_at=now(),
     )
+
+
+def reconcile(*, books: StripeBooks | None, why_without: str = "") -> Reconciliation:
+    """Ask for a comparison and let it be made."""
+    asked = reconciliation.ask()
+
+    def read() -> StripeBooks:
+        assert books is not None
+        return books
+
+    made = reconciliation.run(read, why_without=why_without or ("" if books else "No keys are set."))
+    assert made is not None
+    assert (made.id, made.state) == (asked.id, "done")
+    return made
 
 
 def _found(made: Reconciliation) -> list[tuple[str, str, Any, Any, Any]]:
@@ -95,7 +111,7 @@ def test_a_change_that_was_not_booked_is_found_and_noting_it_makes_it_good() -> 
     assert _found(made) == [("ledger", "", 0, 7000, None)]
     assert made.differences[0]["organization_id"] == str(row.organization_id)
     assert "Read again" in made.differences[0]["todo"]
-    assert (made.with_stripe, made.why_without) == (False, "No keys are set.")
+    assert (made.with_stripe, made.note) == (False, "No keys are set.")
     ledger.note(copy.copy(row), row)
     assert _found(reconcile(books=None)) == []
 
@@ -147,3 +163,58 @@ def test_unpaid_for_too_long_counts_nothing_on_any_side() -> None:
 
     assert _found(made) == []
     assert made.totals["mrr"] == [{"currency": "usd", "ledger": 0, "rows": 0, "stripe": 0}]
+
+
+def test_one_is_made_a_day_and_whoever_asks_gets_theirs_at_once() -> None:
+    Reconciliation.objects.all().delete()
+    assert reconciliation.is_due()
+    first = reconciliation.run(_never, why_without="No keys are set.")
+    assert first is not None
+    assert (reconciliation.is_due(), reconciliation.run(_never, why_without="No keys are set.")) == (False, None)
+
+    asked = reconciliation.ask()
+
+    assert reconciliation.is_due()
+    assert reconciliation.ask().id == asked.id  # a second press finds the first
+    made = reconciliation.run(_never, why_without="No keys are set.")
+    assert made is not None
+    assert made.id == asked.id
+    Reconciliation.objects.update(at=now() - 25 * AN_HOUR)
+    assert reconciliation.is_due()
+
+
+def test_where_stripe_does_not_answer_our_own_books_are_compared_all_the_same() -> None:
+    _paying(7000, customer="cus_one", booked=False)
+    reconciliation.ask()
+
+    def silent() -> StripeBooks:
+        raise NoAnswer
+
+    made = reconciliation.run(silent)
+
+    assert made is not None
+    assert (made.state, made.with_stripe, made.note) == ("done", False, "It does not answer")
+    assert [one["kind"] for one in made.differences] == ["ledger"]
+
+
+def test_one_that_a_worker_lost_is_made_again() -> None:
+    lost = reconciliation.ask()
+    Reconciliation.objects.filter(id=lost.id).update(state="running", at=now() - AN_HOUR)
+
+    assert reconciliation.is_due()
+    made = reconciliation.run(_never, why_without="No keys are set.")
+
+    assert made is not None
+    assert (made.id, made.state) == (lost.id, "done")
+
+
+class NoAnswer(DomainError):
+    """Nobody is there."""
+
+    code = "no_answer"
+    title = "It does not answer"
+    status = 503
+
+
+def _never() -> StripeBooks:
+    raise AssertionError("Stripe is not asked without keys")

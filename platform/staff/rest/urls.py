@@ -12,6 +12,7 @@ from staff.rest import (
     cells,
     dispatcher,
     factors,
+    finance,
     flags,
     fleet,
     fleet_releases,
@@ -148,6 +149,19 @@ urlpatterns = [
     path("fleet-releases/<int:number>/pause/", fleet_releases.ReleasePause.as_view(), name="fleet-release-pause"),
     path("fleet-releases/<int:number>/resume/", fleet_releases.ReleaseResume.as_view(), name="fleet-release-resume"),
     path("fleet-drift/", fleet_releases.Drift.as_view(), name="fleet-drift"),
+    # -- finance
+    path("finance/", finance.FinanceView.as_view(), name="finance"),
+    path("finance-months.csv/", finance.FinanceMonthsCsv.as_view(), name="finance-months-csv"),
+    path("mrr-movements/", finance.MovementList.as_view(), name="movement-list"),
+    path("mrr-movements.csv/", finance.MovementsCsv.as_view(), name="movement-csv"),
+    path("reconciliations/", finance.ReconciliationList.as_view(), name="reconciliation-list"),
+    path("reconciliations/<uuid:comparison_id>/", finance.ReconciliationDetail.as_view(), name="reconciliation-detail"),
+    path(
+        "reconciliations/<uuid:comparison_id>/differences.csv/",
+        finance.ReconciliationCsv.as_view(),
+        name="reconciliation-csv",
+    ),
+    # -- the record
     path("audit-entries/", fleet.AuditEntryList.as_view(), name="audit-entry-list"),
     path("audit-entries.csv/", fleet.AuditEntryCsv.as_view(), name="audit-entry-csv"),
 ]

@@ -524,6 +524,55 @@ def fleet_drift(world: World) -> Sample:
     return Sample(calls={"GET": Call(by=SUPPORT)}, fleet=True)
 
 
+# -- finance --------------------------------------------------------------------------------------------------------
+
+
+@sample("staff:finance")
+def finance(world: World) -> Sample:
+    return Sample(calls={"GET": Call(by=FINANCE)}, fleet=True)
+
+
+@sample("staff:finance-months-csv")
+def finance_months_csv(world: World) -> Sample:
+    return Sample(calls={"GET": Call(by=FINANCE)}, fleet=True)
+
+
+@sample("staff:movement-list")
+def movement_list(world: World) -> Sample:
+    return Sample(calls={"GET": Call(by=OPERATIONS)}, fleet=True)
+
+
+@sample("staff:movement-csv")
+def movement_csv(world: World) -> Sample:
+    return Sample(calls={"GET": Call(by=FINANCE)}, fleet=True)
+
+
+@sample("staff:reconciliation-list")
+def reconciliation_list(world: World) -> Sample:
+    return Sample(calls={"GET": Call(by=FINANCE), "POST": Call(by=FINANCE)}, fleet=True)
+
+
+@thing("staff_reconciliation")
+def staff_reconciliation(world: World) -> str:
+    """The id of a comparison of the books, which is the platform's alone."""
+    from billing.api import finance
+
+    with tenancy.platform():
+        return str(finance.ask_reconciliation().id)
+
+
+@sample("staff:reconciliation-detail")
+def reconciliation_detail(world: World) -> Sample:
+    path = {"comparison_id": world["staff_reconciliation"]}
+    return Sample(path=path, calls={"GET": Call(by=FINANCE)}, fleet=True)
+
+
+@sample("staff:reconciliation-csv")
+def reconciliation_csv(world: World) -> Sample:
+    path = {"comparison_id": world["staff_reconciliation"]}
+    return Sample(path=path, calls={"GET": Call(by=OPERATIONS)}, fleet=True)
+
+
 @sample("staff:audit-entry-list")
 def audit_entry_list(world: World) -> Sample:
     return Sample(calls={"GET": Call(by=FINANCE)}, fleet=True)

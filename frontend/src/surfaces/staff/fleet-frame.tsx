@@ -1,29 +1,6 @@
 import { t } from '@lingui/core/macro';
-import { Link, Outlet, useLocation } from '@tanstack/react-router';
-import { useEffect, useRef } from 'react';
 import { FLEET_PAGES } from './fleet-nav';
+import { PagesFrame } from './pages-frame';
 
-/** The bar with the pages about the fleet, and the page below it. */
-export function FleetFrame() {
-  const bar = useRef<HTMLElement>(null);
-  const { pathname } = useLocation();
-  // On a phone not all of them fit: the one that is open is in sight.
-  useEffect(() => bar.current?.querySelector('[aria-current="page"]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [pathname]);
-  return (
-    <>
-      <nav ref={bar} aria-label={t`Fleet`} className="flex gap-4 overflow-x-auto scroll-px-3 border-b border-line px-3 [scrollbar-width:none] sm:gap-6 sm:px-5">
-        {FLEET_PAGES.map((page) => (
-          <Link
-            key={page.to}
-            to={page.to}
-            activeOptions={{ exact: true, includeSearch: false }}
-            className="relative flex min-h-10 flex-none items-center font-medium whitespace-nowrap text-text-2 after:absolute after:inset-x-0 after:-bottom-px after:h-0.5 after:rounded-t-[2px] hover:text-text focus-visible:-outline-offset-2 aria-[current=page]:text-text aria-[current=page]:after:bg-brand-edge pointer-coarse:min-h-11"
-          >
-            {page.label()}
-          </Link>
-        ))}
-      </nav>
-      <Outlet />
-    </>
-  );
-}
+/** The pages about the fleet. */
+export const FleetFrame = () => <PagesFrame label={t`Fleet`} pages={FLEET_PAGES} />;

@@ -13,6 +13,7 @@ export const PLACES: readonly StaffPlace[] = [
   { to: '/fleet', label: () => t`Fleet`, permission: 'support.view' },
   { to: '/jobs', label: () => t`Jobs`, permission: 'support.view' },
   { to: '/support', label: () => t`Support`, permission: 'support.view' },
+  { to: '/finance', label: () => t`Finance`, permission: 'finance.view' },
   { to: '/flags', label: () => t`Flags`, permission: 'support.view' },
   { to: '/announcements', label: () => t`Announcements`, permission: 'support.view' },
   { to: '/audit', label: () => t`Audit`, permission: 'staff.audit' },

@@ -102,6 +102,33 @@ const cells = createRoute({
   component: lazyRouteComponent(() => import('./screens/cells-screen'), 'CellsScreen'),
 });
 
+const finance = createRoute({ getParentRoute: () => shell, id: 'finance', component: lazyRouteComponent(() => import('./finance-frame'), 'FinanceFrame') });
+
+const revenue = createRoute({
+  getParentRoute: () => finance,
+  path: '/finance',
+  validateSearch: (search: Record<string, unknown>) => ({ currency: textParam(search, 'currency') }),
+  component: lazyRouteComponent(() => import('@/features/staff-finance/finance-page'), 'FinancePage'),
+});
+
+const movements = createRoute({
+  getParentRoute: () => finance,
+  path: '/finance/movements',
+  validateSearch: (search: Record<string, unknown>) => ({
+    month: textParam(search, 'month'),
+    currency: textParam(search, 'currency'),
+    kind: textParam(search, 'kind'),
+  }),
+  component: lazyRouteComponent(() => import('@/features/staff-finance/movements-page'), 'MovementsPage'),
+});
+
+const comparisons = createRoute({
+  getParentRoute: () => finance,
+  path: '/finance/comparisons',
+  validateSearch: (search: Record<string, unknown>) => ({ show: textParam(search, 'show') }),
+  component: lazyRouteComponent(() => import('@/features/staff-finance/comparisons-page'), 'ComparisonsPage'),
+});
+
 const jobs = createRoute({
   getParentRoute: () => shell,
   path: '/jobs',
@@ -168,7 +195,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     setUp,
-    shell.addChildren([start, organizations, organization, restore, fleet.addChildren([fleetOverview, releases, dispatcher, capacity, cells]), jobs, support, handOver, flags, announcements, audit, accounts, account]),
+    shell.addChildren([start, organizations, organization, restore, fleet.addChildren([fleetOverview, releases, dispatcher, capacity, cells]), finance.addChildren([revenue, movements, comparisons]), jobs, support, handOver, flags, announcements, audit, accounts, account]),
   ]),
   ...routerOptions,
 });

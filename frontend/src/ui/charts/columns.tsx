@@ -7,12 +7,14 @@ interface ColumnsProps {
   /** Words under the first and the last column. */
   from: string;
   to: string;
+  /** How the highest is written, where a plain number says too little. */
+  figure?: (value: number) => string;
 }
 
 const WIDTH = 720;
 
 /** Columns over time on a baseline, no grid: the highest is labelled with its figure, each tells itself to a pointer. */
-export function Columns({ values, label, height = 120, from, to }: ColumnsProps) {
+export function Columns({ values, label, height = 120, from, to, figure = (value) => value.toLocaleString('en-GB') }: ColumnsProps) {
   const top = Math.max(1, ...values.map((one) => one.value));
   const step = WIDTH / Math.max(1, values.length);
   const room = height - 22;
@@ -40,7 +42,7 @@ export function Columns({ values, label, height = 120, from, to }: ColumnsProps)
             className="absolute font-medium text-text-2 tabular-nums"
             style={{ insetInlineStart: `${((highest + 0.5) / values.length) * 100}%`, top: -height - 2, translate: '-50% 0' }}
           >
-            {values[highest].value.toLocaleString('en-GB')}
+            {figure(values[highest].value)}
           </span>
         ) : null}
       </div>

@@ -178,6 +178,7 @@ def test_a_step_that_keeps_failing_gives_everything_back(
     role = _one(look, names.format("db_role"), str(organization_id))
     assert _one(look, "SELECT count(*) FROM pg_namespace WHERE nspname = %s", schema) == 0
     assert _one(look, "SELECT count(*) FROM pg_roles WHERE rolname = %s", role) == 0
-    for table in ("tenants_domain", "tenants_schemaledger", "media_namespace", "media_signingkey", "billing_quota"):
+    billing = ("billing_quota", "billing_subscription", "billing_billingaccount")
+    for table in ("tenants_domain", "tenants_schemaledger", "media_namespace", "media_signingkey", *billing):
         left = _one(look, f"SELECT count(*) FROM {table} WHERE organization_id = %s", str(organization_id))
         assert left == 0, table

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from billing.catalog import Amount
+from billing.clock import now_of
 from billing.entitlements.compiling import Bought, Granted, spans_from
 from billing.entitlements.records import to_json
 from billing.errors import NoBillingAccount
@@ -90,7 +91,7 @@ def subscription_of(organization_id: UUID) -> Subscription | None:
 
 
 def _compile(account: BillingAccount) -> tuple[Span, ...]:
-    moment = now() + timedelta(seconds=account.ahead_seconds)
+    moment = now_of(account)
     subscription = subscription_of(account.organization_id)
     if subscription is None:
         bought, terms = bought_of(newest_of(TRIAL), 0), {}

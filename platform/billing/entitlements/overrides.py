@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
+from billing.clock import now_of
 from billing.entitlements.applying import apply
 from billing.errors import NoBillingAccount, NoOverride, UnknownFeature
 from billing.features import FEATURES
@@ -19,7 +20,7 @@ def overrides_of(organization_id: UUID) -> list[Override]:
     """Return what is granted to an organization now, by feature. Platform only."""
     account = BillingAccount.objects.filter(organization_id=organization_id).first()
     rows = Override.objects.filter(organization_id=organization_id, revoked_at=None).order_by("feature")
-    return [row for row in rows if row.expires_at is None or account is None or row.expires_at > _now_of(account)]
+    return [row for row in rows if row.expires_at is None or account is None or row.expires_at > now_of(account)]
 
 
 @transaction.atomic
@@ -49,7 +50,7 @@ def grant_override(
         errors["value"] = "A switch is on or off."
     if value is not None and not 0 <= value < 2**63:
         errors["value"] = "Give a number of nought or more, or none for no limit."
-    if expires_at is not None and expires_at <= _now_of(account):
+    if expires_at is not None and expires_at <= now_of(account):
         errors["expires_at"] = "This moment is past."
     if not note.strip():
         errors["note"] = "Say why."
@@ -91,7 +92,3 @@ def _locked(organization_id: UUID) -> BillingAccount:
 def _end(organization_id: UUID, feature: str) -> int:
     rows = Override.objects.filter(organization_id=organization_id, feature=feature, revoked_at=None)
     return rows.update(revoked_at=now())
-
-
-def _now_of(account: BillingAccount) -> datetime:
-    return now() + timedelta(seconds=account.ahead_seconds)

@@ -44,9 +44,7 @@ def create(ledger: Ledger, params: dict[str, Any], customer: str) -> Object:
     if found["currency"] not in (None, currency):
         raise refused(f"The customer's balance is in {found['currency']}.", "currency")
     details = {"description": params.get("description"), "metadata": merge_metadata({}, params.get("metadata", {}))}
-    made = add(ledger, customer, params["amount"], currency, "adjustment", **details)
-    events.emit(ledger, "customer_balance_transaction.created", made)
-    return made
+    return add(ledger, customer, params["amount"], currency, "adjustment", **details)
 
 
 def retrieve(ledger: Ledger, params: dict[str, Any], customer: str, transaction: str) -> Object:

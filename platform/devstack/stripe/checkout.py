@@ -100,7 +100,7 @@ def create(ledger: Ledger, params: dict[str, Any]) -> Object:
         "payment_method_collection": params.get("payment_method_collection") or "always",
         "payment_method_configuration_details": None,
         "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
-        "payment_method_types": params.get("payment_method_types") or ["card"],
+        "payment_method_types": ["card"],
         "payment_status": "unpaid",
         "permissions": None,
         "phone_number_collection": {"enabled": False},
@@ -304,7 +304,6 @@ ROUTES = [
             metadata=metadata,
             mode=one_of("subscription"),
             payment_method_collection=one_of("always", "if_required"),
-            payment_method_types=many(one_of("card")),
             subscription_data=obj(
                 description=text,
                 metadata=metadata,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from devstack.stripe import checkout, cycles, events, invoices, tax_ids
+from devstack.stripe import checkout, cycles, events, expanding, invoices, tax_ids
 from devstack.stripe.calls import Route
 from devstack.stripe.customers import CLOCK
 from devstack.stripe.errors import StripeError, refused
@@ -88,6 +88,9 @@ def _check(object_id: str) -> None:
         words = f"No such test clock: '{object_id}'"
         raise StripeError(words, status=404, code="resource_missing", param="test_clock")
 
+
+for _kind in ("customer", "subscription", "invoice"):
+    expanding.INCLUDED[(_kind, "test_clock")] = lambda ledger, found: clock(ledger)
 
 ROUTES = [
     Route("GET", "/v1/test_helpers/test_clocks", index, listing()),

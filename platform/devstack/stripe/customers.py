@@ -237,5 +237,5 @@ ROUTES = [
     Route("GET", "/v1/customers", index, listing(email=text, created=created, test_clock=text)),
     Route("GET", "/v1/customers/{customer}", retrieve, NOTHING),
     Route("POST", "/v1/customers/{customer}", update, obj(**_FIELDS)),
-    Route("DELETE", "/v1/customers/{customer}", delete, NOTHING),
+    Route("DELETE", "/v1/customers/{customer}", delete, obj()),
 ]

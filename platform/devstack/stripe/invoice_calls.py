@@ -159,7 +159,7 @@ _DETAILS = obj(
     items=many(subscription_calls.ITEM),
     proration_behavior=subscription_calls.PRORATES,
     proration_date=integer,
-    billing_cycle_anchor=one_of("now", "unchanged"),
+    billing_cycle_anchor=subscription_calls.ANCHOR,
     cancel_at=integer,
     cancel_at_period_end=boolean,
     trial_end=moment("now"),
@@ -207,7 +207,7 @@ ROUTES = [
             expand=EXPAND,
         ),
     ),
-    Route("DELETE", "/v1/invoices/{invoice}", delete, NOTHING),
+    Route("DELETE", "/v1/invoices/{invoice}", delete, obj()),
     Route("GET", "/v1/invoices/{invoice}/lines", lines, listing()),
     Route("POST", "/v1/invoices/{invoice}/finalize", finalize, obj(auto_advance=boolean, expand=EXPAND)),
     Route(

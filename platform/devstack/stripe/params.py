@@ -107,6 +107,7 @@ def one_of(*choices: str) -> Check:
             raise BadParameters(f"Invalid {name}: must be one of {', '.join(choices)}", param=name)
         return str(value)
 
+    check.choices = choices  # type: ignore[attr-defined]
     return check
 
 

@@ -93,5 +93,5 @@ ROUTES = [
     Route("GET", "/v1/products", index, listing(active=boolean, ids=many(text), created=created)),
     Route("GET", "/v1/products/{product}", retrieve, NOTHING),
     Route("POST", "/v1/products/{product}", update, obj(default_price=text, **_FIELDS)),
-    Route("DELETE", "/v1/products/{product}", delete, NOTHING),
+    Route("DELETE", "/v1/products/{product}", delete, obj()),
 ]

@@ -26,6 +26,7 @@ from devstack.stripe.params import (
 from devstack.stripe.store import Ledger, Object
 
 PRORATES = one_of("always_invoice", "create_prorations", "none")
+ANCHOR = obj("type", type=one_of("now", "unchanged"))
 BEHAVIOUR = one_of("allow_incomplete", "default_incomplete", "error_if_incomplete")
 FEEDBACK = one_of(
     "customer_service",
@@ -80,7 +81,7 @@ def resume(ledger: Ledger, params: dict[str, Any], subscription: str) -> Object:
     changed, _ = subscriptions.change(
         ledger,
         {**found, "status": "active"},
-        {"billing_cycle_anchor": "now", "proration_behavior": "none"},
+        {"billing_cycle_anchor": {"type": "now"}, "proration_behavior": "none"},
     )
     events.emit(ledger, "customer.subscription.resumed", changed)
     return changed
@@ -230,7 +231,7 @@ ROUTES = [
         obj(
             items=many(ITEM),
             proration_date=integer,
-            billing_cycle_anchor=one_of("now", "unchanged"),
+            billing_cycle_anchor=ANCHOR,
             cancellation_details=DETAILS,
             **_COMMON,
         ),

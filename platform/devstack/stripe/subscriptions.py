@@ -83,7 +83,9 @@ def change(
     before = {item["id"]: dict(item) for item in subscription["items"]["data"]}
     gone = _change_items(ledger, subscription, params.get("items") or [], now)
     after = {item["id"]: item for item in subscription["items"]["data"]}
-    restarts = ends_trial or params.get("billing_cycle_anchor") == "now" or _other_rhythm(before, after)
+    restarts = (
+        ends_trial or (params.get("billing_cycle_anchor") or {}).get("type") == "now" or _other_rhythm(before, after)
+    )
     was_trial = old["status"] == "trialing"
     made: list[Object] = []
     if restarts and not (was_trial and not ends_trial):

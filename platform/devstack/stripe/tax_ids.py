@@ -86,5 +86,5 @@ ROUTES = [
     Route("POST", "/v1/customers/{customer}/tax_ids", create, obj(*GIVEN.needs, expand=EXPAND, **GIVEN.fields)),
     Route("GET", "/v1/customers/{customer}/tax_ids", index, listing()),
     Route("GET", "/v1/customers/{customer}/tax_ids/{tax_id}", retrieve, NOTHING),
-    Route("DELETE", "/v1/customers/{customer}/tax_ids/{tax_id}", delete, NOTHING),
+    Route("DELETE", "/v1/customers/{customer}/tax_ids/{tax_id}", delete, obj()),
 ]

@@ -119,7 +119,7 @@ ROUTES = [
         update,
         obj(enabled_events=many(text), url=text, description=text, disabled=boolean, metadata=metadata, expand=EXPAND),
     ),
-    Route("DELETE", "/v1/webhook_endpoints/{object_id}", delete, NOTHING),
+    Route("DELETE", "/v1/webhook_endpoints/{object_id}", delete, obj()),
     Route(
         "GET",
         "/v1/events",

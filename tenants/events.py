@@ -24,6 +24,16 @@ class OrganizationStateChanged(DomainEvent):
 
 
 @dataclass(frozen=True)
+class OrganizationRestored(DomainEvent):
+    """An archive's schema took the place of the organization's; whatever is counted of it must be counted anew."""
+
+    type: ClassVar[str] = "lms.tenants.organization.restored.v1"
+
+    organization_id: UUID
+    restore_id: UUID
+
+
+@dataclass(frozen=True)
 class OrganizationActed(DomainEvent):
     """Something was done to the organization outside its own schema; its own audit keeps it.
 

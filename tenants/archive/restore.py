@@ -20,6 +20,7 @@ import tenancy
 from core.clock import now
 from core.errors import NotFound
 from core.objects import ObjectGone, ObjectStore, object_store
+from events.api import publish_for
 from tenancy import catalog
 from tenants import acts
 from tenants.archive import compare, keys, load, ports
@@ -28,6 +29,7 @@ from tenants.archive.objects import put_back
 from tenants.archive.queue import Hold
 from tenants.archive.reader import Archive, open_archive
 from tenants.catalog import record_of
+from tenants.events import OrganizationRestored
 from tenants.fleet import ledger
 from tenants.models import Erasure, Organization, RestoreJob
 from tenants.schema import releases, replay
@@ -267,6 +269,8 @@ class Swap:
                 changes={"as_of": [None, self._archive.manifest.snapshot_at.isoformat()]},
                 generation=living.generation,
             )
+            restored = OrganizationRestored(organization_id=organization_id, restore_id=self._job.id)
+            publish_for(organization_id, living.generation, restored)
             self._hold.write(
                 state=State.SWAPPED,
                 stage="",

@@ -242,9 +242,7 @@ def test_the_platform_and_the_organization_both_keep_it(home: TenantRecord) -> N
         message = changed.get(organization_id=home.id, payload__event="suspend")
         assert message.generation == home.generation + 1
         assert message.payload["transition_id"] == str(done.id)
-        waiting = OutboxDelivery.objects.get(
-            organization_id=home.id, subscriber="audit.keep_what_was_done_to_the_organization"
-        )
+        waiting = OutboxDelivery.objects.get(organization_id=home.id, type="lms.tenants.organization.acted.v1")
         assert waiting.state == "pending"
         assert waiting.payload["action"] == "organization.state.suspended"
 

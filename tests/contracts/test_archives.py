@@ -265,6 +265,9 @@ def test_what_went_in_comes_back_and_whoever_was_erased_meanwhile_does_not(work:
     assert work("digests", organization=rival) == rivals
     generation = work("shared", statement=f"SELECT generation, epoch FROM tenants_organization WHERE id = '{school}'")
     assert generation[0][0] == generation[0][1] > 1
+    # Whatever is counted of people will be counted anew.
+    told = "SELECT generation, state FROM events_outboxdelivery WHERE subscriber = 'billing.recount_after_restore'"
+    assert work("shared", statement=f"{told} AND organization_id = '{school}'") == [[generation[0][0], "pending"]]
     # What was replaced is kept for a week, and shut.
     role = work("shared", statement=f"SELECT db_role FROM tenants_organization WHERE id = '{school}'")[0][0]
     shut = f"SELECT has_schema_privilege('{role}', '{swapped['old_schema']}', 'USAGE')"

@@ -15,9 +15,7 @@ ACTION = "organization.export.asked"
 
 
 def _delivered(acme: TenantRecord) -> None:
-    found = OutboxDelivery.objects.filter(
-        organization_id=acme.id, subscriber="audit.keep_what_was_done_to_the_organization"
-    )
+    found = OutboxDelivery.objects.filter(organization_id=acme.id, type="lms.tenants.organization.acted.v1")
     assert delivery.deliver(found.latest("run_at").id)
 
 

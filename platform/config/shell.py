@@ -18,6 +18,7 @@ from django.template.loader import render_to_string
 
 from apps.accounts import api as accounts
 from apps.branding import api as branding
+from billing.subscriptions.banner import billing_banner
 from config import dress
 from staff.announcements.boot import current_announcements
 from staff.support.banner import support_banner
@@ -80,6 +81,7 @@ def render(request: HttpRequest, surface: str, *, status: int = 200) -> HttpResp
                 "locale": tenant.locale if tenant else "en",
                 "flags": sorted(tenant.flags) if tenant else [],
                 "announcements": current_announcements(tenant, surface, me),
+                "billing": billing_banner(tenant, surface, me),
                 "brand": _boot_brand(look, head, branded=branded),
             },
         },

@@ -47,6 +47,7 @@ class Place:
 PLACES = [
     Place("/", host=""),
     Place("/terms", host=""),
+    Place("/pricing", host=""),
     Place("/sign-up/organization", host=""),
     Place("/", host="staff"),
     Place("/", host="mail"),
@@ -62,6 +63,7 @@ PLACES = [
     Place("/studio/courses/{course}", role="owner"),
     Place("/studio/people", role="owner"),
     Place("/studio/media", role="owner"),
+    Place("/studio/settings/billing", role="owner"),
     Place("/nothing-is-here", role="learner"),
 ]
 

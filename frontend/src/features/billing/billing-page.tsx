@@ -2,10 +2,12 @@ import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useEffect } from 'react';
 import { Failure, Forbidden } from '@/app/boundaries';
 import { usePageTitle } from '@/app/page-title';
 import { type Interval, readSeats } from '@/features/pricing/model';
 import { useCan } from '@/lib/permissions';
+import { boot, updateBoot } from '@/lib/boot';
 import { Notice } from '@/ui/notice';
 import { PageBody } from '@/ui/page';
 import { Skeleton } from '@/ui/skeleton';
@@ -15,7 +17,7 @@ import { CheckoutReturn } from './checkout-return';
 import { DetailsSection } from './details-section';
 import { EntitlementsSection } from './entitlements-section';
 import { InvoicesSection } from './invoices-section';
-import { type Billing, buysAnew, type Wish } from './model';
+import { type Billing, buysAnew, type Subscription, type Wish } from './model';
 import { PlanCard, PortalButton } from './plan-card';
 import { PlanDialog } from './plan-dialog';
 
@@ -32,6 +34,10 @@ export function BillingPage() {
   usePageTitle(t`Billing`);
   const may = useCan('billing.view');
   const found = useQuery({ ...billingQuery, enabled: may });
+  const subscription = found.data?.subscription;
+  useEffect(() => {
+    if (subscription) tellBanner(subscription);
+  }, [subscription]);
   return (
     <PageBody>
       {!may ? (
@@ -45,6 +51,12 @@ export function BillingPage() {
       )}
     </PageBody>
   );
+}
+
+/** The banner above started with what held then; it follows what happens on this page. */
+function tellBanner({ state, is_at_stripe, trial_end_at, past_due_since_at, read_only_at, cancel_at }: Subscription): void {
+  const { billing } = boot();
+  if (billing) updateBoot({ billing: { ...billing, state, is_at_stripe, trial_end_at, past_due_since_at, read_only_at, cancel_at } });
 }
 
 function Sections({ billing }: { billing: Billing }) {

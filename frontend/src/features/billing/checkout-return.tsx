@@ -1,7 +1,10 @@
 import { Trans } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
+import { call } from '@/api/client';
+import type { Organization } from '@/features/organization/api';
 import { seatsWord } from '@/features/pricing/words';
+import { boot, updateBoot } from '@/lib/boot';
 import { Notice } from '@/ui/notice';
 import { Spinner } from '@/ui/spinner';
 import { billingQuery } from './api';
@@ -28,6 +31,14 @@ export function CheckoutReturn({ how, onSeen }: CheckoutReturnProps) {
   return <Waiting onSeen={onSeen} />;
 }
 
+/** Paying opens a studio that was read-only; this page was loaded before that. */
+async function openAgain(): Promise<void> {
+  const { organization } = boot();
+  if (organization?.state !== 'read_only') return;
+  const { state } = await call<Organization>('GET', 'organization/');
+  if (state === 'active') updateBoot({ organization: { ...organization, state } });
+}
+
 function Waiting({ onSeen }: { onSeen: () => void }) {
   const [long, setLong] = useState(false);
   useEffect(() => {
@@ -43,7 +54,11 @@ function Waiting({ onSeen }: { onSeen: () => void }) {
     },
   });
   const subscription = data?.subscription;
-  if (subscription && hasArrived(subscription)) {
+  const arrived = subscription ? hasArrived(subscription) : false;
+  useEffect(() => {
+    if (arrived) void openAgain();
+  }, [arrived]);
+  if (subscription && arrived) {
     return (
       <Notice tone="success" live title={<Trans>You have {subscription.plan.name}.</Trans>} action={<Away onPress={onSeen} />}>
         <Trans>{seatsWord(subscription.seats)}; everything of it works now.</Trans>

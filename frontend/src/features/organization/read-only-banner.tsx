@@ -7,6 +7,8 @@ import { Icon } from '@/ui/icon';
 /** Above every page of the studio while nothing can be changed in it. */
 export function ReadOnlyBanner() {
   const sees = useCan('organization.view');
+  const owns = useCan('organization.delete');
+  const { name } = boot().brand;
   if (boot().organization?.state !== 'read_only') return null;
   return (
     <div role="note" className="flex flex-wrap items-baseline gap-x-3 gap-y-1 bg-warning-soft px-4 py-2.5 md:px-8">
@@ -17,7 +19,8 @@ export function ReadOnlyBanner() {
         <strong className="font-semibold">
           <Trans>Read-only.</Trans>
         </strong>{' '}
-        <Trans>Nothing can be changed here for now. Learners go on, and their progress is kept.</Trans>
+        <Trans>Nothing can be changed here for now. Learners go on, and their progress is kept.</Trans>{' '}
+        {owns ? null : <Trans>An owner of {name} can open it again.</Trans>}
       </p>
       {sees ? (
         <a href="/studio/settings/organization" className="inline-flex min-h-6 items-center font-medium underline underline-offset-3 pointer-coarse:min-h-11">

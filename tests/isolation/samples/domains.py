@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import tenancy
+from billing import api as billing
 from tenants.models import Domain
 from tests.isolation.samples import Call, Sample, World, sample, thing
 
 
 @thing("custom-domain")
 def custom_domain(world: World) -> str:
-    """The id of a claim that nobody has proved."""
+    """The id of a claim that nobody has proved, of an organization that may have some more."""
+    with tenancy.platform():
+        billing.set_limit(world.organization.id, billing.DOMAINS, 10)
     made = world.send("owner", "POST", "/api/v1/domains/", {"host": f"learn.{world.organization.slug}.example.com"})
     return str(made["id"])
 
@@ -16,8 +20,6 @@ def custom_domain(world: World) -> str:
 @thing("address")
 def address(world: World) -> str:
     """The id of the organization's own host."""
-    import tenancy
-
     with tenancy.platform():
         return str(Domain.objects.get(organization_id=world.organization.id, is_primary=True).id)
 

@@ -18,19 +18,28 @@ def grant_for_preview(*, member_id: UUID, asset_id: UUID, ip: str = "") -> Grant
     """Leave to play an asset in the studio. The caller has checked ``library.view``.
 
     Raises:
-        media.errors.NotPlayable
+        media.errors.NotPlayable, PlaybackPaused
     """
     return media.grant(member_id=member_id, asset_id=asset_id, right=LIBRARY, ip=ip)
 
 
-def grant_for_enrollment(*, member_id: UUID, enrollment_id: UUID, asset_id: UUID, ip: str = "") -> Grant:
+def grant_for_enrollment(
+    *, member_id: UUID, enrollment_id: UUID, course_id: UUID, asset_id: UUID, ip: str = ""
+) -> Grant:
     """Leave to play an asset of a lesson. The caller has checked that the enrollment shows it, and has registered
     with ``playback_right("enrollment")`` who is asked again at each renewal.
 
     Raises:
-        media.errors.NotPlayable
+        media.errors.NotPlayable, PlaybackPaused
     """
-    return media.grant(member_id=member_id, asset_id=asset_id, right=ENROLLMENT, right_id=enrollment_id, ip=ip)
+    return media.grant(
+        member_id=member_id,
+        asset_id=asset_id,
+        right=ENROLLMENT,
+        right_id=enrollment_id,
+        course_id=course_id,
+        ip=ip,
+    )
 
 
 def renew(sid: UUID, *, actor: Actor) -> Grant:

@@ -9,12 +9,13 @@ from apps.enrollments import api as enrollments
 from apps.enrollments.errors import EnrollmentNotFound
 from apps.library.api import playback_right
 from apps.progress import policies
+from billing.api import SPARE_PERCENT
 from core.actor import Actor
 
 RIGHT = "enrollment"
 
 
-@playback_right(RIGHT)
+@playback_right(RIGHT, spare_percent=SPARE_PERCENT)
 def holds(actor: Actor, enrollment_id: UUID | None, asset_id: UUID) -> bool:
     """Return whether the actor may play, their enrollment is open and its version shows the asset."""
     if enrollment_id is None or not actor.can(policies.PLAY):

@@ -7,7 +7,7 @@ from billing.features import FEATURES, Feature
 from billing.finance import desk as finance
 from billing.meters import DELIVERED_BYTES, DOMAINS, SEATS, STORAGE_BYTES, TRANSCODE_SECONDS
 from billing.plans import PLANS, Plan
-from billing.selectors import quotas_of, usage, used_in_all
+from billing.selectors import is_held, quotas_of, usage, used_in_all
 from billing.services import (
     add,
     commit,
@@ -21,7 +21,7 @@ from billing.services import (
     take,
     take_for,
 )
-from billing.usage.caps import may_deliver
+from billing.usage.caps import SPARE_PERCENT, may_deliver
 from billing.usage.delivered import Hour, counted_to, note_delivered
 from billing.usage.noting import note_usage
 
@@ -31,6 +31,7 @@ __all__ = [
     "FEATURES",
     "PLANS",
     "SEATS",
+    "SPARE_PERCENT",
     "STORAGE_BYTES",
     "TRANSCODE_SECONDS",
     "Feature",
@@ -47,6 +48,7 @@ __all__ = [
     "give_back_for",
     "grant_override",
     "has",
+    "is_held",
     "may_deliver",
     "next_plan",
     "note_delivered",

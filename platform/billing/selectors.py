@@ -10,7 +10,7 @@ from django.db.models import Sum
 import tenancy
 from billing.dto import Usage
 from billing.errors import UnknownMeter
-from billing.models import Quota
+from billing.models import Quota, Reservation
 
 
 def usage(meter: str) -> Usage:
@@ -23,6 +23,11 @@ def usage(meter: str) -> Usage:
     if row is None:
         raise UnknownMeter(meter)
     return Usage(meter, row.used, row.reserved, row.plan_limit)
+
+
+def is_held(reservation_id: UUID) -> bool:
+    """Return whether the bound organization's reservation still holds its amount."""
+    return Reservation.objects.filter(id=reservation_id, state=Reservation.State.HELD).exists()
 
 
 def quotas_of(organization_ids: Iterable[UUID], meter: str) -> dict[UUID, tuple[int, int | None]]:

@@ -56,6 +56,9 @@ class Env(BaseSettings):
     redis_url: SecretStr = Field(description="redis://… for the cache, the queues and invalidation.")
     s3_url: SecretStr = Field(description="http(s)://KEY:SECRET@host/bucket?region=… of the object store.")
     s3_public_url: str = Field("", description="The object store's address as browsers use it. Default: from s3_url.")
+    delivery_logs: str = Field(
+        "", description="Folder of the logs from which delivered bytes are counted. Empty: they are not measured."
+    )
     smtp_url: str = Field("smtp://127.0.0.1:25", description="smtp://[user:password@]host:port for outgoing mail.")
 
     stripe_secret_key: SecretStr = Field(

@@ -42,6 +42,7 @@ def product(settings: Settings, credentials: Credentials) -> dict[str, str]:
         "LMS_REDIS_URL": settings.external.get("LMS_REDIS_URL") or valkey.url(settings, credentials),
         "LMS_S3_URL": settings.external.get("LMS_S3_URL") or s3_url(settings, credentials),
         "LMS_S3_PUBLIC_URL": s3_public_url(settings),
+        "LMS_DELIVERY_LOGS": str(settings.delivery_dir),
         "LMS_SMTP_URL": settings.external.get("LMS_SMTP_URL") or f"smtp://{ports.HOST}:{settings.ports['smtp']}",
         "LMS_SECRET_KEY": credentials.secret_key,
         "LMS_KEK": credentials.kek,

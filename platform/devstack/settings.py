@@ -130,6 +130,11 @@ class Settings:
         return self.data_dir / "log"
 
     @property
+    def delivery_dir(self) -> Path:
+        """Where the front door's log of sent media lies, from which delivered bytes are counted."""
+        return self.data_dir / "delivery"
+
+    @property
     def run_dir(self) -> Path:
         return self.data_dir / "run"
 

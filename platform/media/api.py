@@ -7,7 +7,7 @@ from media.services.jobs import retry
 from media.services.playback import current_revision, end_all, grant, playback_right, renew
 from media.services.posters import poster_urls
 from media.services.public import PublicImage, drop_images, keep_image, keep_look, kept_look
-from media.services.stored import Stored, stored
+from media.services.stored import Stored, assets_of_uploads, stored
 from media.services.uploads import abort, begin, complete, find_open, get, mine, open_upload, sign_parts
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Stored",
     "Transcodes",
     "abort",
+    "assets_of_uploads",
     "begin",
     "complete",
     "current_revision",

@@ -101,7 +101,7 @@ ARCHIVED = Archived(
         SharedTable(
             PlaybackSession,
             "Who had a player open, and when. To read only.",
-            left_out=("policy_hash", "ip_hash"),
+            left_out=("policy_hash", "policy_before", "ip_hash"),
         ),
     ),
     prepare=prepare,

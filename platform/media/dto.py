@@ -41,6 +41,15 @@ class SignedPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Waits:
+    """Why a stage does not begin, in words for who uploaded it."""
+
+    code: str
+    title: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class StageInfo:
     """One stage of an asset's conversion, as far as it is."""
 
@@ -48,6 +57,7 @@ class StageInfo:
     state: str
     progress_permille: int
     eta_seconds: int | None = None
+    waits: Waits | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from events.api import duty, has_room
 from media import tasks
 from media.edge.registry import pooled_edge
 from media.models import Upload
-from media.services import hosts, jobs, playback, revisions, scratch, uploads
+from media.services import delivery, hosts, jobs, playback, revisions, scratch, uploads
 
 _QUEUE = "default"  # where everything of media goes that is no encoding: it must not wait behind a long ladder
 _MOST_WAITING = 50
@@ -35,6 +35,12 @@ def tidy_keys() -> None:
 def compare_hosts() -> None:
     """An organization is told at once where its hosts change; this mends what a crash kept from being told."""
     hosts.compare()
+
+
+@duty("media.count_delivered", period_seconds=5)
+def count_delivered() -> int:
+    """Count what the front door has sent since the last time."""
+    return delivery.count_all()
 
 
 @duty("media.sweep_uploads", period_seconds=30)

@@ -107,3 +107,11 @@ class PlaybackEnded(DomainError):
     code = "playback_ended"
     title = "Playing has ended here"
     status = 403
+
+
+class PlaybackPaused(DomainError):
+    """The organization's month has nothing left to begin playing with. Nobody who plays is cut off."""
+
+    code = "playback_paused"
+    title = "Videos are paused for now"
+    status = 409

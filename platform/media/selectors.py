@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from media.dto import StageInfo
+from media.dto import StageInfo, Waits
 from media.models import TranscodeJob
 
 Stage = TranscodeJob.Stage
 State = TranscodeJob.State
 
+# What a job that is put off for want of room has as its kind of error.
+WAITS = "waits"
 _STATES = {State.QUEUED: "queued", State.LEASED: "running", State.DONE: "done", State.FAILED: "failed"}
 
 
@@ -33,4 +35,9 @@ def _info(job: TranscodeJob) -> StageInfo:
         state=_STATES[State(job.state)],
         progress_permille=job.progress_permille,
         eta_seconds=job.eta_seconds if job.state == State.LEASED else None,
+        waits=(
+            Waits(job.error_code, job.error_title, job.error_detail)
+            if job.state == State.QUEUED and job.error_kind == WAITS
+            else None
+        ),
     )

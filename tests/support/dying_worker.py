@@ -2,7 +2,8 @@
 
 Reads one command a line, forks, and answers ``killed`` or what the step returned. Forking spares starting Django for
 each death. ``relay <n>`` hands out what is due; ``deliver <organization> <delivery> <n>`` runs one delivery. ``n`` 0
-lets it live. Its listener of bells leaves a mark in the transaction of the delivery.
+lets it live. ``count <log> <n>`` counts a log of delivered bytes; -1 dies as the commit begins, -2 as it has ended.
+Its listener of bells leaves a mark in the transaction of the delivery.
 """
 
 from __future__ import annotations
@@ -54,6 +55,32 @@ def _deliver(organization_id: str, delivery_id: str, statement: str) -> bool:
         return delivery.deliver(UUID(delivery_id))
 
 
+def _count(path: str, statement: str) -> int:
+    from pathlib import Path
+
+    from django.db import connection
+
+    import tenancy
+    from media.services import delivery
+
+    at = int(statement)
+    with tenancy.platform():
+        connection.ensure_connection()
+        commit = connection.commit
+
+        def dying() -> None:
+            if at == -1:
+                os.kill(os.getpid(), signal.SIGKILL)
+            commit()
+            if at == -2:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        if at < 0:
+            connection.commit = dying
+        with _dying_at(at):
+            return delivery.count(Path(path))
+
+
 def _listen() -> None:
     from events import base
     from events.tests.conftest import BellRang, leave_a_mark
@@ -70,7 +97,7 @@ def main() -> None:
         if pid == 0:
             code = 1
             try:
-                os.write(1, f"{ {'relay': _relay, 'deliver': _deliver}[step](*values) }\n".encode())
+                os.write(1, f"{ {'relay': _relay, 'deliver': _deliver, 'count': _count}[step](*values) }\n".encode())
                 code = 0
             finally:
                 os._exit(code)

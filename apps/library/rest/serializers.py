@@ -90,6 +90,14 @@ class AssetErrorOut(serializers.Serializer):
     retryable = serializers.BooleanField()
 
 
+class AssetWaitsOut(serializers.Serializer):
+    """Why a conversion does not begin yet, in words. It begins by itself."""
+
+    code = serializers.CharField()
+    title = serializers.CharField()
+    detail = serializers.CharField()
+
+
 class CaptionMarkOut(serializers.Serializer):
     language = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]  # a field of ours, not the label of one
@@ -113,6 +121,7 @@ class AssetOut(serializers.Serializer):
     has_audio = serializers.BooleanField()
     poster_url = serializers.CharField(allow_null=True)
     error = AssetErrorOut(allow_null=True)
+    waits = AssetWaitsOut(allow_null=True)
     captions = CaptionMarkOut(many=True)
     used_in = serializers.IntegerField()
     created_at = serializers.DateTimeField()

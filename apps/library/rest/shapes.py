@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from apps.library import links, selectors
@@ -93,6 +94,7 @@ def _asset(
         "has_audio": row.has_audio,
         "poster_url": poster_url,
         "error": _error(row),
+        "waits": _waits(under_way),
         "captions": [
             {"language": track.language, "label": track.label, "kind": track.kind, "is_default": track.is_default}
             for track in captions
@@ -107,6 +109,10 @@ def _current(stage: StageInfo | None) -> dict[str, Any] | None:
     if stage is None:
         return None
     return {"name": stage.name, "progress_permille": stage.progress_permille, "eta_seconds": stage.eta_seconds}
+
+
+def _waits(stage: StageInfo | None) -> dict[str, Any] | None:
+    return asdict(stage.waits) if stage is not None and stage.waits is not None else None
 
 
 def _error(row: Asset) -> dict[str, Any] | None:

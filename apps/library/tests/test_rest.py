@@ -177,7 +177,7 @@ def test_courses_and_players_get_what_they_need(author: Browser, ready: str, acm
 
 
 def test_an_enrollment_plays_by_a_right_of_its_own(author: Browser, ready: str, leo: Person) -> None:
-    grant = api.grant_for_enrollment(member_id=leo.id, enrollment_id=new_id(), asset_id=UUID(ready))
+    grant = api.grant_for_enrollment(member_id=leo.id, enrollment_id=new_id(), course_id=new_id(), asset_id=UUID(ready))
     assert api.grant_body(grant)["manifest_url"].endswith("master.m3u8")
     assert api.end_playback(asset_id=UUID(ready), reason="test") == 1
 

@@ -120,6 +120,7 @@ class LessonGrant(APIView):
         grant = library.grant_for_enrollment(
             member_id=request.actor.member_id,
             enrollment_id=enrollment_id,
+            course_id=lesson.course.learning.course_id,
             asset_id=lesson.entry.asset_id,
             ip=request.META.get("REMOTE_ADDR", ""),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ import tenancy
 from billing.features import DELIVERED_BYTES, METERS, STORAGE_BYTES
 from billing.models import BillingAccount, Quota, Subscription, UsageAlert
 from billing.usage import words
+from billing.usage.caps import SPARE_PERCENT
 from core import mail
 from core.clock import now
 from core.errors import NotFound
@@ -27,11 +29,11 @@ _log = logging.getLogger(__name__)
 # Seats and domains are bought to be used up; taking one says how many are left, so no mail need.
 ALERTED = (STORAGE_BYTES, *METERS)
 PERCENTS = (70, 90, 100)
-# How far beyond their allowance learners may still begin to watch: owners are told, too, when that is over.
-SPARE_PERCENT = 10
 # Said again only after use fell this far below: a gauge at the mark must not write every hour.
 _SETTLED_PERCENT = 5
 _A_RUN = 50
+# Gauges don't begin anew: their marks have one period without end.
+GAUGES_PERIOD = date(1970, 1, 1)
 
 
 def find() -> int:
@@ -47,6 +49,7 @@ def find() -> int:
         "now": now(),
         "cell": settings.CELL,
         "settled": _SETTLED_PERCENT,
+        "gauges": GAUGES_PERIOD,
     }
     with transaction.atomic(), connection.cursor() as cursor:
         # After more was bought or something was deleted, the same mark is another one.
@@ -102,12 +105,12 @@ def _tell(organization_id: UUID) -> bool:
 
 _FORGET = """
 DELETE FROM billing_usagealert a USING billing_quota q
-WHERE q.organization_id = a.organization_id AND q.meter = a.meter AND a.period = coalesce(q.period, '1970-01-01')
+WHERE q.organization_id = a.organization_id AND q.meter = a.meter AND a.period = coalesce(q.period, %(gauges)s)
   AND (q.plan_limit IS NULL OR q.used::numeric * 100 < q.plan_limit::numeric * (a.percent - %(settled)s))
 """
 _FIND = """
 INSERT INTO billing_usagealert (id, organization_id, meter, percent, period, reached_at)
-SELECT gen_random_uuid(), q.organization_id, q.meter, mark.percent, coalesce(q.period, '1970-01-01'), %(now)s
+SELECT gen_random_uuid(), q.organization_id, q.meter, mark.percent, coalesce(q.period, %(gauges)s), %(now)s
 FROM billing_quota q
 JOIN {organizations} o ON o.id = q.organization_id AND o.state IN ('active', 'read_only')
   AND o.cell = %(cell)s AND o.frozen_at IS NULL

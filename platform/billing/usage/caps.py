@@ -19,6 +19,8 @@ from core.clock import now
 from tenants.api import note
 
 Mode = Literal["cap", "overage"]
+# How far beyond their organization's allowance learners may still begin to watch: they are affected last.
+SPARE_PERCENT = 10
 
 
 def may_deliver(*, spare_percent: int = 0) -> bool:

@@ -178,6 +178,8 @@ USAGE_METERS = [
     "apps.reports.meters.film_minutes",
     "apps.reports.meters.delivered",
 ]
+# What a month's usage was for: a callable (bytes by course, seconds by upload) -> lines by course, bound to it.
+USAGE_BY_COURSE = "apps.reports.meters.by_course"
 # Who uses an asset: callables (asset_ids) -> {asset_id: count}, asked before one is deleted.
 ASSET_USES = ["apps.courses.api.asset_uses"]
 # What of the shared tables belongs into an organization's archive, and what a restore does with it.
@@ -319,6 +321,7 @@ OBJECT_STORE = "media.services.objects.store"  # for the layers below media: arc
 S3_PUBLIC_URL = ENV.s3_public_url or "{0.scheme}://{0.hostname}:{0.port}".format(urlsplit(S3_URL))
 FFMPEG = ENV.ffmpeg
 DATA_DIR = ENV.data_dir
+DELIVERY_LOGS = ENV.delivery_logs
 FRONTEND_DIST = ENV.frontend_dist
 
 # -- work ------------------------------------------------------------------------------------------------------------
@@ -379,7 +382,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {"RoleEnum": "apps.accounts.policies.ROLES"},
+    "ENUM_NAME_OVERRIDES": {"OverageModeEnum": "billing.rest.usage.MODES", "RoleEnum": "apps.accounts.policies.ROLES"},
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
 }
 

@@ -40,6 +40,40 @@ _MEDIA_HEADERS = {
 }
 
 
+# What is sent of organizations' media is counted from this log: media.services.delivery reads it.
+DELIVERY_LOG = "delivery"
+_ROLL_MIB = 32
+_ROLLED_KEPT = 16
+
+
+def delivery_log(folder: Path) -> str:
+    """Return the directive for a site block that keeps a log of what was sent below ``/media/t/``, a line a request.
+
+    Of who asked it says nothing, and of the signature neither: the path without its query, the grant that the verifier
+    named, status, bytes and time. It is rolled at 32 MiB, seventeen files at most.
+    """
+    dropped = ("request>remote_ip", "request>remote_port", "request>client_ip", "request>headers", "resp_headers",
+               "user_id", "request>tls", "bytes_read", "logger", "level", "msg")  # fmt: skip
+    fields = "".join(f"\t\t\t{name} delete\n" for name in dropped)
+    return f"""\
+log {DELIVERY_LOG} {{
+	no_hostname
+	output file {_quoted(str(folder / "media.log"))} {{
+		roll_size {_ROLL_MIB}MiB
+		roll_uncompressed
+		roll_keep {_ROLLED_KEPT}
+		roll_keep_for 168h
+	}}
+	format filter {{
+		wrap json
+		fields {{
+{fields}			request>uri regexp "[?].*$" ""
+		}}
+	}}
+}}
+"""
+
+
 def media_routes(*, objects: Path | RemoteStore, edge: str, refused: str = "") -> str:
     """Return the Caddyfile directives for ``/media/*``, to stand in a site block.
 
@@ -69,6 +103,8 @@ handle /media/* {{
 
 		handle /media/t/* {{
 			route {{
+				log_name {DELIVERY_LOG}
+				log_append grant {{http.request.header.X-Edge-Grant}}
 {indent(_ask(edge, "/judge", remote, refused) + _files(objects, _types() + _headers(_MEDIA_HEADERS)), "				")}
 			}}
 		}}
@@ -81,7 +117,7 @@ handle /media/* {{
 
 
 def _ask(edge: str, door: str, remote: bool, refused: str = "") -> str:
-    carried = "\tcopy_headers X-Edge-Authorization X-Edge-Date\n" if remote else ""
+    carried = f"\tcopy_headers X-Edge-Grant{' X-Edge-Authorization X-Edge-Date' if remote else ''}\n"
     elsewhere = f"\t@refused status 403\n\thandle_response @refused {{\n{refused}\t}}\n" if refused else ""
     return f"""\
 forward_auth {edge} {{

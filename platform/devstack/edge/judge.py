@@ -60,8 +60,8 @@ class Judge:
         self._scheme = scheme
         self._verified: dict[tuple[str, str, str], _Verified] = {}
 
-    def judge(self, asked: Asked, snapshot: Snapshot, now: float) -> None:
-        """Return where the request may be served.
+    def judge(self, asked: Asked, snapshot: Snapshot, now: float) -> str:
+        """Return the hash of the policy by which the request may be served.
 
         Raises:
             Refused: with the reason.
@@ -92,6 +92,7 @@ class Judge:
         policy.holds(known.policy, url, now=now, client=asked.client)
         if known.policy.hash in snapshot.revoked_grants:
             raise Refused("GrantRevoked")
+        return known.policy.hash
 
     def _verify(self, asked: Asked, path: policy.MediaPath, netloc: str, tenant: Tenant) -> _Verified:
         given, rest = policy.presented(asked.uri.partition("?")[2], asked.cookies)

@@ -76,26 +76,33 @@ class Edge:
         """Whether the tables have not been read for longer than a grant lives."""
         return time.monotonic() - self._reader.read_at > _STALE_SECONDS
 
-    def decide(self, asked: Asked) -> str | None:
-        """Return None where the request may be served, else the reason why not."""
+    def decide(self, asked: Asked) -> str:
+        """Return the hash of the grant by which the request may be served.
+
+        Raises:
+            Refused: it may not; the reason is all that is told.
+        """
         try:
-            self._judge.judge(asked, self._reader.snapshot, self._clock())
-        except Refused as refusal:
-            return refusal.reason
-        except Exception:
+            return self._judge.judge(asked, self._reader.snapshot, self._clock())
+        except Refused:
+            raise
+        except Exception as error:
             # Whatever a hostile request stirred up, the answer is no.
             log.exception("unexpected failure while judging")
-            return "Malformed"
-        return None
+            raise Refused("Malformed") from error
 
-    def allow(self, uri: str, method: str) -> bytes:
-        """Return the answer that lets the front door serve ``uri``: signed where a store elsewhere has it."""
+    def allow(self, uri: str, method: str, grant: str = "") -> bytes:
+        """Return the answer that lets the front door serve ``uri``: signed where a store elsewhere has it.
+
+        It names the grant, so that the front door's log of bytes can say by which they went out.
+        """
+        named = f"X-Edge-Grant: {grant}\r\n" if grant else ""
         if self._store is None:
-            return _OK
+            return f"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n{named}\r\n".encode("ascii")
         key = uri.partition("?")[0].removeprefix("/media/")
         moment = datetime.fromtimestamp(self._clock(), UTC)
         signed = self._store.signed("HEAD" if method == "HEAD" else "GET", key, moment)
-        lines = "".join(f"{name}: {value}\r\n" for name, value in signed.items())
+        lines = named + "".join(f"{name}: {value}\r\n" for name, value in signed.items())
         return f"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n{lines}\r\n".encode("ascii")
 
     async def keep_fresh(self) -> None:
@@ -234,12 +241,12 @@ class EdgeProtocol(asyncio.Protocol):
             headers.get(b"cookie", b"").decode("latin-1"),
             headers.get(CLIENT_HEADER, b"").decode("latin-1"),
         )
-        reason = self._edge.decide(asked)
-        if reason is None:
-            return self._edge.allow(asked.uri, method)
-        if not last and reason in ("UnknownKey", "WrongHost"):
-            return None
-        return _answer("403 Forbidden", reason)
+        try:
+            return self._edge.allow(asked.uri, method, self._edge.decide(asked))
+        except Refused as refusal:
+            if not last and refusal.reason in ("UnknownKey", "WrongHost"):
+                return None
+            return _answer("403 Forbidden", refusal.reason)
 
     async def _retry(self, url: bytes, headers: dict[bytes, bytes], repeated: bool) -> None:
         await self._edge.refresh_soon()

@@ -11,7 +11,7 @@ from pathlib import Path
 from textwrap import indent
 
 from devstack import ports
-from devstack.edge.caddy import media_routes
+from devstack.edge.caddy import delivery_log, media_routes
 from devstack.edge.store import RemoteStore
 from devstack.parts import cells
 from devstack.settings import Settings
@@ -42,8 +42,11 @@ def write(settings: Settings, *, objects: Path | RemoteStore, frontend_dist: Pat
             _global_options(settings),
             f"http://:{settings.ports['front']} {{",
             f"\tbind {ports.HOST}",
+            indent(delivery_log(settings.delivery_dir), "\t"),
             "\troute {",  # in the order in which it is written
             "\t\theader -Server",
+            "\t\t@uncounted not path /media/t/*",
+            "\t\tlog_skip @uncounted",
             *(f"\t\trequest_header -{name}" for name in UNTRUSTED_HEADERS),
             _inside(),
             _mailbox(settings),

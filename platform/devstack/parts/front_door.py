@@ -24,6 +24,7 @@ def part(settings: Settings, credentials: Credentials) -> Part:
 
     def prepare() -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        settings.delivery_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         root.mkdir(parents=True, exist_ok=True)
         config.write_text(caddyfile.write(settings, objects=objects, frontend_dist=frontend_dist))
 

@@ -28,11 +28,8 @@ class Buyer:
     authenticated: bool = False
 
 
-def quote(ledger: Ledger, session: Object, country: str, vat_id: str = "", *, trial: bool = True) -> Object:
-    """The first invoice as it would be for a buyer there; a VAT id that looks right counts as verified.
-
-    Without ``trial`` it is the one that follows a trial.
-    """
+def quote(ledger: Ledger, session: Object, country: str, vat_id: str = "") -> Object:
+    """The first invoice as it would be for a buyer there; a VAT id that looks right counts as verified."""
     with ledger.tried():
         customer = session["customer"]
         if not customer:
@@ -44,8 +41,7 @@ def quote(ledger: Ledger, session: Object, country: str, vat_id: str = "", *, tr
         ledger.put(found)
         wanted = _wanted(session, customer)
         wanted["automatic_tax"] = {"enabled": bool(session["automatic_tax"]["enabled"] and country)}
-        names = ("items", "trial_end", "trial_period_days") if trial else ("items",)
-        details = {name: wanted[name] for name in names if wanted.get(name)}
+        details = {name: wanted[name] for name in ("items", "trial_end", "trial_period_days") if wanted.get(name)}
         return previews.preview(
             ledger,
             {

@@ -20,7 +20,7 @@ class TranscodeJob(SharedModel):
     tenant_door = "own_rows"
     moves = EVERY_ROW
     door_update_columns = (
-        "stage", "rev_id", "state", "lease_until", "progress_permille", "eta_seconds", "cost_seconds",
+        "stage", "rev_id", "state", "attempt", "lease_until", "progress_permille", "eta_seconds", "cost_seconds",
         "error_code", "error_title", "error_detail", "error_kind", "run_at", "finished_at",
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from core.clock import now
 from media.models import TranscodeJob, Upload
-from media.services import playback, revisions, uploads
+from media.services import allowance, playback, revisions, uploads
 
 State = TranscodeJob.State
 
@@ -25,5 +25,6 @@ def discard(asset_id: UUID) -> None:
         )
         revisions.retire_all(asset_id)
     for upload_id in Upload.objects.filter(asset_id=asset_id).values_list("id", flat=True):
+        allowance.release(upload_id)
         uploads.delete_source(upload_id)
     playback.end_all(asset_id=asset_id, reason="asset_deleted")

@@ -11,7 +11,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Max, Min, QuerySet
+from django.db.models import Count, F, Max, Min, QuerySet
 
 import tenancy
 from core.clock import now
@@ -20,6 +20,8 @@ from events.api import has_room, publish
 from media.errors import NothingToRetry, SourceGone
 from media.events import StageFailed
 from media.models import Revision, TranscodeJob, Upload
+from media.selectors import WAITS
+from media.services import allowance
 from media.transcoding.errors import LeaseLost, TranscodingError
 from tenancy.tasks import named
 
@@ -28,6 +30,8 @@ State = TranscodeJob.State
 
 LEASE = timedelta(seconds=60)
 FIRST_STAGES = (Stage.FIRST, Stage.REMUX, Stage.FAST)
+# How often a job that waits for room asks again.
+WAIT = timedelta(minutes=5)
 MAX_ATTEMPTS = 5  # for want of resources
 MAX_LOST = 3
 _BACKOFF_SECONDS = (5, 30, 120, 600)
@@ -129,6 +133,20 @@ def put_back(lease: Lease, *, seconds: float) -> None:
     lease.row().update(state=State.QUEUED, lease_until=None, run_at=now() + timedelta(seconds=seconds))
 
 
+def wait(lease: Lease, *, code: str, title: str, detail: str) -> None:
+    """Put a job off until there may be room for it, and say why. It is no try, however long it waits."""
+    lease.row().update(
+        state=State.QUEUED,
+        attempt=F("attempt") - 1,
+        lease_until=None,
+        run_at=now() + WAIT,
+        error_code=code,
+        error_title=title[:200],
+        error_detail=detail,
+        error_kind=WAITS,
+    )
+
+
 def heartbeat(lease: Lease, *, permille: int, eta_seconds: int | None) -> bool:
     """Say how far the work is and hold on to the lease. False: it is lost."""
     return bool(lease.row().update(progress_permille=permille, eta_seconds=eta_seconds, lease_until=now() + LEASE))
@@ -167,6 +185,7 @@ def fail(lease: Lease, error: TranscodingError, *, announce: bool = True) -> Non
         Revision.objects.filter(job_id=job.id, state=Revision.State.PUBLISHED, is_growing=True).update(
             state=Revision.State.FAILED, ended_at=now()
         )
+        allowance.release(job.upload_id)
         if announce:
             publish(_failed(job, error))
 
@@ -186,6 +205,7 @@ def expire_leases() -> int:
         error = _LostTooOften()
         with tenancy.bind(job.organization_id), transaction.atomic():
             if expired.update(state=State.FAILED, lease_until=None, finished_at=now(), **_words(error)):
+                allowance.release(job.upload_id)
                 publish(_failed(job, error))
         _forget_building(job)
     return len(due)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -11,6 +12,7 @@ from uuid import UUID
 from django.conf import settings
 
 import tenancy
+from billing import api as billing
 from core.actor import Actor
 from core.clock import now
 from core.ids import new_id
@@ -19,21 +21,34 @@ from media.dto import Grant
 from media.edge.interface import Grant as Signed
 from media.edge.interface import GrantKind
 from media.edge.registry import media_edge
-from media.errors import NotPlayable, PlaybackEnded, SessionNotFound
+from media.errors import NotPlayable, PlaybackEnded, PlaybackPaused, SessionNotFound
 from media.models import PlaybackSession, Revision
 
 # (who asks, id of the right, asset) -> whether they may still play it.
 RightChecker = Callable[[Actor, UUID | None, UUID], bool]
 
 KEPT = timedelta(days=90)
-_checkers: dict[str, RightChecker] = {}
+# A page that is loaded again, or a train that leaves a tunnel: the same sitting, under a new session.
+RETURNING = timedelta(minutes=30)
 
 
-def playback_right(name: str) -> Callable[[RightChecker], RightChecker]:
-    """Register who answers, at each renewal, whether a right of this name still holds."""
+@dataclass(frozen=True, slots=True)
+class _Right:
+    checker: RightChecker
+    spare_percent: int
+
+
+_rights: dict[str, _Right] = {}
+
+
+def playback_right(name: str, *, spare_percent: int = 0) -> Callable[[RightChecker], RightChecker]:
+    """Register who answers, at each renewal, whether a right of this name still holds.
+
+    ``spare_percent`` is how far beyond the organization's allowance playing by this right may still begin.
+    """
 
     def register(checker: RightChecker) -> RightChecker:
-        _checkers[name] = checker
+        _rights[name] = _Right(checker, spare_percent)
         return checker
 
     return register
@@ -51,17 +66,28 @@ def grant(
     asset_id: UUID,
     right: str,
     right_id: UUID | None = None,
+    course_id: UUID | None = None,
     kind: GrantKind = "cookie",
     ip: str = "",
 ) -> Grant:
     """Open a playback session and sign its first grant. The caller has decided that the member may.
 
+    ``course_id`` is the course that what is sent counts for, where the right is one of a course.
+
     Raises:
         NotPlayable: nothing of the asset has been published.
+        PlaybackPaused: the organization's month has nothing left to begin with. Whoever plays goes on.
     """
     row = current_revision(asset_id)
     if row is None:
         raise NotPlayable
+    known = _rights.get(right)
+    spare = known.spare_percent if known else 0
+    if not billing.may_deliver(spare_percent=spare) and not _was_playing(member_id, asset_id, right):
+        raise PlaybackPaused(
+            "Your organization has used up its video traffic for this month. What you have begun goes on; ask whoever "
+            "runs your courses when videos will be back."
+        )
     signed = _sign(asset_id, row.id, kind)
     session = PlaybackSession(
         id=new_id(),
@@ -71,6 +97,7 @@ def grant(
         rev_id=row.id,
         right=right,
         right_id=right_id,
+        course_id=course_id,
         policy_hash=signed.policy_hash,
         ip_hash=_blurred(ip),
         ends_at=signed.expires_at,
@@ -92,10 +119,10 @@ def renew(sid: UUID, *, actor: Actor, kind: GrantKind = "cookie") -> Grant:
     session = PlaybackSession.objects.filter(id=sid, member_id=actor.member_id).first()
     if session is None:
         raise SessionNotFound
-    checker = _checkers.get(session.right)
+    right = _rights.get(session.right)
     if session.ended_at is not None:
         raise PlaybackEnded
-    if checker is None or not checker(actor, session.right_id, session.asset_id):
+    if right is None or not right.checker(actor, session.right_id, session.asset_id):
         if not tenancy.is_frozen():
             end(session.id, reason="right_ended")
         raise PlaybackEnded
@@ -104,10 +131,10 @@ def renew(sid: UUID, *, actor: Actor, kind: GrantKind = "cookie") -> Grant:
     if row is None:
         raise NotPlayable
     signed = _sign(session.asset_id, row.id, kind)
-    session.rev_id, session.renewed_at = row.id, now()
+    session.rev_id, session.renewed_at, session.policy_before = row.id, now(), session.policy_hash
     session.ends_at, session.policy_hash = signed.expires_at, signed.policy_hash
     if not tenancy.is_frozen():
-        session.save(update_fields=["rev_id", "renewed_at", "ends_at", "policy_hash"])
+        session.save(update_fields=["rev_id", "renewed_at", "ends_at", "policy_hash", "policy_before"])
     return _grant(session, signed, has_poster=row.has_poster)
 
 
@@ -133,6 +160,12 @@ def end_all(
     for sid in found:
         end(sid, reason=reason)
     return len(found)
+
+
+def _was_playing(member_id: UUID, asset_id: UUID, right: str) -> bool:
+    """Whether the member is in the middle of it: nobody is cut off because a page was loaded again."""
+    rows = PlaybackSession.objects.filter(member_id=member_id, asset_id=asset_id, right=right, ended_at__isnull=True)
+    return rows.filter(ends_at__gt=now() - RETURNING).exists()
 
 
 def purge() -> int:

@@ -14,7 +14,7 @@ from events.api import publish as tell
 from media import prefixes
 from media.events import RevisionPublished
 from media.models import Revision, StorageEntry, TranscodeJob
-from media.services import jobs
+from media.services import allowance, jobs
 from media.services.jobs import Lease
 from media.services.objects import store
 from media.services.turns import in_turn
@@ -68,6 +68,7 @@ def finish(lease: Lease, made: StageMade, cost: Cost, *, duration_ms: int) -> No
     publish(lease, made, duration_ms=duration_ms)
     billing.add(meter=billing.STORAGE_BYTES, delta=made.bytes)
     _enter(lease.organization_id, lease.asset_id, lease.rev_id, made.bytes)
+    allowance.count(lease, duration_ms=duration_ms)
     lease.row().update(
         state=TranscodeJob.State.DONE,
         lease_until=None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from uuid import UUID
@@ -27,6 +27,11 @@ class Stored:
     def total(self) -> int:
         """Everything."""
         return sum(self.by_kind.values())
+
+
+def assets_of_uploads(upload_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Return the asset that each of these uploads of the bound organization was for."""
+    return dict(Upload.objects.filter(id__in=list(upload_ids)).values_list("id", "asset_id"))
 
 
 def stored(organization_id: UUID) -> Stored:

@@ -9,13 +9,14 @@ from pathlib import Path
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
 import tenancy
+from billing.errors import QuotaExceeded
 from core.errors import NotFound
 from events.api import publish as tell
 from media import prefixes
 from media.errors import StorageUnavailable
 from media.events import UploadProbed
 from media.models import TranscodeJob, Upload
-from media.services import jobs, objects, revisions, scratch, uploads
+from media.services import allowance, jobs, objects, revisions, scratch, uploads
 from media.services.jobs import FIRST_STAGES, LEASE, Lease
 from media.transcoding import commands, encoder
 from media.transcoding import probe as probing
@@ -29,6 +30,11 @@ _log = logging.getLogger(__name__)
 
 Stage = TranscodeJob.Stage
 BEAT_SECONDS = 1.0
+_WAITS_TITLE = "Waits for encoding minutes"
+_WAITS_DETAIL = (
+    "Your organization has used the encoding minutes of this month. The file is kept, and is converted by itself when "
+    "the month begins anew or when there are more."
+)
 _PLANS = {Stage.REMUX: commands.remux, Stage.FAST: commands.fast, Stage.LADDER: commands.ladder}
 
 
@@ -76,6 +82,9 @@ def _run(lease: Lease) -> None:
             _convert(lease, folder)
     except LeaseLost:
         _log.warning("media.lease_lost", extra=told)
+    except QuotaExceeded as refusal:
+        _log.info("media.stage_waits", extra={**told, "needed": refusal.members["needed"]})
+        jobs.wait(lease, code=refusal.code, title=_WAITS_TITLE, detail=_WAITS_DETAIL)
     except TranscodingError as error:
         _log.warning("media.stage_failed", extra={**told, "code": error.code, "kind": error.kind})
         jobs.fail(lease, error)
@@ -92,6 +101,9 @@ def _run(lease: Lease) -> None:
 def _convert(lease: Lease, folder: Path) -> None:
     pulse = _Pulse(lease)
     upload = Upload.objects.get(id=lease.upload_id)
+    if upload.probe is not None:
+        # Known from an earlier try: one that has to wait need not fetch gigabytes to hear so again.
+        allowance.hold(lease, duration_ms=Probe.from_json(upload.probe).duration_ms)
     scratch.fetch(lease, upload.key, upload.size_bytes, folder / "source", pulse.beat)
     pulse.beat(force=True)
     try:
@@ -103,6 +115,7 @@ def _convert(lease: Lease, folder: Path) -> None:
         return
     if upload.probe is None:
         _note(upload, facts)
+        allowance.hold(lease, duration_ms=facts.duration_ms)
     if lease.stage == Stage.LADDER:
         _stage(lease, facts, folder, pulse)
         scratch.forget(lease.upload_id)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+
 from apps.accounts import api as accounts
 from apps.courses import api as courses
 from apps.enrollments import api as enrollments
 from apps.library import api as library
+from apps.reports.selectors import month_by_course
 from billing import api as billing
 from core.usage import Meter
 
@@ -51,5 +58,20 @@ def film_minutes() -> Meter:
 
 
 def delivered() -> Meter:
-    """Bytes sent to viewers. The local edge writes no log that could be counted."""
-    return Meter("delivered", "bytes", None, words="Not measured yet. Nothing is limited or charged by it.")
+    """Bytes sent to viewers this month, as the logs of whoever sends them say."""
+    if not settings.DELIVERY_LOGS:
+        return Meter("delivered", "bytes", None, words="Not measured here. Nothing is limited or charged by it.")
+    found = billing.usage(billing.DELIVERED_BYTES)
+    return Meter(
+        "delivered",
+        "bytes",
+        found.used,
+        found.reserved,
+        found.limit,
+        "What players and browsers loaded of your videos this month. Whoever is watching is never cut off.",
+    )
+
+
+def by_course(delivered: Mapping[UUID | None, int], encoded: Mapping[UUID, int]) -> list[dict[str, Any]]:
+    """What a month's usage was for: see :func:`apps.reports.selectors.month_by_course`."""
+    return month_by_course(delivered, encoded)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -21,6 +23,8 @@ from core.usage import Meter
 from media import api as media
 
 MONTHS = 12
+_SHARED = "shared"
+_NOWHERE: dict[str | None, str] = {_SHARED: "In several courses", None: "In no course"}
 
 # What shows that a step was done where no event told: organizations are older than this list. A brand has no such
 # sign, for every organization is made with one.
@@ -58,27 +62,57 @@ def usage() -> OrganizationUsage:
     )
 
 
+def month_by_course(delivered: Mapping[UUID | None, int], encoded: Mapping[UUID, int]) -> list[dict[str, Any]]:
+    """Return a month's delivered bytes and encoded seconds by course, beside what each stores now.
+
+    ``delivered`` is by course; ``encoded`` by upload, and counts for the course that shows its film. Lines with nothing
+    are left out. Outside any transaction: the ledger of bytes is the platform's.
+    """
+    stored = media.stored(tenancy.current().id)
+    titles, shown_in = courses.titles(), courses.courses_by_asset()
+    asset_of = media.assets_of_uploads(encoded)
+    of_assets: dict[UUID, int] = {}
+    for upload_id, seconds in encoded.items():
+        asset_id = asset_of.get(upload_id, upload_id)  # of an upload that is gone: in no course
+        of_assets[asset_id] = of_assets.get(asset_id, 0) + seconds
+    storage = _spread(stored.by_asset, stored.total, titles, shown_in)
+    seconds_of = _spread(of_assets, sum(of_assets.values()), titles, shown_in)
+    sent: dict[UUID | str | None, int] = dict(delivered.items())
+    lines = []
+    for key in {*storage, *seconds_of, *sent}:
+        line: dict[str, Any] = {
+            "course_id": key if isinstance(key, UUID) else None,
+            "title": titles.get(key, "A course that was deleted") if isinstance(key, UUID) else _NOWHERE[key],
+            "delivered_bytes": sent.get(key, 0),
+            "transcode_seconds": seconds_of.get(key, 0),
+            "storage_bytes": storage.get(key, 0),
+        }
+        if line["delivered_bytes"] or line["transcode_seconds"] or line["storage_bytes"]:
+            lines.append(line)
+    lines.sort(key=lambda line: (line["course_id"] is None, -line["delivered_bytes"], -line["storage_bytes"]))
+    return lines
+
+
 def _by_course(stored: media.Stored) -> tuple[CourseUsage, ...]:
     """Bytes by course. An asset that several courses show is counted once, in a line of its own."""
-    titles, shown_in, people = courses.titles(), courses.courses_by_asset(), enrollments.open_by_course()
-    totals = dict.fromkeys(titles, 0)
-    shared = loose = 0
-    for asset_id, size in stored.by_asset.items():
-        where = shown_in.get(asset_id, set()) & titles.keys()
-        if len(where) == 1:
-            totals[next(iter(where))] += size
-        elif where:
-            shared += size
-        else:
-            loose += size
-    loose += stored.total - sum(stored.by_asset.values())
-    lines = [CourseUsage(found, titles[found], size, people.get(found, 0)) for found, size in totals.items()]
+    titles, people = courses.titles(), enrollments.open_by_course()
+    sizes = _spread(stored.by_asset, stored.total, titles, courses.courses_by_asset())
+    lines = [CourseUsage(found, titles[found], sizes.get(found, 0), people.get(found, 0)) for found in titles]
     lines.sort(key=lambda line: (-line.bytes, -line.enrollments, line.title))
-    if shared:
-        lines.append(CourseUsage(None, "In several courses", shared, 0))
-    if loose:
-        lines.append(CourseUsage(None, "In no course", loose, 0))
+    lines += [CourseUsage(None, words, sizes[key], 0) for key, words in _NOWHERE.items() if sizes.get(key)]
     return tuple(lines)
+
+
+def _spread(
+    by_asset: Mapping[UUID, int], total: int, titles: Mapping[UUID, str], shown_in: Mapping[UUID, set[UUID]]
+) -> dict[UUID | str | None, int]:
+    """Return amounts of assets by course: those of several courses, and those of none, under keys of their own."""
+    found: dict[UUID | str | None, int] = {None: total - sum(by_asset.values())}
+    for asset_id, amount in by_asset.items():
+        where = shown_in.get(asset_id, set()) & titles.keys()
+        key = next(iter(where)) if len(where) == 1 else _SHARED if where else None
+        found[key] = found.get(key, 0) + amount
+    return found
 
 
 def _by_month(stored: media.Stored) -> tuple[MonthUsage, ...]:

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 import time_machine
 from django.db import transaction
+from pytest_django.fixtures import Settings
 
 import tenancy
 from apps.accounts.services import invitations
@@ -108,14 +109,17 @@ def test_the_bytes_by_kind_by_course_and_by_month_are_the_meters(
     assert len(answer["months"]) == selectors.MONTHS
     assert meters["members"]["used"] == 6
     assert answer["months"][-1]["joined"] == 6
-    assert meters["delivered"] == {
-        "key": "delivered",
-        "unit": "bytes",
-        "used": None,
-        "reserved": 0,
-        "limit": None,
-        "words": "Not measured yet. Nothing is limited or charged by it.",
-    }
+    assert (meters["delivered"]["used"], meters["delivered"]["limit"]) == (0, 100 * 10**9)
+
+
+def test_where_no_logs_of_deliveries_are_kept_nothing_is_said_to_be_measured(
+    db: None, olga: Any, settings: Settings
+) -> None:
+    settings.DELIVERY_LOGS = ""
+    answer = olga.client().get("/api/v1/usage/").json()
+    delivered = next(meter for meter in answer["meters"] if meter["key"] == "delivered")
+    assert (delivered["used"], delivered["limit"]) == (None, None)
+    assert olga.client().get("/api/v1/billing-usage/").json()["is_measured"] is False
 
 
 def _store(acme: TenantRecord, asset_id: UUID, *, source: int, made: int = 0, gone: bool = False) -> None:

@@ -231,6 +231,23 @@ export interface paths {
         patch: operations["billing_details_change"];
         trace?: never;
     };
+    "/api/v1/billing-usage/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return meters with forecast and what was told, amounts by course, and the last twelve months. */
+        get: operations["billing_usage_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/brand/": {
         parameters: {
             query?: never;
@@ -1376,6 +1393,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/overage/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Let it wait, or pay for it as it is used: for each meter that is named. It holds from now on. */
+        put: operations["overage_choose"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/plans/": {
         parameters: {
             query?: never;
@@ -1820,6 +1854,12 @@ export interface components {
             redirect_until: string;
             effects: components["schemas"]["AddressEffectOut"][];
         };
+        /** @description Owners were told that so much was used. */
+        AlertOut: {
+            percent: number;
+            /** Format: date-time */
+            told_at: string;
+        };
         /** @description An announcement. ``body`` is plain text: blank lines part paragraphs. */
         AnnouncementShown: {
             /** Format: uuid */
@@ -1870,6 +1910,7 @@ export interface components {
             has_audio: boolean;
             poster_url: string | null;
             error: components["schemas"]["AssetErrorOut"] | null;
+            waits: components["schemas"]["AssetWaitsOut"] | null;
             captions: components["schemas"]["CaptionMarkOut"][];
             used_in: number;
             /** Format: date-time */
@@ -1891,6 +1932,12 @@ export interface components {
          * @enum {string}
          */
         AssetOutStateEnum: "uploading" | "processing" | "playable" | "ready" | "failed";
+        /** @description Why a conversion does not begin yet, in words. It begins by itself. */
+        AssetWaitsOut: {
+            code: string;
+            title: string;
+            detail: string;
+        };
         /** @description What became of one field. */
         AuditChangeOut: {
             field: string;
@@ -1999,6 +2046,14 @@ export interface components {
             payment_method: components["schemas"]["PaymentMethodOut"] | null;
             plans: components["schemas"]["PlanOut"][];
             entitlements: components["schemas"]["EntitlementOut"][];
+        };
+        /** @description A month's usage. ``is_measured``: whether this installation counts what it delivers. */
+        BillingUsageOut: {
+            period: components["schemas"]["PeriodOut"];
+            is_measured: boolean;
+            meters: components["schemas"]["UsageMeterOut"][];
+            by_course: components["schemas"]["UsageOfCourseOut"][];
+            months: components["schemas"]["UsageMonthOut"][];
         };
         /** @description An item in the bin. */
         BinnedNodeOut: {
@@ -2450,7 +2505,7 @@ export interface components {
             source: components["schemas"]["SourceEnum"];
             /** Format: date-time */
             expires_at: string | null;
-            overage: components["schemas"]["OverageEnum"] | null;
+            overage: components["schemas"]["OverageModeEnum"] | null;
         };
         ExportListOut: {
             items: components["schemas"]["ExportOut"][];
@@ -2523,6 +2578,12 @@ export interface components {
          * @enum {string}
          */
         FirstStepOutNameEnum: "brand" | "video" | "course" | "invitation" | "enrollment" | "progress";
+        /**
+         * @description * `weekdays` - weekdays
+         *     * `rate` - rate
+         * @enum {string}
+         */
+        ForecastByEnum: "weekdays" | "rate";
         FormerOut: {
             host: string;
             state: components["schemas"]["FormerOutStateEnum"];
@@ -2841,7 +2902,7 @@ export interface components {
         };
         MeterOut: {
             key: string;
-            unit: components["schemas"]["UnitEnum"];
+            unit: components["schemas"]["MeterOutUnitEnum"];
             /** @description Null: not measured yet. */
             used: number | null;
             reserved: number;
@@ -2849,12 +2910,19 @@ export interface components {
             words: string;
         };
         /**
+         * @description * `bytes` - bytes
+         *     * `count` - count
+         *     * `minutes` - minutes
+         * @enum {string}
+         */
+        MeterOutUnitEnum: "bytes" | "count" | "minutes";
+        /**
          * @description * `open` - Open
          *     * `ask` - Ask
          *     * `off` - Off
          * @enum {string}
          */
-        ModeEnum: "open" | "ask" | "off";
+        Mode92bEnum: "open" | "ask" | "off";
         MonthUsageOut: {
             month: string;
             /** @description At the end of the month. */
@@ -3029,12 +3097,17 @@ export interface components {
             progress: components["schemas"]["ProgressOut"];
             modules: components["schemas"]["OutlineModuleOut"][];
         };
+        /** @description What happens beyond what is included: it waits, or it is paid for. */
+        OverageInRequest: {
+            delivered_bytes?: components["schemas"]["OverageModeEnum"];
+            transcode_seconds?: components["schemas"]["OverageModeEnum"];
+        };
         /**
          * @description * `cap` - cap
          *     * `overage` - overage
          * @enum {string}
          */
-        OverageEnum: "cap" | "overage";
+        OverageModeEnum: "cap" | "overage";
         /** @description A part that is about to be put: its number from 1 and the base64 of its SHA-256. */
         PartWriteRequest: {
             number: number;
@@ -3096,6 +3169,12 @@ export interface components {
             last4: string;
             exp_month: number | null;
             exp_year: number | null;
+        };
+        PeriodOut: {
+            /** Format: date-time */
+            start: string;
+            /** Format: date-time */
+            end: string;
         };
         /** @description A plan as it is named. ``rank`` orders plans, lowest first. */
         PlanKeyOut: {
@@ -3536,7 +3615,7 @@ export interface components {
         SubscriptionOutStateEnum: "trialing" | "active" | "past_due" | "read_only" | "canceled";
         /** @description The switch, and every access: newest first, at most a hundred. */
         SupportAccessOut: {
-            mode: components["schemas"]["ModeEnum"];
+            mode: components["schemas"]["Mode92bEnum"];
             items: components["schemas"]["SupportGrantOut"][];
         };
         /** @description The code of the fragment. */
@@ -3578,7 +3657,7 @@ export interface components {
         SupportGrantOutStateEnum: "awaiting_consent" | "active" | "ended";
         /** @description Whether support may come in. */
         SupportModeInRequest: {
-            mode: components["schemas"]["ModeEnum"];
+            mode: components["schemas"]["Mode92bEnum"];
         };
         /** @description The support access that this browser has now. */
         SupportSessionOut: {
@@ -3612,13 +3691,6 @@ export interface components {
          * @enum {string}
          */
         TypeEnum: "video" | "text";
-        /**
-         * @description * `bytes` - bytes
-         *     * `count` - count
-         *     * `minutes` - minutes
-         * @enum {string}
-         */
-        UnitEnum: "bytes" | "count" | "minutes";
         UploadList: {
             items: components["schemas"]["UploadOut"][];
             next: string | null;
@@ -3646,6 +3718,60 @@ export interface components {
             /** @default  */
             content_type: string;
             fingerprint: string;
+        };
+        /**
+         * @description One meter in one month. Of a gauge everything that is only of a month is null.
+         *
+         *     ``included`` null: without end, or of a month that is over. Money (``…_minor``, ``overage_price``, ``currency``) is
+         *     null to who may not see billing, and where more cannot be paid for. ``overage_price`` is for one GB or minute, in
+         *     major units. ``forecast_by`` says how: by the same weekdays before, or by the month's rate so far.
+         */
+        UsageMeterOut: {
+            meter: string;
+            name: string;
+            unit: components["schemas"]["UsageMeterOutUnitEnum"];
+            kind: components["schemas"]["UsageMeterOutKindEnum"];
+            used: number;
+            reserved: number;
+            included: number | null;
+            percent: number | null;
+            mode: components["schemas"]["OverageModeEnum"] | null;
+            overage_amount: number | null;
+            overage_minor: number | null;
+            overage_price: string | null;
+            currency: string | null;
+            forecast: number | null;
+            forecast_by: components["schemas"]["ForecastByEnum"] | null;
+            forecast_minor: number | null;
+            alerts: components["schemas"]["AlertOut"][];
+        };
+        /**
+         * @description * `limit` - limit
+         *     * `meter` - meter
+         * @enum {string}
+         */
+        UsageMeterOutKindEnum: "limit" | "meter";
+        /**
+         * @description * `bytes` - bytes
+         *     * `seconds` - seconds
+         *     * `count` - count
+         * @enum {string}
+         */
+        UsageMeterOutUnitEnum: "bytes" | "seconds" | "count";
+        UsageMonthOut: {
+            /** @description 2026-11 */
+            month: string;
+            delivered_bytes: number;
+            transcode_seconds: number;
+        };
+        /** @description What one course took. ``course_id`` null: what is shown in several courses, or in none. */
+        UsageOfCourseOut: {
+            /** Format: uuid */
+            course_id: string | null;
+            title: string;
+            delivered_bytes: number;
+            transcode_seconds: number;
+            storage_bytes: number;
         };
         UsageOut: {
             meters: components["schemas"]["MeterOut"][];
@@ -4175,6 +4301,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BillingOut"];
+                };
+            };
+        };
+    };
+    billing_usage_read: {
+        parameters: {
+            query?: {
+                /** @description 2026-11. Default: the month that runs. */
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingUsageOut"];
                 };
             };
         };
@@ -6142,6 +6290,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    overage_choose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OverageInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingUsageOut"];
+                };
             };
         };
     };

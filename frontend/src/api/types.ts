@@ -43,6 +43,7 @@ export type Renamed = Schemas['RenamedOut'];
 export type FirstRun = Schemas['FirstRunOut'];
 export type FirstStep = Schemas['FirstStepOut'];
 export type Usage = Schemas['UsageOut'];
+export type BillingUsage = Schemas['BillingUsageOut'];
 export type DataExport = Schemas['ExportOut'];
 export type ExportLink = Schemas['LinkOut'];
 export type Meter = Schemas['MeterOut'];

@@ -11,6 +11,16 @@ def billing(world: World) -> Sample:
     return Sample(calls={"GET": Call(), "PATCH": Call(changed)})
 
 
+@sample("billing:usage")
+def usage(world: World) -> Sample:
+    return Sample(calls={"GET": Call()})
+
+
+@sample("billing:overage")
+def overage(world: World) -> Sample:
+    return Sample(calls={"PUT": Call({"delivered_bytes": "cap", "transcode_seconds": "cap"})})
+
+
 @sample("billing:invoices")
 def invoices(world: World) -> Sample:
     return Sample(calls={"GET": Call()})

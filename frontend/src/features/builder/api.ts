@@ -54,6 +54,8 @@ export interface Asset {
   has_audio: boolean | null;
   poster_url: string | null;
   error: { code: string; title: string; detail: string; retryable?: boolean } | null;
+  /** Why its conversion does not begin yet; it begins by itself. */
+  waits: { code: string; title: string; detail: string } | null;
   captions: { language: string; label?: string; kind: string; is_default: boolean }[];
   used_in: number;
   created_at: string;

@@ -61,6 +61,7 @@ export function stateWords(asset: Asset, upload?: UploadView): string {
       if (upload.stage === 'offline') return t`Offline. The upload goes on by itself.`;
       return t`Keep this tab open until it has arrived. You can go on writing.`;
     case 'processing':
+      if (asset.waits) return asset.waits.detail;
       return t`Learners can watch it in a few seconds.`;
     case 'playable':
       if (asset.error) return t`Learners can watch it. ${asset.error.detail}`;

@@ -37,6 +37,8 @@ export interface ProcessedAsset {
   stage: AssetStage | null;
   stages?: AssetStage[];
   error: { code: string; title: string; detail: string; retryable?: boolean } | null;
+  /** Why its conversion does not begin yet; it begins by itself. */
+  waits?: { code: string; title: string; detail: string } | null;
 }
 
 /** One asset as it is now. */

@@ -185,6 +185,7 @@ function face(job: JobView, asset: ProcessedAsset | undefined): Face {
     case 'completing':
       return { aside: <Status tone="running">{t`Checking`}</Status>, below: t`Every part is put together and verified.`, segments: parts };
     case 'processing':
+      if (asset?.waits) return { aside: <Status tone="look">{asset.waits.title}</Status>, below: asset.waits.detail, segments: stageSegments(asset) };
       return { aside: <Status tone="running">{stageWords(asset) ?? t`Being made playable`}</Status>, below: playableWords(asset), segments: stageSegments(asset) };
     case 'ready':
       return { aside: <Status tone="fine">{t`Ready`}</Status>, below: null, segments: null };

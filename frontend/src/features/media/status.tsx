@@ -9,6 +9,7 @@ export function AssetStatus({ asset }: { asset: Asset }) {
     case 'uploading':
       return <Status tone="running">{t`Uploading`}</Status>;
     case 'processing':
+      if (asset.waits) return <Status tone="look">{asset.waits.title}</Status>;
       return <Status tone="running">{asset.stage ? t`Preparing, ${percent} %` : t`Waiting to be prepared`}</Status>;
     case 'playable':
       if (asset.error) return <Status tone="look">{t`Playable, ${lower(asset.error.title)}`}</Status>;

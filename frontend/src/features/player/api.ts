@@ -7,6 +7,7 @@ import { GrantRefused, type Grant, type GrantRefusal, type GrantSource } from '.
 
 function refusal(error: unknown): GrantRefused {
   if (!(error instanceof ApiError)) return new GrantRefused('network');
+  if (error.code === 'playback_paused') return new GrantRefused('paused', error.detail);
   const reasons: Record<number, GrantRefusal> = { 401: 'signed-out', 402: 'ended', 403: 'ended', 404: 'ended', 409: 'busy', 410: 'ended', 429: 'busy' };
   return new GrantRefused(reasons[error.status] ?? 'network', error.detail);
 }

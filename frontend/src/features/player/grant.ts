@@ -10,7 +10,7 @@ export interface Grant {
   query: string | null;
 }
 
-export type GrantRefusal = 'ended' | 'signed-out' | 'busy' | 'network';
+export type GrantRefusal = 'ended' | 'signed-out' | 'busy' | 'paused' | 'network';
 
 export class GrantRefused extends Error {
   constructor(

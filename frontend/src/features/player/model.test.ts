@@ -39,7 +39,7 @@ describe('player model', () => {
   });
 
   it('says what is safe in every fault', () => {
-    for (const fault of ['offline', 'network', 'forbidden', 'missing', 'media', 'busy'] as const) {
+    for (const fault of ['offline', 'network', 'forbidden', 'missing', 'media', 'busy', 'paused'] as const) {
       expect(faultWords(fault, 763).detail).toContain('12:43');
     }
   });

@@ -150,6 +150,12 @@ export function faultWords(fault: PlayerFault, at: number): FaultWords {
         detail: join(t`This account plays in too many places at once. Stop one of them and try again.`, safe),
         action: again,
       };
+    case 'paused':
+      return {
+        title: t`Videos are paused for now`,
+        detail: join(t`Your organization has used up its video traffic for this month. Everything else goes on.`, safe, t`Ask the people who run this course when videos will be back.`),
+        action: again,
+      };
     case 'missing':
       return { title: t`This video is not here yet`, detail: join(t`It is being prepared or was replaced just now.`, safe), action: again };
     case 'media':

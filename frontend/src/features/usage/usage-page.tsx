@@ -13,6 +13,7 @@ import { Progress } from '@/ui/progress';
 import { Skeleton } from '@/ui/skeleton';
 import { usageQuery } from './api';
 import { StorageByCourse, StorageByKind, ByMonth } from './charts';
+import { MonthSection } from './month';
 import { amount, fullness, meterName } from './words';
 
 /** Settings, Usage: what the organization uses, of how much, by what, and month by month. */
@@ -37,9 +38,11 @@ export function UsagePage() {
 
 function Figures({ usage }: { usage: Usage }) {
   const storage = usage.meters.find((meter) => meter.key === 'storage');
-  const rest = usage.meters.filter((meter) => meter.key !== 'storage');
+  // What is delivered has its month and its words further up.
+  const rest = usage.meters.filter((meter) => meter.key !== 'storage' && meter.key !== 'delivered');
   return (
     <div className="grid max-w-[920px] gap-10">
+      <MonthSection />
       {storage ? <Storage meter={storage} /> : null}
       <section aria-labelledby="figures">
         <h2 id="figures" className="sr-only">

@@ -28,8 +28,11 @@ class Buyer:
     authenticated: bool = False
 
 
-def quote(ledger: Ledger, session: Object, country: str, vat_id: str = "") -> Object:
-    """The first invoice as it would be for a buyer there; a VAT id that looks right counts as verified."""
+def quote(ledger: Ledger, session: Object, country: str, vat_id: str = "", *, trial: bool = True) -> Object:
+    """The first invoice as it would be for a buyer there; a VAT id that looks right counts as verified.
+
+    Without ``trial`` it is the one that follows a trial.
+    """
     with ledger.tried():
         customer = session["customer"]
         if not customer:
@@ -41,7 +44,8 @@ def quote(ledger: Ledger, session: Object, country: str, vat_id: str = "") -> Ob
         ledger.put(found)
         wanted = _wanted(session, customer)
         wanted["automatic_tax"] = {"enabled": bool(session["automatic_tax"]["enabled"] and country)}
-        details = {name: wanted[name] for name in ("items", "trial_end", "trial_period_days") if wanted.get(name)}
+        names = ("items", "trial_end", "trial_period_days") if trial else ("items",)
+        details = {name: wanted[name] for name in names if wanted.get(name)}
         return previews.preview(
             ledger,
             {

@@ -50,7 +50,7 @@ def create(ledger: Ledger, params: dict[str, Any]) -> Object:
     session_id = new_id("cs_test", 58)
     currency = (params.get("currency") or ledger.get("price", items[0]["price"])["currency"]).lower()
     is_trial = bool(data.get("trial_end") or data.get("trial_period_days"))
-    due = 0 if is_trial else sum(_amount(ledger, item, currency) for item in items)
+    due = 0 if is_trial else sum(amount_of(ledger, item, currency) for item in items)
     session = {
         "id": session_id,
         "object": "checkout.session",
@@ -189,7 +189,7 @@ def items_of(ledger: Ledger, session: Object) -> list[Object]:
     found = []
     for position, item in enumerate(session["_items"]):
         price = ledger.get("price", item["price"])
-        amount = 0 if is_trial else _amount(ledger, item, session["currency"])
+        amount = 0 if is_trial else amount_of(ledger, item, session["currency"])
         taxed = rule.lines(amount)[0]["amount"] if rule else 0
         shown = {
             "id": f"li_{session['id'][8:30]}{position}",
@@ -208,7 +208,8 @@ def items_of(ledger: Ledger, session: Object) -> list[Object]:
     return found
 
 
-def _amount(ledger: Ledger, item: Object, currency: str) -> int:
+def amount_of(ledger: Ledger, item: Object, currency: str) -> int:
+    """What a line item costs for a period, paid ahead; what is metered costs nothing ahead."""
     price = ledger.get("price", item["price"])
     prices.in_currency(price, currency)
     if price["recurring"]["usage_type"] == "metered":

@@ -12,15 +12,22 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from devstack.mailbox.web import font
 from devstack.stripe import calls, clocks, webhooks
 from devstack.stripe.config import Config
 from devstack.stripe.deliveries import Courier
 from devstack.stripe.events import API_VERSION
 from devstack.stripe.faults import Faults
 from devstack.stripe.local import Local
+from devstack.stripe.pages.checkout import CheckoutPages
+from devstack.stripe.pages.frame import HERE, Frame, tokens
+from devstack.stripe.pages.home import HomePages
+from devstack.stripe.pages.invoice import InvoicePages
+from devstack.stripe.pages.portal import PortalPages
 from devstack.stripe.routes import ROUTES
 from devstack.stripe.store import Store
 
@@ -35,6 +42,7 @@ def application(config: Config) -> ASGIApp:
     _prepare(store, config)
     faults = Faults()
     courier = Courier(store)
+    frame = Frame(store, courier, config.site_url)
     api = calls.Calls(store, ROUTES, config.secret_key, faults)
 
     async def answer(request: Request) -> Response:
@@ -76,6 +84,13 @@ def application(config: Config) -> ASGIApp:
         routes=[
             Route("/v1/{path:path}", answer, methods=["GET", "POST", "DELETE"]),
             *Local(store, faults, courier).routes(),
+            *CheckoutPages(frame).routes(),
+            *PortalPages(frame).routes(),
+            *InvoicePages(frame).routes(),
+            *HomePages(frame).routes(),
+            Route("/fonts/{name}", font),
+            Route("/static/tokens.css", tokens),
+            Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
         lifespan=alive,
     )

@@ -1,0 +1,150 @@
+"""The customer portal's page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from devstack.stripe import cards, customers, payment_methods, standing, subscriptions
+from devstack.stripe.errors import StripeError
+from devstack.stripe.pages.frame import Frame, card_of, form_of, onward
+from devstack.stripe.store import Ledger, Object
+
+
+class PortalPages:
+    """Change the card, look at invoices, cancel and take it back."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/p/session/{session}", self.show),
+            Route("/p/session/{session}/card", self.card, methods=["POST"]),
+            Route("/p/session/{session}/cancellation", self.cancel, methods=["POST"]),
+        ]
+
+    async def show(self, request: Request) -> Response:
+        return await self._show(request.path_params["session"], said=request.query_params.get("said", ""))
+
+    async def card(self, request: Request) -> Response:
+        session_id = request.path_params["session"]
+        given = await form_of(request)
+        if given.get("answer") == "no":
+            return await self._show(session_id, given, {"number": "The bank could not confirm that it is you."})
+        card, wrong = card_of(given)
+        if wrong:
+            return await self._show(session_id, given, wrong)
+        try:
+            chosen = cards.numbered(card["card"])
+            if chosen.authenticates and given.get("answer") != "yes":
+                return self._frame.page("authenticate.html", action=f"/p/session/{session_id}/card", given=given)
+
+            def change(ledger: Ledger) -> str:
+                session = ledger.get("billing_portal.session", session_id)
+                _allowed(ledger, session, "payment_method_update")
+                made = payment_methods.make(
+                    ledger,
+                    chosen,
+                    exp_month=card["exp_month"],
+                    exp_year=card["exp_year"],
+                    authenticated=given.get("answer") == "yes",
+                )
+                attached = payment_methods.attach_to(ledger, made["id"], session["customer"])
+                settings = {"invoice_settings": {"default_payment_method": attached["id"]}}
+                customers.update(ledger, settings, session["customer"])
+                for one in standing.living(ledger, session["customer"]):
+                    standing.update(ledger, one, default_payment_method=attached["id"])
+                return _after(session)
+
+            return onward(await self._frame.work(change) or f"/p/session/{session_id}?said=card")
+        except StripeError as error:
+            if error.status == 404:
+                return self._frame.missing(error)
+            return await self._show(session_id, given, {"number": error.fields["message"]})
+
+    async def cancel(self, request: Request) -> Response:
+        session_id = request.path_params["session"]
+        given = await form_of(request)
+
+        def change(ledger: Ledger) -> str:
+            session = ledger.get("billing_portal.session", session_id)
+            configuration = _allowed(ledger, session, "subscription_cancel")
+            found = ledger.get("subscription", given.get("subscription", ""))
+            if found["customer"] != session["customer"]:
+                raise StripeError("That subscription is somebody else's.", status=404)
+            if given.get("act") == "resume":
+                subscriptions.change(ledger, found, {"cancel_at_period_end": False})
+                return f"/p/session/{session_id}?said=resumed"
+            if configuration["features"]["subscription_cancel"]["mode"] == "immediately":
+                standing.end(ledger, found, reason="cancellation_requested")
+            else:
+                subscriptions.change(ledger, found, {"cancel_at_period_end": True})
+            return _after(session) or f"/p/session/{session_id}?said=canceled"
+
+        try:
+            return onward(await self._frame.work(change))
+        except StripeError as error:
+            return self._frame.missing(error)
+
+    async def _show(
+        self,
+        session_id: str,
+        given: dict[str, str] | None = None,
+        wrong: dict[str, str] | None = None,
+        said: str = "",
+    ) -> Response:
+        try:
+            context = await self._frame.work(lambda ledger: _context(ledger, session_id))
+        except StripeError as error:
+            return self._frame.missing(error)
+        values = {"number": "", "expiry": "", "cvc": "", **(given or {})}
+        status = 422 if wrong else 200
+        return self._frame.page("portal.html", status=status, wrong=wrong or {}, values=values, said=said, **context)
+
+
+def _context(ledger: Ledger, session_id: str) -> dict[str, Any]:
+    session = ledger.get("billing_portal.session", session_id)
+    customer = ledger.get("customer", session["customer"])
+    configuration = ledger.get("billing_portal.configuration", session["configuration"])
+    default = customer["invoice_settings"]["default_payment_method"]
+    found = []
+    for one in ledger.all("subscription", customer=customer["id"]):
+        shown = {
+            **one,
+            "lines": one["items"]["data"],
+            "ends": max(i["current_period_end"] for i in one["items"]["data"]),
+        }
+        for item in shown["lines"]:
+            item["name"] = (ledger.find(item["price"]["product"]) or {}).get("name", "")
+        found.append(shown)
+        default = default or one["default_payment_method"]
+    return {
+        "session": session,
+        "customer": customer,
+        "features": configuration["features"],
+        "flow": (session["flow"] or {}).get("type", ""),
+        "subscriptions": found,
+        "method": ledger.find(default) if default else None,
+        "invoices": [one for one in ledger.all("invoice", customer=customer["id"]) if one["status"] != "draft"],
+    }
+
+
+def _allowed(ledger: Ledger, session: Object, feature: str) -> Object:
+    configuration = ledger.get("billing_portal.configuration", session["configuration"])
+    flow = (session["flow"] or {}).get("type")
+    if not configuration["features"][feature]["enabled"] and flow != feature:
+        raise StripeError("This portal does not offer that.", status=404)
+    return configuration
+
+
+def _after(session: Object) -> str:
+    """Where a flow leads when it is done; "" stays on the page."""
+    flow = session["flow"]
+    if not flow:
+        return ""
+    redirect = flow["after_completion"]["redirect"]
+    return str(redirect["return_url"]) if redirect else ""

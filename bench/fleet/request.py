@@ -1,7 +1,10 @@
 """``fleet_request`` and ``fleet_request_served``: what opening a lesson costs among ten organizations and a thousand.
 
-The first is the same request on a connection that knows every organization. The second adds what warm connections hide:
-requests that meet a renewed connection or a forgotten host, as often as they do at a pace (:mod:`bench.fleet.served`).
+The first is the same request on a connection at the end of its life: the product renews one that knows
+``LMS_CONN_TENANTS`` organizations, so this one knows that many, the ones that Zipf traffic brings it, and the requests
+are of those. What a connection that is never renewed would cost stands beside it (``never_renewed``). The second figure
+adds what warm connections hide: requests that meet a renewed connection or a forgotten host, as often as they do at a
+pace (:mod:`bench.fleet.served`).
 """
 
 from __future__ import annotations
@@ -45,9 +48,11 @@ def measure(small: Fleet, large: Fleet) -> None:
     ):
         talkers = {"small": (small, few), "large": (large, many)}
         costs = {name: _costs(fleet, talker) for name, (fleet, talker) in talkers.items()}
-        rounds = _in_turns(talkers)
+        never_renewed = _in_turns(talkers, known={name: set(range(fleet.size)) for name, (fleet, _) in talkers.items()})
+        known = {name: _renewed(fleet, talker) for name, (fleet, talker) in talkers.items()}
+        rounds = _in_turns(talkers, known)
         statements = few.ask(do="statements", what="lesson", number=0)["statements"]
-    ratios = [_total(one) / _total(other) for one, other in zip(rounds["large"], rounds["small"], strict=True)]
+    ratios, ratios_never = _ratios(rounds), _ratios(never_renewed)
     sizes = {"small": small.size, "large": large.size}
     report.figure(
         "fleet_request",
@@ -57,11 +62,16 @@ def measure(small: Fleet, large: Fleet) -> None:
         BAR,
         request="GET a lesson by a signed-in learner, through the WSGI application",
         organizations=sizes,
+        known_by_the_connection={name: len(of) for name, of in known.items()},
         rounds=ROUNDS,
         repeats=REPEATS,
         ratios=report.spread(ratios),
         postgres_ratio=round(_median(rounds["large"], "postgres_ms") / _median(rounds["small"], "postgres_ms"), 3),
         **{f"{name}_ms": _split(of) for name, of in rounds.items()},
+        never_renewed={
+            "ratios": report.spread(ratios_never),
+            **{f"{name}_ms": _split(of) for name, of in never_renewed.items()},
+        },
         statements=len(statements),
     )
     _served(sizes, {name: _split(of)["total"] for name, of in rounds.items()}, costs)
@@ -128,14 +138,35 @@ def _costs(fleet: Fleet, talker: Talker) -> Costs:
     )
 
 
-def _in_turns(talkers: dict[str, tuple[Fleet, Talker]]) -> dict[str, list[dict[str, Any]]]:
-    """Return the rounds of both fleets, that of one beside that of the other."""
+def _renewed(fleet: Fleet, talker: Talker) -> set[int]:
+    """Give the talker a new connection and the traffic that makes it know all it ever will; return whom it knows."""
+    most = Env.model_fields["conn_tenants"].default
+    known: set[int] = set()
+    asked = []
+    for number in zipf.numbers(fleet.size, 100 * most, seed=ROUNDS):
+        if number in known or len(known) < most:
+            known.add(number)
+            asked.append(number)
+        if len(known) == min(most, fleet.size):
+            break
+    talker.ask(do="reconnect")
+    talker.ask(do="work", what="lesson", numbers=asked)
+    return known
+
+
+def _in_turns(talkers: dict[str, tuple[Fleet, Talker]], known: dict[str, set[int]]) -> dict[str, list[dict[str, Any]]]:
+    """Return the rounds of both fleets, that of one beside that of the other: Zipf traffic of those that are known."""
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in talkers}
     for seed in range(ROUNDS):
         for name, (fleet, talker) in talkers.items():
-            asked = zipf.numbers(fleet.size, REPEATS, seed=seed)
+            drawn = zipf.numbers(fleet.size, 10 * REPEATS, seed=seed)
+            asked = [number for number in drawn if number in known[name]][:REPEATS]
             found[name].append(talker.ask(do="work", what="lesson", numbers=asked))
     return found
+
+
+def _ratios(rounds: dict[str, list[dict[str, Any]]]) -> list[float]:
+    return [_total(one) / _total(other) for one, other in zip(rounds["large"], rounds["small"], strict=True)]
 
 
 def _total(work: dict[str, Any]) -> float:

@@ -18,7 +18,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import F, Q
 
 import tenancy
 from core.clock import now
@@ -36,6 +36,8 @@ _TICK_SECONDS = 0.1
 _BEAT_SECONDS = 2.0
 # A worker's session keeps what it knows of every schema that it touched: a new one forgets.
 _SESSION_LASTS = 250
+# Claimed at once: looking for the next one costs more than writing down that it was found.
+_CLAIM = 8
 
 
 class AlreadyRunning(DomainError):
@@ -286,45 +288,58 @@ class _Ring:
         idle_since: float | None = None
         while not self.stop.is_set():
             claimed = self._claim()
-            if claimed is not None:
+            if claimed:
                 idle_since = None
-                organization_id, attempt = claimed
-                policy, jitter = self.options.policy, random.random()  # noqa: S311
-                outcome = step.bring(organization_id, self.release, attempt, policy, jitter=jitter)
-                # At once: until the watching thread looks, a hundred more could fail.
-                if outcome == "failed" and self._reason(self._progress()):
-                    self.stop.set()
-                taken += 1
-                if taken % _SESSION_LASTS == 0:
+                for place, (organization_id, attempt) in enumerate(claimed):
+                    if self.stop.is_set():
+                        self._give_back([found for found, _ in claimed[place:]])
+                        return
+                    self._bring(organization_id, attempt)
+                taken += len(claimed)
+                if taken >= _SESSION_LASTS:
                     connection.close()
+                    taken = 0
                 continue
             idle_since = idle_since or time.monotonic()
             if not self._rest_waits() or time.monotonic() - idle_since > self.options.patience_seconds:
                 return
             self.stop.wait(_TICK_SECONDS)
 
-    def _claim(self) -> tuple[UUID, int] | None:
-        """Take the next organization; return it and which attempt this is."""
+    def _bring(self, organization_id: UUID, attempt: int) -> None:
+        policy, jitter = self.options.policy, random.random()  # noqa: S311
+        outcome = step.bring(organization_id, self.release, attempt, policy, jitter=jitter)
+        # At once: until the watching thread looks, a hundred more could fail.
+        if outcome == "failed" and self._reason(self._progress()):
+            self.stop.set()
+
+    def _claim(self) -> list[tuple[UUID, int]]:
+        """Take the next organizations; return each and which attempt this is."""
         with connection.cursor() as cursor:
             # A claim that a crash forgets was none: nothing waits for the disk.
             cursor.execute(
                 """
                 SET LOCAL synchronous_commit = off;
                 UPDATE tenants_schemaledger SET state = 'running', started_at = %s, attempt = attempt + 1
-                WHERE id = (
+                WHERE id IN (
                   SELECT l.id FROM tenants_schemaledger l JOIN tenants_organization o ON o.id = l.organization_id
                   WHERE l.release_id = %s AND l.ring = %s AND l.state = 'pending'
                     AND (l.run_at IS NULL OR l.run_at <= %s)
                     -- Nothing changes of one that is being moved, this row neither.
                     AND o.frozen_at IS NULL
-                  ORDER BY l.run_at NULLS FIRST, l.id LIMIT 1 FOR UPDATE OF l SKIP LOCKED
+                  ORDER BY l.run_at NULLS FIRST, l.id LIMIT %s FOR UPDATE OF l SKIP LOCKED
                 )
                 RETURNING organization_id, attempt
                 """,
-                [now(), self.release, self.ring, now()],
+                [now(), self.release, self.ring, now(), _CLAIM],
             )
-            found = cursor.fetchone()
-            return (found[0], found[1]) if found else None
+            return [(found[0], found[1]) for found in cursor.fetchall()]
+
+    def _give_back(self, organization_ids: list[UUID]) -> None:
+        """Let those that were claimed and not begun wait again: that was no attempt."""
+        rows = SchemaLedger.objects.filter(release_id=self.release, organization_id__in=organization_ids)
+        rows.filter(state=SchemaLedger.State.RUNNING).update(
+            state=SchemaLedger.State.PENDING, attempt=F("attempt") - 1, run_at=None, started_at=None
+        )
 
     def _rest_waits(self) -> bool:
         """Return whether somebody's next attempt is still to come. Whoever is being moved waits for the next run."""

@@ -136,8 +136,9 @@ def _options(settings: Settings) -> dict[str, str]:
         "unix_socket_directories": "",
         "max_connections": "120",
         "shared_buffers": f"{settings.pg_buffers_mb}MB",
-        # A backend that serves hundreds of organizations would open and close their tables' files all the time.
-        "max_files_per_process": "4000",
+        # Some thirty files of each of the 250 organizations that a connection comes to know: fewer, and it would open and
+        # close them all the time.
+        "max_files_per_process": "8000",
         # After a crash the server makes sure that every file is on the disk before it begins: in a fleet of a thousand
         # these are 300,000 files, opened one by one for minutes. The file system does it in one go.
         "recovery_init_sync_method": "syncfs",

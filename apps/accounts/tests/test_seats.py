@@ -1,5 +1,7 @@
 """A seat is a member who may sign in: taken with them, freed with them, never more than there are."""
 
+import random
+
 import pytest
 
 import tenancy
@@ -10,6 +12,7 @@ from billing import api as billing
 from billing.errors import QuotaExceeded
 from billing.gauges import recount_bound
 from billing.models import Quota, Subscription
+from core.errors import DomainError
 
 PASSWORD = "quite-a-long-sentence-4"
 
@@ -129,3 +132,29 @@ def test_who_invites_sees_how_many_more_there_is_room_for(acme, invited, alice, 
     assert (found["limit"], found["free"]) == (10, 4)
     assert (found["seat_minor"], found["currency"], found["interval"]) == (6000, "gbp", "year")
     assert leo.client().get("/api/v1/seats/").status_code == 403
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_happens_to_people_the_gauge_is_how_many_may_sign_in(acme, olga, actor, letters, seed):
+    chance, me = random.Random(seed), actor(olga)
+    with tenancy.platform():
+        billing.set_limit(acme.id, billing.SEATS, 9)
+    tokens = []
+    for number in range(40):
+        others = list(Member.objects.exclude(id=olga.id).exclude(state="anonymised").values_list("id", flat=True))
+        act = chance.choice(["invite", "accept", "accept", "suspend", "restore", "restore", "erase"])
+        try:
+            if act == "invite":
+                tokens.append(invitations.invite(actor=me, email=f"guest-{number}@acme.example", role="learner")[1])
+            elif act == "accept" and tokens:
+                invitations.accept(token=chance.choice(tokens), name="Guest", password=PASSWORD)
+            elif act == "suspend":
+                keeping.suspend(actor=me, member_id=chance.choice(others), reason="On leave")
+            elif act == "restore":
+                keeping.restore(actor=me, member_id=chance.choice(others))
+            elif act == "erase" and len(others) > 3:
+                keeping.erase(actor=me, member_id=chance.choice(others), reason="Asked for it")
+        except DomainError:
+            pass  # no seat, an invitation that was used: nothing may be half done then
+        assert used() == Member.objects.active().count() <= 9
+    assert Member.objects.count() > 6

@@ -42,7 +42,8 @@ class BillingAccount(SharedModel):
     collection = models.CharField(max_length=8, default="card", db_default="card")
     # What Stripe will charge, as people know it: {kind, brand, last4, exp_month, exp_year}. Folded, not asked.
     payment_method = models.JSONField(null=True)
-    # A sandbox's test clock moves this account's time ahead of ours by so much. Always 0 with live keys.
+    # A sandbox's test clock moves this account's time ahead of ours by so much. Always 0 with live keys. Whoever moves
+    # it compiles the entitlements anew: their ends are kept in our time.
     ahead_seconds = models.BigIntegerField(default=0, db_default=0)
     # Rises with every change of what the organization has; caches compare it.
     entitlements_version = models.IntegerField(default=1, db_default=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from billing.accounts import open_missing
+from billing.dunning import duties as dunning_duties  # noqa: F401 - registers those of paying
 from billing.entitlements import apply_due
 from billing.finance import duties as finance_duties  # noqa: F401 - registers finance's own
 from billing.gauges import recount_bound, recount_fleet

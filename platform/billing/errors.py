@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from core.errors import DomainError
 
 
@@ -82,3 +84,93 @@ class OverageNotOffered(DomainError):
 
     code = "overage_not_offered"
     title = "Choose a plan first"
+
+
+class BillingNotConfigured(DomainError):
+    """This platform has no payment provider: nothing can be bought here."""
+
+    code = "billing_not_configured"
+    title = "Nothing can be bought here: this platform has no payment provider."
+    status = 503
+
+
+class BillingUnavailable(DomainError):
+    """The payment provider does not answer. What was asked of it is finished by itself, once, when it does."""
+
+    code = "payment_provider_unavailable"
+    title = "The payment provider does not answer right now."
+    status = 503
+
+    def __init__(self, detail: str | None = None, **members: Any) -> None:
+        super().__init__(
+            detail
+            or "The payment provider does not answer right now. Look again in a few minutes before you repeat it.",
+            **{"retry_after_seconds": 60, **members},
+        )
+
+
+class ProviderRefused(DomainError):
+    """The payment provider will not do this. Members: ``reason`` (its code) and ``at`` (what it is about)."""
+
+    code = "payment_provider_refused"
+    title = "The payment provider refused this"
+    status = 409
+
+    def __init__(self, detail: str | None = None, *, said: str = "", **members: Any) -> None:
+        self.said = said  # for our logs: it names ids
+        super().__init__(detail, **members)
+
+
+class PaymentRefused(ProviderRefused):
+    """The card was declined; ``detail`` says why in words for the payer."""
+
+    code = "payment_refused"
+    title = "The payment was refused"
+
+
+class PreviewStale(DomainError):
+    """What was shown is not what would happen now: the subscription or the prices moved on."""
+
+    code = "preview_stale"
+    title = "Something changed since these figures were shown. Look at the new ones first."
+    status = 409
+
+
+class AlreadySubscribed(DomainError):
+    """There is a subscription: it is changed, not bought a second time."""
+
+    code = "already_subscribed"
+    title = "There is a subscription already. Change its plan or its seats instead."
+    status = 409
+
+
+class CheckoutPaid(DomainError):
+    """A checkout of this organization was just completed; it takes effect in a moment."""
+
+    code = "checkout_completed"
+    title = "Your purchase was just completed and takes effect in a moment."
+    status = 409
+
+
+class NoSubscription(DomainError):
+    """There is nothing at the payment provider to change: a plan is chosen first."""
+
+    code = "no_subscription"
+    title = "Choose a plan first: there is no subscription to change yet."
+    status = 409
+
+
+class SeatsInUse(DomainError):
+    """Fewer seats than people who may sign in. Members: ``used`` and ``to_free``."""
+
+    code = "seats_in_use"
+    title = "More seats are in use than that"
+    status = 409
+
+
+class ChangeNotPossible(DomainError):
+    """The plan cannot become this; ``detail`` says why, and what can be done."""
+
+    code = "change_not_possible"
+    title = "This change is not possible now"
+    status = 409

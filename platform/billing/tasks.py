@@ -1,5 +1,46 @@
-"""Billing's doors for workers."""
+"""Billing's doors in the worker. A nudge: PostgreSQL holds the events, and a duty asks again."""
+
+from __future__ import annotations
+
+from celery import shared_task
 
 from billing.finance.tasks import compare_books
+from billing.inbox import intake, looking, sweeping
 
-__all__ = ["compare_books"]
+# Each registers what its intents do: whoever finishes one must know them all.
+from billing.subscriptions import changes, checkout, customers, details, ending, intents, portal  # noqa: F401
+from tenancy.tasks import PlatformTask
+
+__all__ = ["compare", "compare_books", "finish_intents", "look_into_events", "make_customers", "sweep"]
+
+
+# Acknowledged at once: an event's lease, not the broker, decides whether it is looked into again.
+@shared_task(base=PlatformTask, acks_late=False)
+def look_into_events() -> None:
+    """Look into what Stripe told us. Safe to run any number of times at once."""
+    intake.heard()
+    looking.look()
+
+
+@shared_task(base=PlatformTask, acks_late=False)
+def sweep() -> None:
+    """Look for events that did not come. Safe to run twice."""
+    sweeping.sweep()
+
+
+@shared_task(base=PlatformTask, acks_late=False)
+def compare() -> None:
+    """Compare some customers with what Stripe has. Safe to run twice."""
+    sweeping.compare()
+
+
+@shared_task(base=PlatformTask, acks_late=False)
+def finish_intents() -> None:
+    """Finish calls to Stripe that were begun and left open. Safe to run twice."""
+    intents.finish_open()
+
+
+@shared_task(base=PlatformTask, acks_late=False)
+def make_customers() -> None:
+    """Make organizations known to Stripe that are not yet. Safe to run twice."""
+    customers.make_missing()

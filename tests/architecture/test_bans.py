@@ -17,6 +17,7 @@ RAW_SQL = (
     "platform/events/admission.py",  # the fair queue skips from one organization to the next in the index
     "platform/events/delivery.py",  # takes a delivery and marks it done in one statement
     "platform/events/schedule.py",  # rows for every organization in one statement, and a claim that skips locked ones
+    "platform/billing/inbox/looking.py",  # a lease that skips what others look into
     "platform/billing/usage/",  # one statement for the meters, days and marks of every organization
     "platform/events/dispatcher.py",  # one dispatcher a database: an advisory lock
     "platform/config/health.py",  # asks whether the database answers

@@ -16,6 +16,7 @@ from tests.isolation.routes import api_routes
 from tests.isolation.samples import ROLES, World, all_samples
 from tests.isolation.walk import Report, Stage
 from tests.support.names import name_server
+from tests.support.stripe_server import StripeServer
 
 _FRONTEND = {
     "src/theme/scheme-boot.ts": {"file": "assets/scheme.js"},
@@ -65,12 +66,16 @@ def stage(world: Any, django_db_blocker: Any, tmp_path_factory: pytest.TempPathF
     dist, frontend, names = tmp_path_factory.mktemp("dist"), settings.FRONTEND_DIST, settings.DNS_SERVER
     _write_manifest(dist)
     # A name server that answers: thousands of requests would else wait for one that does not.
-    with django_db_blocker.unblock(), database.copied(), name_server() as (address, _):
+    with django_db_blocker.unblock(), database.copied(), name_server() as (address, _), StripeServer() as stripe:
         settings.FRONTEND_DIST, settings.DNS_SERVER = dist, address
+        paying = (settings.STRIPE_SECRET_KEY, settings.STRIPE_API_URL, settings.STRIPE_WEBHOOK_SECRET)
+        settings.STRIPE_SECRET_KEY, settings.STRIPE_API_URL = stripe.secret_key, stripe.url
+        settings.STRIPE_WEBHOOK_SECRET = stripe.webhook_secret
         try:
             yield _set(a, b, {role: cast[role] for role in ROLES})
         finally:
             settings.FRONTEND_DIST, settings.DNS_SERVER = frontend, names
+            settings.STRIPE_SECRET_KEY, settings.STRIPE_API_URL, settings.STRIPE_WEBHOOK_SECRET = paying
             traffic.store().flushdb()
 
 

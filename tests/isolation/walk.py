@@ -186,7 +186,7 @@ class Walk:
         allowed = roles_with(permission)
         for role in (call.by,) if self.quick else (*ROLES, ANONYMOUS):
             answer = self.stage.a.send(role, method, path, call)
-            self._access(route, method, role, answer, allowed, must_work=role == call.by)
+            self._access(route, method, role, answer, allowed, must_work=role == call.by, expect=call.expect)
             self._clean(route, method, f"A as {role}", answer, call)
         if self.quick:
             for role in [*sorted(set(ROLES) - allowed)[:1], *({ANONYMOUS} - allowed)]:
@@ -220,7 +220,15 @@ class Walk:
         self._clean(route, method, "A's support", answer, call, path=path)
 
     def _access(
-        self, route: Route, method: str, role: Role, answer: Answer, allowed: set[Role], *, must_work: bool
+        self,
+        route: Route,
+        method: str,
+        role: Role,
+        answer: Answer,
+        allowed: set[Role],
+        *,
+        must_work: bool,
+        expect: tuple[int, ...] = (),
     ) -> None:
         self.report.roles.add(role)
         said = f"{role} got {answer.status} {answer.code}: {answer.body[:300]}"
@@ -230,9 +238,8 @@ class Walk:
             return
         refused = answer.status == 401 or (answer.status == 403 and answer.code == "permission_denied")
         if must_work:
-            self._check(
-                200 <= answer.status < 300, "access" if refused else "error", route, method, f"expected 2xx, {said}"
-            )
+            fits = answer.status in expect if expect else 200 <= answer.status < 300
+            self._check(fits, "access" if refused else "error", route, method, f"expected {expect or '2xx'}, {said}")
         else:
             kind = "access" if refused and role != ANONYMOUS else "error"
             self._check(not (refused and role != ANONYMOUS) and answer.status < 500, kind, route, method, said)

@@ -369,6 +369,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cancellation/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return whether the subscription ends, and what its end does. */
+        get: operations["cancellation_read"];
+        put?: never;
+        /** @description Let the subscription end with what is paid for. */
+        post: operations["subscription_cancel"];
+        /** @description Take a cancellation back. */
+        delete: operations["subscription_resume"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/captions/{caption_id}.vtt": {
         parameters: {
             query?: never;
@@ -414,6 +433,23 @@ export interface paths {
         get: operations["catalog_read"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkout-sessions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Return the address at which the chosen plan is bought. Asked twice, it is the same. */
+        post: operations["checkout_start"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1410,6 +1446,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plan-changes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Do what the token was shown for, once. */
+        post: operations["plan_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan-previews/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Return what a change would cost, and the token that asks for just this. Nothing is changed. */
+        post: operations["plan_change_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/plans/": {
         parameters: {
             query?: never;
@@ -1438,6 +1508,23 @@ export interface paths {
         put?: never;
         /** @description Sign again, if the right to play still holds. */
         post: operations["playback_session_renew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/portal-sessions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Return its address, good for minutes. */
+        post: operations["portal_open"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1800,6 +1887,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhooks/stripe/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Keep a genuine event. It is looked into afterwards. */
+        post: operations["stripe_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1846,7 +1950,7 @@ export interface components {
         AddressPreviewOut: {
             slug: string;
             available: boolean;
-            reason: components["schemas"]["ReasonEnum"] | null;
+            reason: components["schemas"]["ReasonEf7Enum"] | null;
             message: string;
             suggestion: string | null;
             host: string;
@@ -2006,7 +2110,7 @@ export interface components {
         AvailabilityOut: {
             slug: string;
             available: boolean;
-            reason: components["schemas"]["ReasonEnum"] | null;
+            reason: components["schemas"]["ReasonEf7Enum"] | null;
             message: string;
             suggestion: string | null;
         };
@@ -2135,6 +2239,31 @@ export interface components {
             postal_code: string;
             state: string;
         };
+        /**
+         * @description * `too_expensive` - too_expensive
+         *     * `missing_features` - missing_features
+         *     * `switched_service` - switched_service
+         *     * `unused` - unused
+         *     * `customer_service` - customer_service
+         *     * `too_complex` - too_complex
+         *     * `low_quality` - low_quality
+         *     * `other` - other
+         * @enum {string}
+         */
+        CancelInReasonEnum: "too_expensive" | "missing_features" | "switched_service" | "unused" | "customer_service" | "too_complex" | "low_quality" | "other";
+        /** @description Why. Anything may be left unsaid but the reason. */
+        CancelInRequest: {
+            reason: components["schemas"]["CancelInReasonEnum"];
+            /** @default  */
+            comment: string;
+        };
+        /** @description When the subscription ends, null while it goes on, and what its end does, in sentences. */
+        CancellationOut: {
+            /** Format: date-time */
+            cancel_at: string | null;
+            what_happens: string[];
+            export: components["schemas"]["ExportOfferOut"];
+        };
         /** @description A caption track with its WebVTT and its cues. */
         CaptionDetailOut: {
             /** Format: uuid */
@@ -2232,6 +2361,19 @@ export interface components {
         CatalogVersionOut: {
             number: number;
         };
+        /** @description The change whose figures were shown: the token says which, the rest is for people who read logs. */
+        ChangeConfirmedInRequest: {
+            plan?: string;
+            interval?: components["schemas"]["IntervalEnum"];
+            seats?: number;
+            token: string;
+        };
+        /** @description What is to be instead; what is left out stays. */
+        ChangeInRequest: {
+            plan?: string;
+            interval?: components["schemas"]["IntervalEnum"];
+            seats?: number;
+        };
         /** @description One difference to what learners see, in words. */
         ChangeOut: {
             kind: string;
@@ -2245,6 +2387,13 @@ export interface components {
         ChapterOut: {
             start_ms: number;
             title: string;
+        };
+        /** @description What is to be bought. */
+        CheckoutInRequest: {
+            plan: string;
+            interval: components["schemas"]["IntervalEnum"];
+            currency: components["schemas"]["CurrencyEnum"];
+            seats: number;
         };
         /** @description The code from the mail. */
         CodeInRequest: {
@@ -2510,6 +2659,10 @@ export interface components {
         ExportListOut: {
             items: components["schemas"]["ExportOut"][];
             next: string | null;
+        };
+        /** @description Whether everything can be taken along. */
+        ExportOfferOut: {
+            offered: boolean;
         };
         ExportOut: {
             /** Format: uuid */
@@ -3274,7 +3427,7 @@ export interface components {
          *     * `too_long` - too_long
          * @enum {string}
          */
-        ReasonEnum: "taken" | "held" | "reserved" | "lookalike" | "idn" | "format" | "too_short" | "too_long";
+        ReasonEf7Enum: "taken" | "held" | "reserved" | "lookalike" | "idn" | "format" | "too_short" | "too_long";
         /** @description Why. It is kept in the audit. */
         ReasonInRequest: {
             reason: string;
@@ -3718,6 +3871,10 @@ export interface components {
             /** @default  */
             content_type: string;
             fingerprint: string;
+        };
+        /** @description Where to go on. */
+        UrlOut: {
+            url: string;
         };
         /**
          * @description One meter in one month. Of a gauge everything that is only of a month is null.
@@ -4509,6 +4666,66 @@ export interface operations {
             };
         };
     };
+    cancellation_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CancellationOut"];
+                };
+            };
+        };
+    };
+    subscription_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CancellationOut"];
+                };
+            };
+        };
+    };
+    subscription_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     caption_text: {
         parameters: {
             query?: {
@@ -4572,6 +4789,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CatalogDetailOut"];
+                };
+            };
+        };
+    };
+    checkout_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckoutInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UrlOut"];
                 };
             };
         };
@@ -6316,6 +6556,52 @@ export interface operations {
             };
         };
     };
+    plan_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeConfirmedInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingOut"];
+                };
+            };
+        };
+    };
+    plan_change_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ChangeInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewOut"];
+                };
+            };
+        };
+    };
     plans_list: {
         parameters: {
             query?: never;
@@ -6352,6 +6638,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GrantOut"];
+                };
+            };
+        };
+    };
+    portal_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UrlOut"];
                 };
             };
         };
@@ -6909,6 +7214,28 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["UsageOut"];
                 };
+            };
+        };
+    };
+    stripe_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -52,6 +52,8 @@ class BillingAccount(SharedModel):
     entitlements_until = models.DateTimeField(null=True)
     # Rises with every fold that changed something: what was read at Stripe before another's fold is read again.
     folds = models.IntegerField(default=0, db_default=0)
+    # When everything at Stripe was last looked at without a reason: see billing.inbox.sweeping.
+    compared_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField(default=now)
 
     class Meta:

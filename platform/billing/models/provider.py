@@ -86,6 +86,8 @@ class StripeIntent(SharedModel):
     error = models.TextField(default="", blank=True)
     made_by = models.UUIDField(null=True)
     created_at = models.DateTimeField(default=now)
+    # When somebody set out to make the call: a second press waits for them.
+    claimed_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -99,4 +101,5 @@ class StripeIntent(SharedModel):
         ]
         indexes = [
             models.Index(fields=["created_at"], condition=models.Q(state="open"), name="billing_intent_open"),
+            models.Index(fields=["organization_id", "purpose", "-created_at"], name="billing_intent_history"),
         ]

@@ -200,3 +200,83 @@ class InvoicesOut(serializers.Serializer):
 
     items = InvoiceOut(many=True)
     next = serializers.CharField(allow_null=True)
+
+
+class CheckoutIn(serializers.Serializer):
+    """What is to be bought."""
+
+    plan = serializers.CharField(max_length=24)
+    interval = serializers.ChoiceField(choices=INTERVALS)
+    currency = serializers.ChoiceField(choices=CURRENCIES)
+    seats = serializers.IntegerField(min_value=1, max_value=1_000_000)
+
+
+class UrlOut(serializers.Serializer):
+    """Where to go on."""
+
+    url = serializers.CharField()
+
+
+class ChangeIn(serializers.Serializer):
+    """What is to be instead; what is left out stays."""
+
+    plan = serializers.CharField(max_length=24, required=False)
+    interval = serializers.ChoiceField(choices=INTERVALS, required=False)
+    seats = serializers.IntegerField(min_value=1, max_value=1_000_000, required=False)
+
+
+class ChangeConfirmedIn(ChangeIn):
+    """The change whose figures were shown: the token says which, the rest is for people who read logs."""
+
+    token = serializers.CharField(max_length=8000)
+
+
+class PreviewLineOut(serializers.Serializer):
+    """A line of the invoice that a change makes."""
+
+    text = serializers.CharField(allow_blank=True)
+    amount_minor = serializers.IntegerField()
+    quantity = serializers.IntegerField(allow_null=True)
+    proration = serializers.BooleanField()
+
+
+class NextInvoiceOut(serializers.Serializer):
+    """The next invoice after a change, as far as it is known: overage is added when it is made."""
+
+    at = serializers.DateTimeField()
+    total_minor = serializers.IntegerField()
+    tax_minor = serializers.IntegerField()
+
+
+class PreviewOut(serializers.Serializer):
+    """What a change costs. ``due_now_minor`` is with ``tax_minor``; what is given back is ``credit_minor``."""
+
+    currency = serializers.ChoiceField(choices=CURRENCIES)
+    effective = serializers.ChoiceField(choices=["now", "renewal"])
+    lines = PreviewLineOut(many=True)
+    due_now_minor = serializers.IntegerField()
+    tax_minor = serializers.IntegerField()
+    credit_minor = serializers.IntegerField()
+    next = NextInvoiceOut()
+    token = serializers.CharField()
+
+
+class CancelIn(serializers.Serializer):
+    """Why. Anything may be left unsaid but the reason."""
+
+    reason = serializers.ChoiceField(choices=REASONS)
+    comment = serializers.CharField(max_length=1000, allow_blank=True, default="")
+
+
+class ExportOfferOut(serializers.Serializer):
+    """Whether everything can be taken along."""
+
+    offered = serializers.BooleanField()
+
+
+class CancellationOut(serializers.Serializer):
+    """When the subscription ends, null while it goes on, and what its end does, in sentences."""
+
+    cancel_at = serializers.DateTimeField(allow_null=True)
+    what_happens = serializers.ListField(child=serializers.CharField())
+    export = ExportOfferOut()

@@ -148,6 +148,7 @@ JOB_SOURCES = [
     "tenants.archive.jobs.Restores",
     "tenants.archive.jobs.Deletions",
     "tenants.cells.jobs.Moves",
+    "billing.inbox.jobs.ParkedEvents",
 ]
 # What pauses and goes on with an organization, and what its end touches: tenants.api.LifecyclePart.
 LIFECYCLE_PARTS = [

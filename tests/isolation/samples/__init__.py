@@ -61,8 +61,8 @@ class Call:
     ``json`` is the body (None: no body; bytes are sent as they are, with the header that says what they are), ``by``
     the role whose member must get a 2xx: the cast has one member a role, and ``"anonymous"`` is nobody. ``cookies``
     are sent beside the member's own. ``path`` stands in place of the sample's, where one method needs another thing
-    than the rest. ``expect`` lists the answers that show an open door where no sample can be right (a code of this
-    very second): staff host only.
+    than the rest. ``expect`` lists the answers that show an open door where no sample can be right: a code of this
+    very second, or what happens once at a service that undoes nothing.
     """
 
     json: Any = None

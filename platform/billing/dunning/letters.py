@@ -1,0 +1,88 @@
+"""The words of reminders. What happens next, when, and the one thing to do about it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from billing.models import Invoice, Subscription
+from billing.subscriptions.checkout import PAGE
+from billing.subscriptions.fold import GRACE
+from core import mail
+from core.clock import day
+from core.mail import Action
+from tenancy import TenantRecord
+from tenancy.hosts import public_url
+
+_SIGNS = {"usd": "$", "eur": "€", "gbp": "£"}
+
+
+def money(minor: int, currency: str) -> str:
+    """Return an amount as letters write it: ``€1,210.00``."""
+    return f"{_SIGNS.get(currency, currency.upper() + ' ')}{minor // 100:,}.{minor % 100:02}"
+
+
+def late(row: Subscription, record: TenantRecord, invoice: Invoice | None, at: datetime) -> dict[str, Any]:
+    """Return the letter about an invoice that is unpaid."""
+    since = row.past_due_since_at or at
+    shuts = since + GRACE
+    owed = ""
+    if invoice is not None:
+        left = money(invoice.total_minor - invoice.paid_minor, invoice.currency)
+        owed = f" Invoice {invoice.number} is open: {left}."
+    first = at - since < timedelta(days=1)
+    return _letter(
+        f"{'A payment' if first else 'Still unpaid: a payment'} for {record.name} did not go through",
+        [
+            f"The payment for {record.name} did not go through.{owed} Pay it, or check the card: we try again by "
+            "ourselves, too.",
+            f"Everything works as ever until {day(shuts)}. If it is still open then, nothing can be changed in the "
+            "studio until it is paid. Learners go on learning either way, and nothing is deleted.",
+        ],
+        record,
+        "Pay or change the card",
+    )
+
+
+def trial_ends(row: Subscription, record: TenantRecord, at: datetime) -> dict[str, Any]:
+    """Return the letter about a trial that ends without a plan."""
+    ends = row.trial_end_at or at
+    return _letter(
+        f"The trial of {record.name} ends on {day(ends)}",
+        [
+            f"The trial of {record.name} ends on {day(ends)}, {_left(ends, at)}. Choose a plan to go on; the days that "
+            "are left stay free.",
+            "If you do not, nothing is charged and nothing is deleted: nothing can be changed in the studio until you "
+            "choose one, and learners go on with what they have begun. You can export everything at any time.",
+        ],
+        record,
+        "Choose a plan",
+    )
+
+
+def trial_goes_on(row: Subscription, record: TenantRecord, at: datetime) -> dict[str, Any]:
+    """Return the letter about a trial whose plan is chosen: when the first payment is."""
+    ends = row.trial_end_at or at
+    each = row.version.prices.get(row.currency, {}).get(row.interval, {}).get("seat_minor") or 0
+    price = money(each * row.seats, row.currency)
+    return _letter(
+        f"{record.name}: {row.version.plan.name} begins on {day(ends)}",
+        [
+            f"The trial of {record.name} ends on {day(ends)}, {_left(ends, at)}. Then {row.version.plan.name} with "
+            f"{row.seats} seats begins, and {price} a {row.interval} before tax is charged for the first time.",
+            "If you have changed your mind, cancel before that day and nothing is charged.",
+        ],
+        record,
+        "See your plan",
+    )
+
+
+def _left(ends: datetime, at: datetime) -> str:
+    days = -((at - ends) // timedelta(days=1))
+    return "within a day" if days <= 1 else f"in {days} days"
+
+
+def _letter(subject: str, paragraphs: list[str], record: TenantRecord, label: str) -> dict[str, Any]:
+    action = Action(label, public_url(record.host, PAGE)) if record.host else None
+    parts: dict[str, Any] = {"heading": subject, "paragraphs": paragraphs, "action": action}
+    return {"subject": subject, "text": mail.plain(**parts), "html": mail.page(**parts)}

@@ -1,0 +1,108 @@
+"""Reminders: of a trial that ends and of an invoice that is late. To owners and billing contacts, each once.
+
+Nobody else hears of money, learners least of all.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils.module_loading import import_string
+
+import tenancy
+from billing.clock import now_of
+from billing.dunning import letters
+from billing.models import BillingAccount, Invoice, Subscription
+from core import mail
+from core.clock import iso
+from core.errors import NotFound
+from events.api import queue_mail_for
+from tenancy.errors import TenantUnavailable
+from tenants.api import load_organization
+
+_log = logging.getLogger(__name__)
+
+State = Subscription.State
+LATE_DAYS = (0, 3, 7, 12)
+TRIAL_DAYS_LEFT = (7, 3, 1)
+_A_RUN = 200
+
+
+def remind() -> int:
+    """Write what is due to be said; return to how many organizations. No transaction may be open. Platform only."""
+    rows = Subscription.objects.filter(
+        Q(state=State.PAST_DUE, past_due_since_at__isnull=False)
+        | Q(state=State.TRIALING, is_comp=False, trial_end_at__isnull=False)
+    ).order_by("id")
+    told = 0
+    after: UUID | None = None
+    while True:
+        page = list((rows.filter(id__gt=after) if after else rows)[:_A_RUN])
+        if not page:
+            return told
+        after = page[-1].id
+        own = BillingAccount.objects.filter(organization_id__in=[row.organization_id for row in page])
+        accounts = {account.organization_id: account for account in own}
+        for row in page:
+            account = accounts.get(row.organization_id)
+            if account is not None and _key(row, now_of(account)) is not None:
+                told += _tell(row.organization_id)
+
+
+def _key(row: Subscription, at: datetime) -> str | None:
+    """Return the name of the reminder that is due and was not sent; None where none is.
+
+    Of several that were missed the latest says it all.
+    """
+    if row.state == State.PAST_DUE and row.past_due_since_at is not None:
+        late = (at - row.past_due_since_at) // timedelta(days=1)
+        due = [day for day in LATE_DAYS if day <= late]
+        key = f"past_due:{iso(row.past_due_since_at)}:{due[-1]}" if due else None
+    elif row.state == State.TRIALING and row.trial_end_at is not None and at < row.trial_end_at:
+        left = -((at - row.trial_end_at) // timedelta(days=1))
+        due = [day for day in TRIAL_DAYS_LEFT if left <= day]
+        # A trial with a plan behind it goes on by itself: once is enough.
+        key = f"trial:{iso(row.trial_end_at)}:{due[-1]}" if due and not (row.stripe_id and due[-1] != 3) else None
+    else:
+        key = None
+    return None if key is None or key in row.reminded else key
+
+
+def _tell(organization_id: UUID) -> bool:
+    try:
+        record = load_organization(organization_id)
+        with tenancy.bind(record):
+            owners = [owner.email for owner in import_string(settings.OWNER_CONTACTS)()]
+    except (NotFound, TenantUnavailable):
+        return False  # gone, closed or on its way: nobody could do anything about it there
+    with tenancy.platform(), transaction.atomic():
+        account = BillingAccount.objects.select_for_update().get(organization_id=organization_id)
+        row = (
+            Subscription.objects.select_related("version__plan")
+            .filter(organization_id=organization_id)
+            .exclude(state=State.CANCELED)
+            .first()
+        )
+        key = _key(row, now_of(account)) if row is not None else None
+        if row is None or key is None:
+            return False
+        letter = _letter(row, account, record)
+        for address in dict.fromkeys([*owners, *account.contacts]):
+            queue_mail_for(record.id, record.generation, mail.compose(to=address, **letter))
+        Subscription.objects.filter(id=row.id).update(reminded={**row.reminded, key: iso(now_of(account))})
+    _log.info("billing.reminded", extra={"organization_id": str(organization_id), "kind": key.partition(":")[0]})
+    return True
+
+
+def _letter(row: Subscription, account: BillingAccount, record: tenancy.TenantRecord) -> dict[str, Any]:
+    if row.state == State.PAST_DUE:
+        own = Invoice.objects.filter(organization_id=row.organization_id, status__in=("open", "uncollectible"))
+        return letters.late(row, record, own.order_by("issued_at").first(), now_of(account))
+    write = letters.trial_goes_on if row.stripe_id else letters.trial_ends
+    return write(row, record, now_of(account))

@@ -1,0 +1,420 @@
+"""Changing plan, interval and seats: first the figures, then just these figures, once.
+
+Up is at once and paid at once. Down is at Stripe at once, so that the next invoice is right, and what is paid for is
+kept until the period ends. Seats that were added within a week may be given back for credit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from django.db import transaction
+
+from billing import gateway
+from billing.clock import now_of
+from billing.entitlements.applying import subscription_of
+from billing.errors import ChangeNotPossible, NoSubscription, PreviewStale, ProviderRefused
+from billing.models import BillingAccount, PlanVersion, StripeIntent, Subscription
+from billing.offers import newest_of
+from billing.subscriptions import intents, products, refreshing
+from billing.subscriptions.checkout import check_seats
+from billing.subscriptions.fold import is_proration
+from billing.subscriptions.intents import Overtaken, Purpose, Result
+from billing.subscriptions.shown import sold_versions
+from core.clock import iso
+from core.errors import ValidationFailed
+from tenancy import signing
+
+SLOT = "change"
+# Figures hold for so long; a proration is by the second, and asked for by the second that was shown.
+GOOD_FOR_SECONDS = 15 * 60
+_PURPOSE = "billing.change"
+# Seats that were added by mistake, or for somebody who did not come.
+GIVEN_BACK_WITHIN = timedelta(days=7)
+
+Way = Literal["up", "down", "back"]
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What is paid for until the period ends: more than the next one is billed for, where something was given up."""
+
+    version: PlanVersion
+    seats: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What somebody wants instead of what there is, and how that is done."""
+
+    account: BillingAccount
+    subscription: Subscription
+    version: PlanVersion
+    interval: str
+    seats: int
+    way: Way
+    at_stripe: dict[str, Any]
+
+
+def preview(organization_id: UUID, *, plan: str | None, interval: str | None, seats: int | None) -> dict[str, Any]:
+    """Return what a change would cost now and next, and the token that asks for just this. Platform only.
+
+    Raises:
+        NoSubscription: a plan is chosen first. ChangeNotPossible, SeatsInUse, ValidationFailed: it cannot be had.
+        BillingUnavailable, ProviderRefused: see :mod:`billing.gateway`.
+    """
+    change = _wanted(organization_id, plan=plan, interval=interval, seats=seats)
+    prices = products.ensure(change.version, change.subscription.currency, change.interval)
+    # Stripe's own second: the period's, so that two looks within it agree.
+    at = int(now_of(change.account).timestamp())
+    steps = _steps(change, prices, at)
+    shown = _figures(change, prices, at)
+    signed = {
+        "organization": str(organization_id),
+        "was": _print(change.at_stripe),
+        "steps": steps,
+        "plan": str(change.version.id),
+        "interval": change.interval,
+        "seats": change.seats,
+        "way": change.way,
+        "seats_before": paid(change.account, change.subscription).seats,
+        "kept": _kept(change),
+    }
+    return {**shown, "token": signing.dumps(signed, purpose=_PURPOSE)}
+
+
+def apply(organization_id: UUID, token: str, *, by: UUID | None = None) -> None:
+    """Do what ``token`` was shown for. Pressed twice, it happens once. No transaction may be open. Platform only.
+
+    Raises:
+        PreviewStale: it would be something else now. PaymentRefused: the card was declined; nothing changed.
+        BillingUnavailable, ProviderRefused: see :mod:`billing.gateway`.
+    """
+    try:
+        shown = signing.loads(token, purpose=_PURPOSE, max_age_seconds=GOOD_FOR_SECONDS)
+    except signing.BadToken:
+        raise PreviewStale from None
+    if shown["organization"] != str(organization_id):
+        raise PreviewStale
+    press = hashlib.sha256(token.encode()).hexdigest()
+    request = {**shown, "subscription": _running(organization_id)[1].stripe_id}
+    pressed = StripeIntent.objects.filter(organization_id=organization_id, purpose="change", request__press=press)
+    if not pressed.exists():
+        intents.clear(organization_id, SLOT)
+        if _print(gateway.subscription(str(request["subscription"]))) != shown["was"]:
+            if not pressed.exists():
+                raise PreviewStale
+        else:
+            _keep(organization_id, shown["kept"])
+    try:
+        intents.ask(organization_id, "change", request, slot=SLOT, press=press, by=by)
+    except Overtaken:
+        raise PreviewStale from None
+    except ProviderRefused as refused:
+        # The period ended between the look and the call: another one has other figures.
+        if refused.members.get("at") == "proration_date" or refused.members.get("at") == "subscription_proration_date":
+            raise PreviewStale from refused
+        raise
+    refreshing.refresh(organization_id)
+
+
+def _wanted(organization_id: UUID, *, plan: str | None, interval: str | None, seats: int | None) -> Change:
+    account, subscription = _running(organization_id)
+    version = subscription.version
+    if plan is not None and plan != version.plan_id:
+        version = _sold(plan, subscription)
+    interval = interval or subscription.interval
+    seats = subscription.seats if seats is None else seats
+    if version.plan_id != subscription.version.plan_id:
+        seats = max(seats, version.seats_min)
+    check_seats(organization_id, version, seats)
+    if interval == "month" and subscription.interval == "year":
+        ends = subscription.period_end
+        raise ChangeNotPossible(
+            "A year is paid for. Change to monthly payment when it is over"
+            + (f", from {iso(ends)[:10]} on." if ends else "."),
+            reason="paid_for_a_year",
+        )
+    if subscription.cancel_at is not None:
+        raise ChangeNotPossible("The subscription is cancelled. Take that back first.", reason="cancelled")
+    if subscription.past_due_since_at is not None:
+        raise ChangeNotPossible("An invoice is unpaid. Pay it first.", reason="unpaid")
+    at_stripe = gateway.subscription(str(subscription.stripe_id))
+    way = _way(account, subscription, version, interval, seats)
+    return Change(account, subscription, version, interval, seats, way, at_stripe)
+
+
+def _running(organization_id: UUID) -> tuple[BillingAccount, Subscription]:
+    account = BillingAccount.objects.get(organization_id=organization_id)
+    subscription = subscription_of(organization_id)
+    if subscription is None or not subscription.stripe_id or subscription.state == Subscription.State.CANCELED:
+        raise NoSubscription
+    return account, subscription
+
+
+def _sold(plan: str, subscription: Subscription) -> PlanVersion:
+    kept = subscription.kept_version
+    if kept is not None and kept.plan_id == plan:
+        return kept  # given up and wanted again: on the terms it had
+    if plan in {found.plan_id for found in sold_versions()}:
+        return newest_of(plan)
+    raise ValidationFailed(errors={"plan": "This plan cannot be chosen."})
+
+
+def paid(account: BillingAccount, subscription: Subscription) -> Paid:
+    """Return what is paid for until the period ends."""
+    if subscription.kept_until is None or subscription.kept_until <= now_of(account):
+        return Paid(subscription.version, subscription.seats)
+    version = subscription.kept_version or subscription.version
+    return Paid(version, max(subscription.kept_seats, subscription.seats))
+
+
+def _way(account: BillingAccount, subscription: Subscription, version: PlanVersion, interval: str, seats: int) -> Way:
+    have = paid(account, subscription)
+    plan = (version.plan.rank > have.version.plan.rank) - (version.plan.rank < have.version.plan.rank)
+    more = (seats > have.seats) - (seats < have.seats)
+    longer = int(interval == "year" and subscription.interval == "month")
+    signs = {plan, more, longer} - {0}
+    if signs == {1, -1}:
+        raise ChangeNotPossible(
+            "This gives something up and adds something. Do one after the other: what is given up is kept until the "
+            "period ends.",
+            reason="both_ways",
+        )
+    if signs == {1}:
+        return "up"
+    if (version.id, interval, seats) == (subscription.version_id, subscription.interval, subscription.seats):
+        raise ChangeNotPossible("This is what there is already.", reason="same")
+    if more < 0 and not plan and seats >= _fewest_lately(account, subscription):
+        return "back"
+    return "down"
+
+
+def _fewest_lately(account: BillingAccount, subscription: Subscription) -> int:
+    """Return the fewest seats that were paid for within the last week: what is above them was added in it."""
+    since = now_of(account) - GIVEN_BACK_WITHIN
+    if subscription.kept_until is not None and subscription.kept_seats > subscription.seats:
+        return subscription.kept_seats
+    rows = StripeIntent.objects.filter(
+        organization_id=account.organization_id,
+        purpose="change",
+        state=StripeIntent.State.DONE,
+        request__subscription=subscription.stripe_id,
+    )
+    fewest = subscription.seats
+    for intent in rows.order_by("-created_at", "-id")[:50]:
+        result = intent.result or {}
+        if result.get("at", 0) < since.timestamp():
+            break
+        fewest = min(fewest, result["seats_before"])
+    return fewest
+
+
+def _steps(change: Change, prices: dict[str, Any], at: int) -> list[dict[str, Any]]:
+    """Return the calls that make the change, in order."""
+    subscription, have = change.subscription, paid(change.account, change.subscription)
+    items = _items(change.at_stripe, prices, change.seats)
+    if change.way == "down":
+        return [{"items": items, "proration_behavior": "none"}]
+    steps = []
+    if (have.version.id, have.seats) != (subscription.version_id, subscription.seats):
+        # Paid for already: taken up again without charge, so that only what is above it is charged.
+        own = products.ensure(have.version, subscription.currency, subscription.interval)
+        again = [item for item in _items(change.at_stripe, own, have.seats) if "quantity" in item]
+        steps.append({"items": again, "proration_behavior": "none"})
+    steps.append({"items": items, **_paid_now(change, at)})
+    return steps
+
+
+def _paid_now(change: Change, at: int) -> dict[str, Any]:
+    if change.at_stripe["status"] == "trialing":
+        return {"proration_behavior": "none"}
+    terms: dict[str, Any] = {"proration_behavior": "always_invoice"}
+    if change.interval == change.subscription.interval:
+        terms["proration_date"] = at
+    if change.at_stripe.get("collection_method") != "send_invoice":
+        # Refused and undone where the card is: nobody gets what was not paid, nor owes what was not had.
+        terms["payment_behavior"] = "error_if_incomplete"
+    return terms
+
+
+def _items(at_stripe: dict[str, Any], prices: dict[str, Any], seats: int) -> list[dict[str, Any]]:
+    """Return the items that make the subscription be of ``prices``, whatever it is of now."""
+    known, items, left = _names(), [], dict(prices)
+    for item in at_stripe["items"]["data"]:
+        name = known.get(item["price"]["id"])
+        if name is None:
+            continue
+        wanted = left.pop(name, None)
+        if wanted is None:
+            items.append({"id": item["id"], "deleted": True})
+        elif name == "seat":
+            items.append({"id": item["id"], "price": wanted, "quantity": seats})
+        elif wanted != item["price"]["id"]:
+            items += [{"id": item["id"], "deleted": True}, {"price": wanted}]
+    return [*items, *({"price": price} for name, price in sorted(left.items()) if name != "seat")]
+
+
+def _names() -> dict[str, str]:
+    """Return what each price of ours is for: a seat, or a meter."""
+    names: dict[str, str] = {}
+    for version in PlanVersion.objects.all():
+        for found in version.prices.values():
+            names |= {price["stripe_price"]: "seat" for price in found.values() if price.get("stripe_price")}
+        for meter, found in version.overage.items():
+            for price in found.values():
+                kept = (price.get("stripe_price"), price.get("stripe_price_year"))
+                names |= dict.fromkeys((one for one in kept if one), meter)
+    return names
+
+
+def _kept(change: Change) -> dict[str, Any] | None:
+    """Return what is kept until the period ends, where the change gives something up."""
+    if change.way != "down":
+        return None
+    have = paid(change.account, change.subscription)
+    return {
+        "seats": have.seats,
+        "version": str(have.version.id),
+        "until": iso(change.subscription.period_end) if change.subscription.period_end else None,
+    }
+
+
+@transaction.atomic
+def _keep(organization_id: UUID, kept: dict[str, Any] | None) -> None:
+    """Note what is kept before it is given up at Stripe: until then it only says again what there is."""
+    if not kept:
+        return
+    BillingAccount.objects.select_for_update().get(organization_id=organization_id)
+    Subscription.objects.filter(organization_id=organization_id).exclude(state=Subscription.State.CANCELED).update(
+        kept_seats=kept["seats"],
+        kept_version_id=UUID(kept["version"]),
+        kept_until=datetime.fromisoformat(kept["until"]) if kept["until"] else None,
+    )
+
+
+def _print(at_stripe: dict[str, Any]) -> str:
+    """Return what a change is decided by, in short: the period, the items, and whether it goes on."""
+    items = [
+        (item["id"], item["price"]["id"], item.get("quantity"), item["current_period_end"])
+        for item in at_stripe["items"]["data"]
+    ]
+    told = (at_stripe["id"], at_stripe["status"], at_stripe.get("cancel_at_period_end"), sorted(map(str, items)))
+    return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+# -- figures ---------------------------------------------------------------------------------------------------------
+
+
+def _figures(change: Change, prices: dict[str, Any], at: int) -> dict[str, Any]:
+    items = _items(change.at_stripe, prices, change.seats)
+    is_paid_now = change.way != "down" and change.at_stripe["status"] != "trialing"
+    now_part = _now_part(change, items, at) if is_paid_now else _NOTHING
+    upcoming = _ask(change, {"items": items, "proration_behavior": "none"})
+    lines = [line for line in upcoming["lines"]["data"] if not is_proration(line)]
+    tax = _tax(lines)
+    return {
+        "currency": change.subscription.currency,
+        "effective": "renewal" if change.way == "down" else "now",
+        **now_part,
+        "next": {
+            "at": iso(_renews(change)),
+            "total_minor": sum(line["amount"] for line in lines) + tax,
+            "tax_minor": tax,
+        },
+    }
+
+
+_NOTHING: dict[str, Any] = {"lines": [], "due_now_minor": 0, "tax_minor": 0, "credit_minor": 0}
+
+
+def _now_part(change: Change, items: list[dict[str, Any]], at: int) -> dict[str, Any]:
+    subscription, have = change.subscription, paid(change.account, change.subscription)
+    longer = change.interval != subscription.interval
+    pinned = {"proration_behavior": "always_invoice", "proration_date": at}
+    asked = {"items": items, "proration_behavior": "always_invoice"} if longer else {"items": items, **pinned}
+    found = _ask(change, asked)["lines"]["data"]
+    lines = [_shown(line) for line in found if longer or is_proration(line)]
+    if (have.version.id, have.seats) != (subscription.version_id, subscription.seats):
+        # What was given up and is paid for is taken up again first: its rest is given instead of the lesser one's.
+        own = products.ensure(have.version, subscription.currency, subscription.interval)
+        kept = _ask(change, {"items": _items(change.at_stripe, own, have.seats), **pinned})["lines"]["data"]
+        rest = [_shown(line) for line in kept if is_proration(line) and line["amount"] > 0]
+        lines = [
+            *({**line, "amount_minor": -line["amount_minor"], "tax": -line["tax"]} for line in rest),
+            *(line for line in lines if line["amount_minor"] > 0),
+        ]
+    tax = sum(line["tax"] for line in lines)
+    total = sum(line["amount_minor"] for line in lines) + tax
+    return {
+        "lines": [{name: value for name, value in line.items() if name != "tax"} for line in lines],
+        "due_now_minor": max(0, total),
+        "tax_minor": tax,
+        "credit_minor": max(0, -total),
+    }
+
+
+def _ask(change: Change, details: dict[str, Any]) -> dict[str, Any]:
+    return gateway.preview(
+        {
+            "customer": change.account.stripe_customer,
+            "subscription": change.subscription.stripe_id,
+            "subscription_details": details,
+        }
+    )
+
+
+def _shown(line: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "text": line.get("description") or "",
+        "amount_minor": line["amount"],
+        "quantity": line.get("quantity"),
+        "proration": is_proration(line),
+        "tax": _tax([line]),
+    }
+
+
+def _tax(lines: list[dict[str, Any]]) -> int:
+    taxes = [tax for line in lines for tax in (line.get("taxes") or [])]
+    return sum(tax["amount"] for tax in taxes if tax["tax_behavior"] == "exclusive")
+
+
+def _renews(change: Change) -> datetime:
+    ends = change.subscription.period_end or now_of(change.account)
+    if change.interval == change.subscription.interval or change.at_stripe["status"] == "trialing":
+        return ends
+    moment = now_of(change.account)
+    try:
+        return moment.replace(year=moment.year + 1)
+    except ValueError:  # from a leap day
+        return moment.replace(year=moment.year + 1, day=28)
+
+
+# -- the call --------------------------------------------------------------------------------------------------------
+
+
+def _call(intent: StripeIntent) -> Result:
+    asked = intent.request
+    for number, step in enumerate(asked["steps"]):
+        gateway.update_subscription(asked["subscription"], step, key=f"{intent.id}:{number}")
+    return {}
+
+
+def _done(intent: StripeIntent, result: Result) -> None:
+    """Note how many seats there were, and forget what was kept where all of it is had again."""
+    account = BillingAccount.objects.select_for_update().get(organization_id=intent.organization_id)
+    rows = Subscription.objects.filter(stripe_id=intent.request["subscription"])
+    subscription = rows.select_related("version__plan", "kept_version__plan").first()
+    if subscription is None:
+        return
+    result |= {"at": now_of(account).timestamp(), "seats_before": intent.request["seats_before"]}
+    StripeIntent.objects.filter(id=intent.id).update(result=result)
+    if intent.request["way"] == "up":
+        rows.update(kept_seats=0, kept_version=None, kept_until=None)
+
+
+intents.purpose("change", Purpose(_call, _done))

@@ -1,0 +1,113 @@
+"""An organization as a customer at Stripe: made when it is first needed, or by and by, and told who it is."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from billing import gateway
+from billing.errors import BillingUnavailable
+from billing.models import BillingAccount, StripeIntent
+from billing.subscriptions import intents
+from billing.subscriptions.intents import Purpose, Result
+from core.clock import now
+from core.errors import DomainError, NotFound
+from tenants import api as tenants
+
+_log = logging.getLogger(__name__)
+
+DAYS_UNTIL_DUE = 30
+
+
+def ensure(organization_id: UUID, *, email: str = "", by: UUID | None = None) -> str:
+    """Return the organization's customer id, making the customer where there is none. No transaction may be open.
+
+    Raises:
+        BillingUnavailable, ProviderRefused: see :mod:`billing.gateway`.
+    """
+    account = BillingAccount.objects.get(organization_id=organization_id)
+    if account.stripe_customer is None:
+        name = tenants.load_organization(organization_id).name
+        params = {"metadata": {"organization": str(organization_id)}, **_params(account, name)}
+        request = {"params": {**params, "email": email} if email else params}
+        try:
+            intents.ask(organization_id, "customer", request, slot="customer", by=by)
+        except intents.Overtaken:  # with other details: one customer is enough
+            intents.clear(organization_id, "customer")
+        account.refresh_from_db()
+    if account.stripe_customer is None:
+        raise BillingUnavailable
+    return account.stripe_customer
+
+
+def make_missing(*, limit: int = 20) -> int:
+    """Make customers for organizations that have none yet; return how many. Platform only."""
+    if not gateway.is_configured():
+        return 0
+    waiting = BillingAccount.objects.filter(stripe_customer=None).order_by("updated_at")
+    made = 0
+    for organization_id in list(waiting.values_list("organization_id", flat=True)[:limit]):
+        try:
+            ensure(organization_id)
+        except NotFound:
+            # Its organization is gone: never again at the head of the line.
+            BillingAccount.objects.filter(organization_id=organization_id).update(updated_at=now())
+            continue
+        except DomainError as failed:
+            _log.warning("billing.customer_not_made", extra={"why": failed.code})
+            break
+        made += 1
+    return made
+
+
+def tell(organization_id: UUID, *, email: str = "", press: str = "", by: UUID | None = None) -> None:
+    """Let Stripe know what the account says of the customer. No transaction may be open. Platform only.
+
+    Raises:
+        BillingUnavailable, ProviderRefused: see :mod:`billing.gateway`.
+    """
+    account = BillingAccount.objects.get(organization_id=organization_id)
+    if account.stripe_customer is None:
+        return
+    organization = tenants.load_organization(organization_id)
+    params = _params(account, organization.name)
+    if email:
+        params["email"] = email
+    request = {"customer": account.stripe_customer, "params": params}
+    intents.ask(organization_id, "details", request, press=press, by=by)
+
+
+def _params(account: BillingAccount, name: str) -> dict[str, Any]:
+    address = {part: account.address.get(part) or "" for part in ("line1", "line2", "city", "postal_code", "state")}
+    params: dict[str, Any] = {
+        "name": account.legal_name or name,
+        "invoice_settings": {
+            "custom_fields": [{"name": "PO number", "value": account.po_number}] if account.po_number else ""
+        },
+    }
+    if account.country:
+        params["address"] = {**address, "country": account.country}
+    if account.contacts:
+        params["email"] = account.contacts[0]
+    return params
+
+
+def _make(intent: StripeIntent) -> Result:
+    return {"customer": gateway.create_customer(intent.request["params"], key=str(intent.id))["id"]}
+
+
+def _made(intent: StripeIntent, result: Result) -> None:
+    account = BillingAccount.objects.select_for_update().get(organization_id=intent.organization_id)
+    if account.stripe_customer is None:
+        account.stripe_customer, account.updated_at = result["customer"], now()
+        account.save(update_fields=["stripe_customer", "updated_at"])
+
+
+def _tell(intent: StripeIntent) -> Result:
+    gateway.update_customer(intent.request["customer"], intent.request["params"], key=str(intent.id))
+    return {}
+
+
+intents.purpose("customer", Purpose(_make, _made))
+intents.purpose("details", Purpose(_tell))

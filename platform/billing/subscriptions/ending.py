@@ -1,0 +1,108 @@
+"""Leaving, and taking it back: at the end of what is paid for, in one call, with everything to take along."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from billing import gateway
+from billing.clock import now_of
+from billing.entitlements.applying import subscription_of
+from billing.errors import NoSubscription
+from billing.models import BillingAccount, StripeIntent, Subscription
+from billing.subscriptions import intents, refreshing
+from billing.subscriptions.changes import SLOT
+from billing.subscriptions.intents import Overtaken, Purpose, Result
+from core.clock import day, iso
+
+_TRIES = 4
+
+
+def cancellation(organization_id: UUID) -> dict[str, Any]:
+    """Return whether the subscription ends, and what its end does. Platform only."""
+    account = BillingAccount.objects.get(organization_id=organization_id)
+    subscription = subscription_of(organization_id)
+    ends = subscription.cancel_at if subscription else None
+    return {
+        "cancel_at": iso(ends) if ends else None,
+        "what_happens": _effects(account, subscription),
+        "export": {"offered": True},
+    }
+
+
+def cancel(organization_id: UUID, *, reason: str, comment: str, press: str = "", by: UUID | None = None) -> None:
+    """Let the subscription end when what is paid for ends. Nothing is lost until then. Platform only.
+
+    Raises:
+        NoSubscription: there is none; a trial ends by itself.
+        BillingUnavailable, ProviderRefused: see :mod:`billing.gateway`.
+    """
+    said = {"feedback": reason, "comment": comment} if comment else {"feedback": reason}
+    params = {"cancel_at_period_end": True, "cancellation_details": said}
+    _set(organization_id, params, is_done=lambda found: found.cancel_at is not None, press=press, by=by)
+
+
+def resume(organization_id: UUID, *, press: str = "", by: UUID | None = None) -> None:
+    """Take a cancellation back. Platform only.
+
+    Raises:
+        NoSubscription: there is nothing to go on with.
+        BillingUnavailable, ProviderRefused: see :mod:`billing.gateway`.
+    """
+    _set(
+        organization_id,
+        {"cancel_at_period_end": False},
+        is_done=lambda found: found.cancel_at is None,
+        press=press,
+        by=by,
+    )
+
+
+def pay_by(organization_id: UUID, collection: str, *, by: UUID | None = None) -> None:
+    """Let the running subscription be paid by card, or by invoices that are due after a month. Platform only.
+
+    Raises:
+        BillingUnavailable, ProviderRefused: see :mod:`billing.gateway`.
+    """
+    params: dict[str, Any] = {"collection_method": "charge_automatically"}
+    if collection == "invoice":
+        params = {"collection_method": "send_invoice", "days_until_due": 30}
+    _set(organization_id, params, is_done=lambda found: False, press="", by=by)
+
+
+def _set(organization_id: UUID, params: dict[str, Any], *, is_done: Any, press: str, by: UUID | None) -> None:
+    for _ in range(_TRIES):
+        subscription = subscription_of(organization_id)
+        if subscription is None or not subscription.stripe_id or subscription.state == Subscription.State.CANCELED:
+            raise NoSubscription("There is no subscription to end: a trial ends by itself, and nothing is charged.")
+        if is_done(subscription):
+            return
+        request = {"subscription": subscription.stripe_id, "params": params}
+        try:
+            intents.ask(organization_id, "terms", request, slot=SLOT, press=press, by=by)
+        except Overtaken:
+            intents.clear(organization_id, SLOT)
+            continue
+        refreshing.refresh(organization_id)
+        return
+
+
+def _effects(account: BillingAccount, subscription: Subscription | None) -> list[str]:
+    ends = None
+    if subscription is not None and subscription.state != Subscription.State.CANCELED:
+        ends = subscription.cancel_at or subscription.period_end
+    when = f"on {day(ends)}" if ends and ends > now_of(account) else "now"
+    return [
+        f"Everything works as it does until what is paid for ends {when}. Nothing more is charged after that.",
+        "From then on nothing can be changed. Learners go on with what they have begun.",
+        "Nothing is deleted: choosing a plan again opens everything at once.",
+        "You can export everything at any time, also afterwards.",
+    ]
+
+
+def _call(intent: StripeIntent) -> Result:
+    gateway.update_subscription(intent.request["subscription"], intent.request["params"], key=str(intent.id))
+    return {}
+
+
+intents.purpose("terms", Purpose(_call))

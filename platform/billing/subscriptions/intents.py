@@ -1,0 +1,187 @@
+"""Calls that change something at Stripe: written down and committed first, made under their own id, ended once.
+
+Whoever dies between the call and its end leaves an open intent; the same call is made again under the same key, and
+Stripe answers what it answered the first time.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from django.db import transaction
+
+from billing.errors import BillingUnavailable, PaymentRefused, ProviderRefused
+from billing.models import BillingAccount, StripeIntent
+from core.clock import now
+
+_log = logging.getLogger(__name__)
+
+# Stripe forgets keys after a day: what is older could happen twice, and is given up instead.
+REPEATABLE_FOR = timedelta(hours=23)
+_LEFT_ALONE = timedelta(minutes=1)
+# How long a second press waits for the first before it makes the same call itself. Seconds.
+_WAITS = 6.0
+_LOOKS_EVERY = 0.1
+
+State = StripeIntent.State
+Result = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """What an intent is for. ``call`` reaches Stripe and returns what is to be kept; ``done`` runs as it ends.
+
+    ``call`` must be the same for the same intent, however often; its keys begin with the intent's id. ``done`` is in
+    the transaction that ends the intent, once.
+    """
+
+    call: Callable[[StripeIntent], Result]
+    done: Callable[[StripeIntent, Result], None] = lambda intent, result: None
+
+
+_purposes: dict[str, Purpose] = {}
+
+
+def purpose(name: str, found: Purpose) -> None:
+    """Register what intents called ``name`` do."""
+    if name in _purposes:
+        raise ValueError(f"two purposes are called {name}")
+    _purposes[name] = found
+
+
+class Overtaken(Exception):
+    """Something else of the same slot was asked for, or ended, meanwhile: decide anew with what is there now."""
+
+
+@transaction.atomic
+def begin(
+    organization_id: UUID,
+    name: str,
+    request: dict[str, Any],
+    *,
+    slot: str | None = None,
+    press: str = "",
+    seen: UUID | Literal["any"] | None = "any",
+    by: UUID | None = None,
+) -> StripeIntent:
+    """Write an intent and return it; or the one that is there of the same ``press``. Platform only.
+
+    ``press`` names what a person pressed: pressed twice, it is one. ``slot`` holds one open intent at a time. ``seen``
+    is the latest intent of this purpose that the caller knows.
+
+    Raises:
+        Overtaken: the slot is taken by another press, or there is a later intent than ``seen``.
+    """
+    BillingAccount.objects.select_for_update().get(organization_id=organization_id)
+    own = StripeIntent.objects.filter(organization_id=organization_id)
+    if press and (same := own.filter(purpose=name, request__press=press).first()):
+        return same
+    if slot and (taken := own.filter(slot=slot, state=State.OPEN).first()):
+        if taken.purpose == name and {**taken.request, "press": ""} == {**request, "press": ""}:
+            return taken
+        raise Overtaken
+    if seen != "any" and latest(organization_id, name) != seen:
+        raise Overtaken
+    return StripeIntent.objects.create(
+        organization_id=organization_id, purpose=name, slot=slot, request={**request, "press": press}, made_by=by
+    )
+
+
+def latest(organization_id: UUID, name: str) -> UUID | None:
+    """Return the id of the newest intent of a purpose."""
+    rows = StripeIntent.objects.filter(organization_id=organization_id, purpose=name).order_by("-created_at", "-id")
+    return rows.values_list("id", flat=True).first()
+
+
+def run(intent: StripeIntent, *, is_mine: bool = True) -> StripeIntent:
+    """Make the call of an intent and end it; return it as it is now. No transaction may be open. Platform only.
+
+    Raises:
+        ProviderRefused: Stripe will not, or would not the first time.
+        BillingUnavailable: it is not known. The intent stays open and is finished by :func:`finish_open`.
+    """
+    if not is_mine:
+        intent = _waited_for(intent)
+    if intent.state == State.DONE:
+        return intent
+    if intent.state == State.REFUSED:
+        raise _refusal(intent)
+    found = _purposes[intent.purpose]
+    try:
+        result = found.call(intent)
+    except ProviderRefused as refused:
+        _end(intent, State.REFUSED, error=f"{refused.code}|{refused.members.get('reason', '')}|{refused.said}"[:2000])
+        raise
+    with transaction.atomic():
+        if _end(intent, State.DONE, result=result):
+            found.done(intent, result)
+    return StripeIntent.objects.get(id=intent.id)
+
+
+def ask(organization_id: UUID, name: str, request: dict[str, Any], **how: Any) -> StripeIntent:
+    """Write an intent and run it; a second press of the same waits for the first. See :func:`begin` and :func:`run`."""
+    written = begin(organization_id, name, request, **how)
+    return run(written, is_mine=_claim(written))
+
+
+def clear(organization_id: UUID, slot: str) -> None:
+    """Bring to its end whatever open intent is in a slot; what Stripe refuses of it is refused. No transaction."""
+    for taken in StripeIntent.objects.filter(organization_id=organization_id, slot=slot, state=State.OPEN):
+        try:
+            run(taken, is_mine=False)
+        except ProviderRefused:
+            _log.info("stripe.intent_refused", extra={"intent": str(taken.id)})
+
+
+def finish_open(*, limit: int = 20) -> int:
+    """Finish what was begun more than a minute ago and has not ended; return how many did. Platform only."""
+    ended = 0
+    moment = now()
+    rows = StripeIntent.objects.filter(state=State.OPEN, created_at__lt=moment - _LEFT_ALONE).order_by("created_at")
+    for intent in list(rows[:limit]):
+        if intent.purpose not in _purposes:
+            continue
+        if intent.created_at < moment - REPEATABLE_FOR:
+            _log.error("stripe.intent_given_up", extra={"intent": str(intent.id), "purpose": intent.purpose})
+            _end(intent, State.REFUSED, error="payment_provider_refused|too_old|not repeated after a day")
+            continue
+        try:
+            run(intent)
+        except ProviderRefused:
+            ended += 1
+        except BillingUnavailable:
+            break  # it will not answer the next one either
+        else:
+            ended += 1
+    return ended
+
+
+def _claim(intent: StripeIntent) -> bool:
+    """Whether this caller is the first to make the call: everybody else waits for it."""
+    return bool(StripeIntent.objects.filter(id=intent.id, state=State.OPEN, claimed_at=None).update(claimed_at=now()))
+
+
+def _waited_for(intent: StripeIntent) -> StripeIntent:
+    until = time.monotonic() + _WAITS
+    while True:
+        found = StripeIntent.objects.get(id=intent.id)
+        if found.state != State.OPEN or time.monotonic() > until:
+            return found
+        time.sleep(_LOOKS_EVERY)
+
+
+def _end(intent: StripeIntent, state: str, *, result: Result | None = None, error: str = "") -> bool:
+    rows = StripeIntent.objects.filter(id=intent.id, state=State.OPEN)
+    return bool(rows.update(state=state, result=result, error=error, ended_at=now()))
+
+
+def _refusal(intent: StripeIntent) -> ProviderRefused:
+    code, _, rest = intent.error.partition("|")
+    reason = rest.partition("|")[0]
+    return PaymentRefused(reason=reason) if code == PaymentRefused.code else ProviderRefused(reason=reason)

@@ -1,0 +1,32 @@
+"""Stripe's own page for what is paid with: cards, addresses and past invoices."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from billing import gateway
+from billing.models import StripeIntent
+from billing.subscriptions import customers, intents
+from billing.subscriptions.checkout import PAGE
+from billing.subscriptions.intents import Purpose, Result
+from tenancy.hosts import public_url
+from tenants import api as tenants
+
+
+def open_portal(organization_id: UUID, *, email: str = "", by: UUID | None = None) -> str:
+    """Return the address of a portal session; it is good for minutes. Platform only.
+
+    Raises:
+        BillingNotConfigured, BillingUnavailable, ProviderRefused: see :mod:`billing.gateway`.
+    """
+    customer = customers.ensure(organization_id, email=email, by=by)
+    page = public_url(tenants.load_organization(organization_id).host, PAGE)
+    asked = {"params": {"customer": customer, "return_url": page}}
+    return str((intents.ask(organization_id, "portal", asked, by=by).result or {})["url"])
+
+
+def _open(intent: StripeIntent) -> Result:
+    return {"url": gateway.create_portal(intent.request["params"], key=str(intent.id))["url"]}
+
+
+intents.purpose("portal", Purpose(_open))

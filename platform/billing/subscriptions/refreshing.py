@@ -1,0 +1,235 @@
+"""Look again at what Stripe has of an organization, and let our rows say the same.
+
+Whoever hears of anything, by an event, a sweep or an act of ours, does the same: read everything there is now, then
+write what differs. So no order of events matters, and none is needed twice.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from billing import entitlements, gateway, ledger
+from billing.clock import now_of
+from billing.models import BillingAccount, Invoice, Subscription
+from billing.subscriptions import standing
+from billing.subscriptions.fold import Folded, fold, fold_invoice, is_born, payment_method, vat, when
+from billing.subscriptions.products import Sold, sold_as
+from core.clock import now
+
+_log = logging.getLogger(__name__)
+_TRIES = 5
+# A sandbox's clock is ahead of ours, if anything; less than this is the time that calls take.
+_TICK_SECONDS = 5
+
+State = Subscription.State
+Object = dict[str, Any]
+
+
+class Restless(Exception):
+    """Others folded the same account again and again while this was read: look later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What Stripe has of one customer, read after ``folds`` was."""
+
+    customer: Object
+    subscriptions: list[Object]
+    invoices: list[Object]
+    charges: list[Object] = field(default_factory=list)
+    ahead_seconds: int = 0
+
+
+def refresh(organization_id: UUID) -> bool:
+    """Read everything that Stripe has of an organization and fold it; return whether anything changed.
+
+    No transaction may be open: Stripe is asked first. Platform only.
+
+    Raises:
+        BillingUnavailable, ProviderRefused: Stripe could not be read. Restless: others were always first.
+        fold.UnknownPrice: it has a subscription to something that we do not sell.
+    """
+    for _ in range(_TRIES):
+        account = BillingAccount.objects.get(organization_id=organization_id)
+        if account.stripe_customer is None:
+            return False
+        found = _read(account.stripe_customer)
+        changed = _apply(organization_id, account.folds, found)
+        if changed is not None:
+            # Always: a crash after an earlier fold may have left the organization's own state behind.
+            standing.settle(organization_id)
+            return changed
+    raise Restless(str(organization_id))
+
+
+def refresh_customer(stripe_customer: str) -> bool | None:
+    """Refresh whoever has this customer id; None where it is nobody of ours."""
+    organization_id = (
+        BillingAccount.objects.filter(stripe_customer=stripe_customer).values_list("organization_id", flat=True).first()
+    )
+    return None if organization_id is None else refresh(organization_id)
+
+
+def _read(stripe_customer: str) -> Found:
+    customer = gateway.customer(stripe_customer)
+    if customer.get("deleted"):
+        return Found(customer, gateway.subscriptions_of(stripe_customer), gateway.invoices_of(stripe_customer))
+    return Found(
+        customer,
+        gateway.subscriptions_of(stripe_customer),
+        gateway.invoices_of(stripe_customer),
+        gateway.charges_of(stripe_customer),
+        _ahead(customer),
+    )
+
+
+def _ahead(customer: Mapping[str, Any]) -> int:
+    clock = customer.get("test_clock")
+    if gateway.is_live() or not clock:
+        return 0
+    frozen = when(gateway.test_clock(clock if isinstance(clock, str) else clock["id"])["frozen_time"])
+    return max(0, round((frozen - now()).total_seconds())) if frozen else 0
+
+
+@transaction.atomic
+def _apply(organization_id: UUID, seen: int, found: Found) -> bool | None:
+    """Write what differs; return whether anything did, or None where another fold came first."""
+    account = BillingAccount.objects.select_for_update().get(organization_id=organization_id)
+    if account.folds != seen:
+        return None
+    prices = sold_as()
+    moved = _set_clock(account, found.ahead_seconds)
+    changed, live = _fold_subscriptions(account, found, prices)
+    changed |= _fold_account(account, found.customer, live) | moved
+    changed |= _fold_invoices(account, found, prices)
+    if changed:
+        account.folds += 1
+        account.updated_at = now()
+        account.save()
+        entitlements.apply(organization_id)
+    return changed
+
+
+def _set_clock(account: BillingAccount, ahead: int) -> bool:
+    if abs(account.ahead_seconds - ahead) <= _TICK_SECONDS:
+        return False
+    account.ahead_seconds = ahead
+    return True
+
+
+def _fold_subscriptions(
+    account: BillingAccount, found: Found, prices: Mapping[str, Sold]
+) -> tuple[bool, Object | None]:
+    """Fold every subscription that we know, and the one in force; return whether anything changed, and that one."""
+    rows = {row.stripe_id: row for row in Subscription.objects.filter(organization_id=account.organization_id)}
+    born = [one for one in found.subscriptions if is_born(one)]
+    # The one that we have stays the one in force while it lives; else the first that lives.
+    living = sorted(
+        (one for one in born if one["status"] != "canceled"), key=lambda one: (one["id"] not in rows, one["created"])
+    )
+    for extra in living[1:]:
+        _log.error("stripe.second_subscription", extra={"customer": account.stripe_customer, "id": extra["id"]})
+    ended = [one for one in born if one["status"] == "canceled" and one["id"] in rows]
+    if not living and born and not ended:
+        ended = born[-1:]  # it began and ended unseen
+    changed = False
+    for one in [*ended, *living[:1]]:
+        folded = fold(one, found.invoices, now_of(account), prices)
+        changed |= _write(account, rows.get(one["id"]), folded)
+    return changed, living[0] if living else None
+
+
+def _write(account: BillingAccount, row: Subscription | None, folded: Folded) -> bool:
+    """Let the row of a subscription say what Stripe says; a new one takes the place of the trial."""
+    before = copy.copy(row)
+    if row is None:
+        own = Subscription.objects.filter(organization_id=account.organization_id)
+        row = own.filter(stripe_id=None).exclude(state=State.CANCELED).first()
+        before = copy.copy(row)
+        if row is None:
+            last = own.order_by("-started_at").first()
+            row = Subscription(organization_id=account.organization_id, started_at=now_of(account))
+            row.read_only_at = last.read_only_at if last else None
+    fields = dict(folded.fields)
+    if row.kept_until is not None and row.kept_until <= now_of(account):
+        fields |= {"kept_seats": 0, "kept_version_id": None, "kept_until": None}
+    if fields["past_due_since_at"] is None and row.reminded:
+        # Whoever is late again is reminded again; the trial's reminders stay sent.
+        fields["reminded"] = {kind: at for kind, at in row.reminded.items() if not kind.startswith("past_due")}
+    differs = row._state.adding or any(getattr(row, name) != value for name, value in fields.items())
+    if not differs:
+        return False
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.folded_at = now()
+    row.save()
+    account.currency = row.currency
+    ledger.note(before, row)
+    return True
+
+
+def _fold_account(account: BillingAccount, customer: Object, live: Object | None) -> bool:
+    if customer.get("deleted"):
+        wanted: dict[str, Any] = {"payment_method": None}
+    else:
+        number, state = vat(customer)
+        wanted = {
+            "payment_method": payment_method(customer, live),
+            "vat_state": state,
+            # Typed on Stripe's own page: what is there is what invoices say.
+            **({"vat_id": number} if number else {}),
+            **({"collection": _collection(live)} if live else {}),
+            **_address(account, customer),
+        }
+    differs = {name: value for name, value in wanted.items() if getattr(account, name) != value}
+    for name, value in differs.items():
+        setattr(account, name, value)
+    return bool(differs)
+
+
+def _collection(live: Object) -> str:
+    return "invoice" if live.get("collection_method") == "send_invoice" else "card"
+
+
+def _address(account: BillingAccount, customer: Object) -> dict[str, Any]:
+    """Return name and address where Stripe has them, as typed in Checkout or the portal."""
+    address = customer.get("address") or {}
+    if not address.get("country"):
+        return {}
+    parts = {name: address.get(name) or "" for name in ("line1", "line2", "city", "postal_code", "state")}
+    return {"country": address["country"], "address": parts}
+
+
+def _fold_invoices(account: BillingAccount, found: Found, prices: Mapping[str, Sold]) -> bool:
+    ids = [invoice["id"] for invoice in found.invoices]
+    rows = {row.stripe_id: row for row in Invoice.objects.filter(stripe_id__in=ids)}
+    changed = False
+    for invoice in found.invoices:
+        paid_by = _intents_of(invoice)
+        charges = [charge for charge in found.charges if charge.get("payment_intent") in paid_by]
+        fields = fold_invoice(invoice, charges, prices)
+        row = rows.get(invoice["id"])
+        if row is not None and row.organization_id != account.organization_id:
+            _log.error("stripe.invoice_of_another", extra={"invoice": invoice["id"]})
+            continue
+        row = row or Invoice(stripe_id=invoice["id"], organization_id=account.organization_id)
+        if row._state.adding or any(getattr(row, name) != value for name, value in fields.items()):
+            for name, value in fields.items():
+                setattr(row, name, value)
+            row.folded_at = now()
+            row.save()
+            changed = True
+    return changed
+
+
+def _intents_of(invoice: Object) -> set[str]:
+    payments = ((invoice.get("payments") or {}).get("data")) or []
+    found = {(payment.get("payment") or {}).get("payment_intent") for payment in payments}
+    return {one if isinstance(one, str) else one["id"] for one in found if one}

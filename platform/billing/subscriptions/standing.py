@@ -1,0 +1,87 @@
+"""The organization's own state follows what it bought: read-only where nothing is paid for, open again when it is.
+
+Only what billing shut does billing open: an organization that staff made read-only stays it, whoever pays.
+"""
+
+from __future__ import annotations
+
+import logging
+from uuid import UUID
+
+from django.db import transaction
+
+from billing.clock import now_of
+from billing.entitlements.applying import subscription_of
+from billing.models import BillingAccount, Subscription
+from core.acting import Acting, acting
+from core.errors import DomainError, NotFound
+from tenants import api as tenants
+from tenants.api import LifecycleEvent
+
+_log = logging.getLogger(__name__)
+
+State = Subscription.State
+
+# Said to owners, and how a limit of ours is known again.
+REASONS = {
+    "trial": "The trial is over and no plan was chosen.",
+    "unpaid": "An invoice has been unpaid for 14 days.",
+    "canceled": "The subscription has ended.",
+}
+_LED_BACK = (LifecycleEvent.ASK_DELETION, LifecycleEvent.CANCEL_DELETION)
+_SHUT = (State.READ_ONLY, State.CANCELED)
+
+
+def settle(organization_id: UUID) -> None:
+    """Bring the organization's state to where its subscription says. Safe to repeat. No transaction may be open."""
+    subscription = subscription_of(organization_id)
+    if subscription is None:
+        return
+    try:
+        with acting(Acting(kind="system", via="billing")):
+            if subscription.state in _SHUT:
+                _shut(subscription)
+            elif subscription.read_only_at is not None:
+                _open(subscription)
+    except NotFound:
+        return  # it is gone
+    except DomainError as refused:
+        _log.info("billing.not_settled", extra={"organization_id": str(organization_id), "why": refused.code})
+
+
+def _shut(subscription: Subscription) -> None:
+    organization_id = subscription.organization_id
+    if tenants.load_organization(organization_id).state == "active":
+        tenants.transition(organization_id, LifecycleEvent.LIMIT, reason=_reason(subscription))
+    if subscription.read_only_at is None and _is_ours(organization_id):
+        _mark(subscription, is_shut=True)
+
+
+def _open(subscription: Subscription) -> None:
+    organization_id = subscription.organization_id
+    if tenants.load_organization(organization_id).state == "read_only" and _is_ours(organization_id):
+        tenants.transition(organization_id, LifecycleEvent.REACTIVATE)
+    _mark(subscription, is_shut=False)
+
+
+def _is_ours(organization_id: UUID) -> bool:
+    history = tenants.organization_history(organization_id, limit=20)
+    # A deletion that was called off led back here.
+    last = next((line for line in history if line.event not in _LED_BACK), None)
+    return last is not None and last.event == LifecycleEvent.LIMIT and last.reason in REASONS.values()
+
+
+def _reason(subscription: Subscription) -> str:
+    if subscription.state == State.CANCELED:
+        return REASONS["canceled"]
+    return REASONS["trial"] if subscription.stripe_id is None else REASONS["unpaid"]
+
+
+@transaction.atomic
+def _mark(subscription: Subscription, *, is_shut: bool) -> None:
+    account = BillingAccount.objects.select_for_update().get(organization_id=subscription.organization_id)
+    rows = Subscription.objects.filter(id=subscription.id)
+    if is_shut:
+        rows.filter(state__in=_SHUT, read_only_at=None).update(read_only_at=now_of(account))
+    else:
+        rows.exclude(state__in=_SHUT).update(read_only_at=None)

@@ -1,0 +1,74 @@
+"""Trying, buying, growing, paying late and leaving, at a Stripe that really answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.support.buying import Shop
+
+BILLING = "/api/v1/billing/"
+TEAM = {"plan": "team", "interval": "month", "currency": "eur", "seats": 12}
+
+
+def post(person: Any, path: str, body: dict[str, Any] | None = None, **headers: str) -> Any:
+    return person.client().post(f"/api/v1/{path}/", body or {}, content_type="application/json", headers=headers)
+
+
+def bought(shop: Shop, person: Any, **choice: Any) -> dict[str, Any]:
+    """Choose a plan and pay; return what the owner sees then."""
+    answer = post(person, "checkout-sessions", {**TEAM, **choice})
+    assert answer.status_code == 201, answer.content
+    shop.pay()
+    shop.refresh()
+    seen: dict[str, Any] = person.client().get(BILLING).json()
+    return seen
+
+
+def test_a_plan_is_chosen_in_checkout_and_keeps_the_days_of_the_trial(shop: Shop, olga: Any) -> None:
+    trial = shop.subscription
+
+    seen = bought(shop, olga)
+
+    has = seen["subscription"]
+    assert (has["state"], has["plan"]["key"], has["seats"], has["interval"]) == ("trialing", "team", 12, "month")
+    assert (has["seat_minor"], has["recurring_minor"], has["is_at_stripe"]) == (700, 8400, True)
+    assert shop.subscription.id == trial.id
+    assert abs((shop.subscription.trial_end_at - trial.trial_end_at).total_seconds()) < 2
+    assert seen["payment_method"]["last4"] == "4242"
+    values = {line["feature"]: line["value"] for line in seen["entitlements"]}
+    assert (values["seats"], values["domains"]) == (12, 3)
+
+
+def test_pressed_twice_it_is_one_session_and_another_choice_closes_it(shop: Shop, olga: Any) -> None:
+    first, again = (post(olga, "checkout-sessions", TEAM).json()["url"] for _ in range(2))
+    other = post(olga, "checkout-sessions", {**TEAM, "seats": 30}).json()["url"]
+
+    assert first == again
+    assert other != first
+    sessions = shop.api.checkout.sessions.list({"limit": 10}).data
+    assert sorted(session.status for session in sessions) == ["expired", "open"]
+
+
+def test_what_is_bought_is_not_bought_again(shop: Shop, olga: Any) -> None:
+    bought(shop, olga)
+
+    refused = post(olga, "checkout-sessions", TEAM)
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "already_subscribed")
+
+
+def test_the_trial_ends_read_only_and_choosing_a_plan_opens_everything(shop: Shop, olga: Any) -> None:
+    from tenants.api import load_organization
+
+    post(olga, "portal-sessions")  # a customer, whose clock can be turned
+    shop.advance(days=15)
+
+    assert shop.subscription.state == "read_only"
+    assert load_organization(shop.organization.id).state == "read_only"
+
+    seen = bought(shop, olga)
+
+    assert seen["subscription"]["state"] == "active"
+    assert seen["subscription"]["read_only_at"] is None
+    assert load_organization(shop.organization.id).state == "active"
+    assert olga.client().get("/api/v1/invoices/").json()["items"][0]["status"] == "paid"

@@ -136,8 +136,8 @@ def _options(settings: Settings) -> dict[str, str]:
         "unix_socket_directories": "",
         "max_connections": "120",
         "shared_buffers": f"{settings.pg_buffers_mb}MB",
-        # Some thirty files of each of the 250 organizations that a connection comes to know: fewer, and it would open and
-        # close them all the time.
+        # Some thirty files of each of the 250 organizations that a connection comes to know: fewer, and it would open
+        # and close them all the time.
         "max_files_per_process": "8000",
         # After a crash the server makes sure that every file is on the disk before it begins: in a fleet of a thousand
         # these are 300,000 files, opened one by one for minutes. The file system does it in one go.

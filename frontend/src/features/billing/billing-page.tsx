@@ -17,7 +17,7 @@ import { CheckoutReturn } from './checkout-return';
 import { DetailsSection } from './details-section';
 import { EntitlementsSection } from './entitlements-section';
 import { InvoicesSection } from './invoices-section';
-import { type Billing, buysAnew, type Subscription, type Wish } from './model';
+import { type Billing, buysAnew, owesMoney, type Subscription, type Wish } from './model';
 import { PlanCard, PortalButton } from './plan-card';
 import { PlanDialog } from './plan-dialog';
 
@@ -73,7 +73,7 @@ function Sections({ billing }: { billing: Billing }) {
       </Notice>
     );
   }
-  const unpaid = subscription.state === 'read_only' && !buysAnew(subscription);
+  const owes = owesMoney(subscription);
   return (
     <div className="grid max-w-[920px] gap-10">
       {search.checkout || !is_configured ? (
@@ -90,13 +90,13 @@ function Sections({ billing }: { billing: Billing }) {
       <EntitlementsSection
         rows={billing.entitlements}
         plans={billing.plans}
-        onUp={mayChange && !unpaid ? (plan) => change({ change: '1', plan }) : undefined}
+        onUp={mayChange && !owes ? (plan) => change({ change: '1', plan }) : undefined}
       />
       <InvoicesSection />
       {mayChange && !buysAnew(subscription) ? <Portal /> : null}
       <DetailsSection billing={billing} mayManage={mayManage} />
       {mayChange && !buysAnew(subscription) ? <CancelSection subscription={subscription} /> : null}
-      {search.change && mayChange && !unpaid ? (
+      {search.change && mayChange && !owes ? (
         <PlanDialog billing={billing} subscription={subscription} asked={askedOf(search)} onClose={() => change({})} />
       ) : null}
     </div>

@@ -16,6 +16,9 @@ import { billingKeys, cancellationQuery, cancelPlan, keepPlan } from './api';
 import type { Subscription } from './model';
 import { sentence } from './words';
 
+/** What Stripe is told where nobody gave a reason: leaving never asks for one. */
+const UNSAID = 'other';
+
 /** The way out, in plain sight: what happens, everything to take along, one press. And the way back. */
 export function CancelSection({ subscription }: { subscription: Subscription }) {
   const [asking, setAsking] = useState(false);
@@ -88,7 +91,7 @@ function TakeBack() {
 function CancelDialog({ onClose }: { onClose: () => void }) {
   const refresh = useRefresh();
   const key = useRef(crypto.randomUUID());
-  const [reason, setReason] = useState('');
+  const [reason, setReason] = useState(UNSAID);
   const [comment, setComment] = useState('');
   const found = useQuery(cancellationQuery);
   const cancel = useMutation({
@@ -147,7 +150,7 @@ function CancelDialog({ onClose }: { onClose: () => void }) {
             value={reason}
             onChange={setReason}
             options={[
-              { value: '', label: t`No answer` },
+              { value: UNSAID, label: t`No answer, or something else` },
               { value: 'too_expensive', label: t`It costs too much` },
               { value: 'missing_features', label: t`Something is missing` },
               { value: 'switched_service', label: t`We use something else` },
@@ -155,15 +158,12 @@ function CancelDialog({ onClose }: { onClose: () => void }) {
               { value: 'too_complex', label: t`It is too complicated` },
               { value: 'low_quality', label: t`It is not good enough` },
               { value: 'customer_service', label: t`We were not helped well` },
-              { value: 'other', label: t`Something else` },
             ]}
           />
         </Field>
-        {reason ? (
-          <Field label={<Trans>In your words</Trans>}>
-            <Textarea rows={2} maxLength={1000} value={comment} onChange={(event) => setComment(event.target.value)} />
-          </Field>
-        ) : null}
+        <Field label={<Trans>In your words, if you want to</Trans>}>
+          <Textarea rows={2} maxLength={1000} value={comment} onChange={(event) => setComment(event.target.value)} />
+        </Field>
       </div>
     </Dialog>
   );

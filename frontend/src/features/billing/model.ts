@@ -48,6 +48,11 @@ export function buysAnew({ state, is_at_stripe }: Pick<Subscription, 'state' | '
   return !is_at_stripe || state === 'canceled';
 }
 
+/** Whether an invoice is unpaid: nothing is changed before it is paid. */
+export function owesMoney(subscription: Pick<Subscription, 'state' | 'is_at_stripe'>): boolean {
+  return subscription.state === 'past_due' || (subscription.state === 'read_only' && !buysAnew(subscription));
+}
+
 /** Whether what was bought at Checkout has arrived here. */
 export function hasArrived(subscription: Subscription): boolean {
   return !buysAnew(subscription) && subscription.state !== 'read_only';

@@ -10,7 +10,7 @@ import { Notice } from '@/ui/notice';
 import { Progress } from '@/ui/progress';
 import { Status } from '@/ui/status';
 import { openPortal } from './api';
-import { type Billing, buysAnew, type Subscription } from './model';
+import { type Billing, buysAnew, owesMoney, type Subscription } from './model';
 import { cardWords, sentence, standingOf } from './words';
 
 interface PlanCardProps {
@@ -23,7 +23,7 @@ interface PlanCardProps {
 /** What the organization has: the plan, how it stands, the next invoice, and how many of the seats are taken. */
 export function PlanCard({ billing, subscription, mayManage, onChange }: PlanCardProps) {
   const anew = buysAnew(subscription);
-  const unpaid = subscription.state === 'read_only' && !anew;
+  const owes = owesMoney(subscription);
   const { tone, word, detail } = standingOf(subscription);
   return (
     <section aria-labelledby="plan" className="grid gap-6">
@@ -41,9 +41,10 @@ export function PlanCard({ billing, subscription, mayManage, onChange }: PlanCar
         </div>
         {mayManage && billing.is_configured ? (
           <div className="flex flex-wrap gap-2 max-sm:w-full max-sm:*:flex-1">
-            {unpaid || subscription.state === 'past_due' ? <PortalButton primary={unpaid} /> : null}
-            {unpaid ? null : (
-              <Button variant={subscription.state === 'past_due' ? 'secondary' : 'primary'} onClick={onChange}>
+            {owes ? (
+              <PortalButton primary />
+            ) : (
+              <Button variant={subscription.cancel_at ? 'secondary' : 'primary'} onClick={onChange}>
                 {anew ? <Trans>Choose a plan</Trans> : <Trans>Change plan or seats</Trans>}
               </Button>
             )}
@@ -77,7 +78,7 @@ export function PortalButton({ primary = false, children }: { primary?: boolean;
   return (
     <>
       <Button variant={primary ? 'primary' : 'secondary'} loading={open.isPending || open.isSuccess} onClick={() => open.mutate()}>
-        {children ?? (primary ? <Trans>Pay now</Trans> : <Trans>Pay or change the card</Trans>)}
+        {children ?? <Trans>Pay or change the card</Trans>}
       </Button>
       {open.isError ? (
         <Notice tone="danger" live className="basis-full" title={<Trans>Stripe's page did not open.</Trans>}>

@@ -73,9 +73,8 @@ export function PreviewPanel({ preview, error, onRetry, stale, keptUntil }: Prev
             ))
           : null}
         {effective === 'now' && tax_minor !== 0 ? <Line name={t`Tax`} amount={money(tax_minor, currency)} /> : null}
-        {effective === 'now' && credit_minor !== 0 ? <Line name={t`From your credit`} amount={money(-Math.abs(credit_minor), currency)} /> : null}
-        <dt className="border-t border-line-2 pt-2 font-semibold">{due_now_minor < 0 ? <Trans>Credit to your next invoices</Trans> : <Trans>Due now</Trans>}</dt>
-        <dd className="border-t border-line-2 pt-2 font-semibold">{money(Math.abs(due_now_minor), currency)}</dd>
+        <dt className="border-t border-line-2 pt-2 font-semibold">{credit_minor > 0 ? <Trans>Credit to your next invoices</Trans> : <Trans>Due now</Trans>}</dt>
+        <dd className="border-t border-line-2 pt-2 font-semibold">{money(credit_minor > 0 ? credit_minor : due_now_minor, currency)}</dd>
         {next ? <Line name={t`Next invoice, ${day(next.at)}`} amount={amountWithTax(next.total_minor, next.tax_minor, currency)} /> : null}
       </dl>
     </section>

@@ -41,18 +41,9 @@ export const countsQuery = queryOptions({
   queryFn: ({ signal }) => call<MemberCounts>('GET', 'member-counts/', { signal }),
 });
 
-/** How many seats there are, and what one more costs; null where there is no end to them, or nothing is charged. */
-export interface Seats {
-  used: number;
-  limit: number | null;
-  free: number | null;
-  /** Open invitations: each wants a seat when it is accepted. */
-  invited: number;
-  seat_minor: number | null;
-  currency: string | null;
-  interval: string | null;
-}
+export type Seats = components['schemas']['SeatsOut'];
 
+/** How many seats there are, and what one more costs; null where there is no end to them, or nothing is charged. */
 export const seatsQuery = queryOptions({
   queryKey: [...peopleKeys.all, 'seats'],
   queryFn: ({ signal }) => call<Seats>('GET', 'seats/', { signal }),

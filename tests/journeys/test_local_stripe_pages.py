@@ -149,8 +149,25 @@ def test_a_failed_renewal_is_paid_on_the_page_of_its_invoice(
     page.get_by_role("button", name="Subscribe").click()
     page.wait_for_url("**/?said=*")
     v1 = server.client().v1
-    portal = v1.billing_portal.sessions.create({"customer": customer.id, "return_url": server.url})
+    features = {
+        "payment_method_update": {"enabled": True},
+        "invoice_history": {"enabled": True},
+        "customer_update": {"enabled": True, "allowed_updates": ["address", "name", "tax_id"]},
+        "subscription_cancel": {"enabled": True, "mode": "at_period_end"},
+    }
+    offers = v1.billing_portal.configurations.create({"features": features})  # type: ignore[typeddict-item]
+    wanted = {"customer": customer.id, "return_url": server.url, "configuration": offers.id}
+    portal = v1.billing_portal.sessions.create(wanted)  # type: ignore[arg-type]
     assert looked_at(page, portal.url) == []
+    page.get_by_label("Country").select_option("GB")
+    page.get_by_label("VAT id").fill("GB12")
+    page.get_by_role("button", name="Save the details").click()
+    expect(page.get_by_role("alert")).to_have_text("Invalid value for gb_vat.")
+    page.get_by_label("VAT id").fill("GB123456789")
+    page.get_by_role("button", name="Save the details").click()
+    expect(page.get_by_role("status")).to_have_text("The details are on invoices from now on.")
+    assert v1.customers.retrieve(customer.id).address.country == "GB"
+    assert v1.customers.tax_ids.list(customer.id).data[0].value == "GB123456789"
     page.get_by_role("button", name="Cancel the subscription").click()
     expect(page.get_by_role("status")).to_have_text("The subscription ends with its period.")
     page.get_by_role("button", name="Do not cancel").click()

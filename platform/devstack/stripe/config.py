@@ -54,7 +54,8 @@ def from_environ(environ: Mapping[str, str] = os.environ) -> Config:
         port=int(environ.get("LMS_STRIPE_PORT", "8015")),
         secret_key=key,
         webhook_secret=secret,
-        webhook_url=environ.get("LMS_STRIPE_WEBHOOK_URL") or (f"{site}/api/v1/webhooks/stripe/" if secret else ""),
+        webhook_url=environ.get("LMS_STRIPE_WEBHOOK_URL")
+        or (f"http://{host}:{front}/api/v1/webhooks/stripe/" if secret else ""),
         site_url=site,
         frozen_at=int(frozen) if frozen else None,
         twice=environ.get("LMS_STRIPE_TWICE", "1") != "0",

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from devstack.stripe.store import Ledger, Object, Store, shown
+from devstack.stripe.webhooks import LOCAL
 
 log = logging.getLogger("devstack.stripe")
 
@@ -39,6 +40,8 @@ class Delivery:
     url: str
     secret: str
     event: Object
+    is_here: bool
+    """To the product on this machine, whatever its host is called."""
 
 
 def signature(secret: str, payload: str, at: int) -> str:
@@ -84,7 +87,7 @@ class Courier:
         await asyncio.sleep(random.uniform(0, LATE_SECONDS))
         payload = json.dumps(shown(delivery.event), indent=2)
         at = int(time.time())
-        url, host = _reachable(delivery.url)
+        url, host = _reachable(delivery.url, is_here=delivery.is_here)
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "User-Agent": "Stripe/1.0 (local)",
@@ -136,14 +139,14 @@ def _delivery(ledger: Ledger, row: Any) -> Delivery | None:
     if endpoint is None or event is None or endpoint.get("deleted") or endpoint["status"] != "enabled":
         ledger.sql.execute("UPDATE deliveries SET next_at = NULL WHERE seq = ?", (row["seq"],))
         return None
-    return Delivery(row["seq"], row["attempts"], endpoint["url"], endpoint["_secret"], event)
+    return Delivery(row["seq"], row["attempts"], endpoint["url"], endpoint["_secret"], event, endpoint["id"] == LOCAL)
 
 
-def _reachable(url: str) -> tuple[str, str]:
+def _reachable(url: str, *, is_here: bool) -> tuple[str, str]:
     """Where to connect, and for which host: ``*.localhost`` is this machine, which Python's resolver does not know."""
     address = urlsplit(url)
     name = address.hostname or ""
-    if name == "localhost" or name.endswith(".localhost"):
+    if is_here or name == "localhost" or name.endswith(".localhost"):
         port = f":{address.port}" if address.port else ""
         return address._replace(netloc=f"127.0.0.1{port}").geturl(), address.netloc
     return url, address.netloc

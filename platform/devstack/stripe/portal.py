@@ -157,7 +157,7 @@ _FIELDS: dict[str, Any] = {
     "business_profile": obj(headline=text, privacy_policy_url=text, terms_of_service_url=text),
     "default_return_url": text,
     "features": obj(
-        customer_update=obj(allowed_updates=many(text), enabled=boolean),
+        customer_update=obj(allowed_updates=many(one_of("address", "email", "name", "tax_id")), enabled=boolean),
         invoice_history=_ENABLED,
         payment_method_update=_ENABLED,
         subscription_cancel=obj(

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from devstack.stripe import buying, checkout
 from devstack.stripe.errors import StripeError
 from devstack.stripe.pages.frame import Frame, card_of, form_of, onward
+from devstack.stripe.pages.portal import known
 from devstack.stripe.store import Ledger, Object
 
 # What a refusal is about -> the field it is shown at.
@@ -132,21 +133,9 @@ def _summary(ledger: Ledger, session_id: str, country: str, vat_id: str) -> dict
 
 def _known(ledger: Ledger, session: Object) -> dict[str, str]:
     customer = ledger.find(session["customer"]) if session["customer"] else None
-    customer = customer or {}
-    address = customer.get("address") or {}
-    owned = ledger.all("tax_id", customer=customer["id"]) if customer else []
-    return {
-        "email": customer.get("email") or session["customer_email"] or "",
-        "name": customer.get("name") or "",
-        "line1": address.get("line1") or "",
-        "city": address.get("city") or "",
-        "postal_code": address.get("postal_code") or "",
-        "country": address.get("country") or "US",
-        "vat_id": owned[0]["value"] if owned else "",
-        "number": "",
-        "expiry": "",
-        "cvc": "",
-    }
+    found = known(ledger, customer or {})
+    found["email"] = found["email"] or session["customer_email"] or ""
+    return {**found, "number": "", "expiry": "", "cvc": ""}
 
 
 def _missing(given: dict[str, str]) -> dict[str, str]:

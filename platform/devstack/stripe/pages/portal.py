@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from devstack.stripe import cards, customers, payment_methods, standing, subscriptions
+from devstack.stripe import cards, customers, payment_methods, standing, subscriptions, tax_ids
 from devstack.stripe.errors import StripeError
 from devstack.stripe.pages.frame import Frame, card_of, form_of, onward
 from devstack.stripe.store import Ledger, Object
@@ -24,6 +24,7 @@ class PortalPages:
         return [
             Route("/p/session/{session}", self.show),
             Route("/p/session/{session}/card", self.card, methods=["POST"]),
+            Route("/p/session/{session}/details", self.details, methods=["POST"]),
             Route("/p/session/{session}/cancellation", self.cancel, methods=["POST"]),
         ]
 
@@ -66,6 +67,23 @@ class PortalPages:
                 return self._frame.missing(error)
             return await self._show(session_id, given, {"number": error.fields["message"]})
 
+    async def details(self, request: Request) -> Response:
+        session_id = request.path_params["session"]
+        given = await form_of(request)
+
+        def change(ledger: Ledger) -> str:
+            session = ledger.get("billing_portal.session", session_id)
+            _write_details(ledger, _allowed(ledger, session, "customer_update"), session["customer"], given)
+            return f"/p/session/{session_id}?said=details"
+
+        try:
+            return onward(await self._frame.work(change))
+        except StripeError as error:
+            if error.status == 404:
+                return self._frame.missing(error)
+            field = "vat_id" if error.fields.get("code") == "tax_id_invalid" else "country"
+            return await self._show(session_id, given, {field: error.fields["message"]})
+
     async def cancel(self, request: Request) -> Response:
         session_id = request.path_params["session"]
         given = await form_of(request)
@@ -101,7 +119,7 @@ class PortalPages:
             context = await self._frame.work(lambda ledger: _context(ledger, session_id))
         except StripeError as error:
             return self._frame.missing(error)
-        values = {"number": "", "expiry": "", "cvc": "", **(given or {})}
+        values = {"number": "", "expiry": "", "cvc": "", **context["known"], **(given or {})}
         status = 422 if wrong else 200
         return self._frame.page("portal.html", status=status, wrong=wrong or {}, values=values, said=said, **context)
 
@@ -126,11 +144,46 @@ def _context(ledger: Ledger, session_id: str) -> dict[str, Any]:
         "session": session,
         "customer": customer,
         "features": configuration["features"],
+        "known": known(ledger, customer),
+        "allowed": set(configuration["features"]["customer_update"]["allowed_updates"]),
         "flow": (session["flow"] or {}).get("type", ""),
         "subscriptions": found,
         "method": ledger.find(default) if default else None,
         "invoices": [one for one in ledger.all("invoice", customer=customer["id"]) if one["status"] != "draft"],
     }
+
+
+def known(ledger: Ledger, customer: Object) -> dict[str, str]:
+    """What is known of a customer, by the fields of the pages."""
+    address = customer.get("address") or {}
+    owned = ledger.all("tax_id", customer=customer["id"]) if customer else []
+    return {
+        "email": customer.get("email") or "",
+        "name": customer.get("name") or "",
+        "line1": address.get("line1") or "",
+        "city": address.get("city") or "",
+        "postal_code": address.get("postal_code") or "",
+        "country": address.get("country") or "US",
+        "vat_id": owned[0]["value"] if owned else "",
+    }
+
+
+def _write_details(ledger: Ledger, configuration: Object, customer: str, given: dict[str, str]) -> None:
+    allowed = configuration["features"]["customer_update"]["allowed_updates"]
+    fields: dict[str, Any] = {name: given.get(name) or None for name in ("name", "email") if name in allowed}
+    if "address" in allowed:
+        names = ("line1", "city", "postal_code", "country")
+        fields["address"] = {name: given.get(name) or None for name in names}
+    if fields:
+        customers.update(ledger, fields, customer)
+    value = given.get("vat_id", "").replace(" ", "").upper()
+    owned = {one["value"]: one["id"] for one in ledger.all("tax_id", customer=customer)}
+    if "tax_id" in allowed and value not in owned:
+        for tax_id in owned.values():
+            tax_ids.delete(ledger, {}, customer, tax_id)
+        if value:
+            kind = "gb_vat" if value.startswith("GB") else "eu_vat"
+            tax_ids.create(ledger, {"type": kind, "value": value}, customer)
 
 
 def _allowed(ledger: Ledger, session: Object, feature: str) -> Object:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
+import time_machine
 
 import tenancy
+from billing.api import DELIVERED_BYTES
+from billing.models import Quota
 from core.actor import Actor
 from core.clock import now
 from core.ids import new_id
 from media import testing
 from media.api import end_all, grant, playback_right, poster_urls, renew
 from media.aws.s3 import S3Store
-from media.errors import NotPlayable, PlaybackEnded, SessionNotFound
+from media.errors import NotPlayable, PlaybackEnded, PlaybackPaused, SessionNotFound
 from media.models import PlaybackSession, RevokedGrant
 from media.services import playback
 
@@ -126,3 +130,65 @@ def test_a_poster_has_one_url_for_an_hour_that_opens_it_alone(acme: tenancy.Tena
     query = parse_qs(parts.query)
     assert set(query) == {"Expires", "Signature", "Key-Pair-Id", "Hash-Algorithm"}
     assert 3500 <= int(query["Expires"][0]) - now().timestamp() <= 7200
+
+
+def use(organization: tenancy.TenantRecord, percent: int, *, overage: bool = False) -> None:
+    with tenancy.platform():
+        Quota.objects.filter(organization_id=organization.id, meter=DELIVERED_BYTES).update(
+            plan_limit=1000, used=percent * 10, hard_limit=max(1000, percent * 10), overage=overage
+        )
+
+
+@playback_right("test-learner", spare_percent=10)
+def learns(actor: Actor, right_id: UUID | None, asset_id: UUID) -> bool:
+    return True
+
+
+def test_nobody_is_cut_off_in_the_middle_however_far_beyond_the_limit(
+    acme: tenancy.TenantRecord, leo: Person, asset_id: UUID
+) -> None:
+    given = grant(member_id=leo.id, asset_id=asset_id, right="test-learner")
+    use(acme, 500)
+
+    for minutes in range(5, 120, 5):
+        with time_machine.travel(now() + timedelta(minutes=minutes), tick=False):
+            given = renew(given.sid, actor=Actor(leo.id))
+    with time_machine.travel(now() + timedelta(minutes=125), tick=False):
+        again = grant(member_id=leo.id, asset_id=asset_id, right="test-learner")
+        assert again.sid != given.sid, "a page that is loaded again goes on under a new session"
+
+
+def test_at_the_limit_previews_wait_first_and_learners_last(
+    acme: tenancy.TenantRecord, leo: Person, avery: Person, asset_id: UUID
+) -> None:
+    for percent, preview, learning in ((99, True, True), (100, False, True), (109, False, True), (110, False, False)):
+        use(acme, percent)
+        for right, may in (("test", preview), ("test-learner", learning)):
+            member = new_id()
+            if may:
+                grant(member_id=member, asset_id=asset_id, right=right)
+            else:
+                with pytest.raises(PlaybackPaused) as refusal:
+                    grant(member_id=member, asset_id=asset_id, right=right)
+                assert "Your organization has used up its video traffic" in refusal.value.detail
+    use(acme, 500, overage=True)
+    grant(member_id=new_id(), asset_id=asset_id, right="test")
+
+
+def test_who_stopped_long_ago_begins_anew(acme: tenancy.TenantRecord, leo: Person, asset_id: UUID) -> None:
+    grant(member_id=leo.id, asset_id=asset_id, right="test-learner")
+    use(acme, 500)
+    with time_machine.travel(now() + timedelta(hours=2), tick=False), pytest.raises(PlaybackPaused):
+        grant(member_id=leo.id, asset_id=asset_id, right="test-learner")
+
+
+def test_a_session_knows_its_course_and_the_grant_before(
+    acme: tenancy.TenantRecord, leo: Person, asset_id: UUID
+) -> None:
+    course = new_id()
+    given = grant(member_id=leo.id, asset_id=asset_id, right="test-learner", course_id=course)
+    first = PlaybackSession.objects.get(id=given.sid)
+    renew(given.sid, actor=Actor(leo.id))
+    later = PlaybackSession.objects.get(id=given.sid)
+    assert (later.course_id, later.policy_before) == (course, first.policy_hash)
+    assert later.policy_hash != first.policy_hash

@@ -1,0 +1,151 @@
+"""Telling Stripe what is beyond a plan, where the organization chose to pay for it: each amount once.
+
+What is to be told is written down and taken off the days in one transaction, then told under the name it was written
+with, then marked as told. Whoever dies in between finds it written and tells it again; of one name Stripe counts the
+first.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django_tenants.utils import get_tenant_model
+
+from billing.clock import now_of
+from billing.models import BillingAccount, StripeIntent, Subscription, UsageDay
+from core.clock import iso, now
+
+_log = logging.getLogger(__name__)
+
+PURPOSE = "usage"
+# Stripe knows a name for a day at least. What is older is not told again: rather unpaid than paid twice.
+REPEATABLE_FOR = timedelta(hours=23)
+_A_RUN = 200
+_State = StripeIntent.State
+
+
+class NotTaken(Exception):
+    """Stripe will not take it, and will not later."""
+
+
+class Teller(Protocol):
+    """Tells a meter at Stripe how much of it a customer used."""
+
+    def __call__(self, *, meter: str, customer: str, value: int, identifier: str, at: datetime) -> None:
+        """Tell it. Of one ``identifier`` the first is counted.
+
+        Raises:
+            NotTaken: it will never be taken. Anything else: it is not known, and is told again.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A day of a meter of which Stripe has not been told everything."""
+
+    organization_id: UUID
+    meter: str
+    on: date
+
+
+def report(tell: Teller, *, limit: int = _A_RUN) -> int:
+    """Tell what is due; return how many amounts were taken. No transaction may be open. Platform only."""
+    for due in _due(limit):
+        _write(due)
+    told = 0
+    rows = StripeIntent.objects.filter(purpose=PURPOSE, state=_State.OPEN).order_by("created_at")
+    for intent in list(rows[:limit]):
+        told += _tell(intent, tell)
+    return told
+
+
+def _due(limit: int) -> Iterable[_Due]:
+    """Return what was not told, of organizations that live here and have a subscription to charge it to."""
+    here = get_tenant_model().objects.filter(cell=settings.CELL, frozen_at__isnull=True).exclude(state="deleted")
+    charged = Subscription.objects.filter(~Q(state=Subscription.State.CANCELED), stripe_id__isnull=False)
+    rows = UsageDay.objects.filter(
+        overage__gt=F("reported"),
+        organization_id__in=charged.filter(organization_id__in=here.values("id")).values("organization_id"),
+    )
+    found = rows.order_by("organization_id", "meter", "on").values_list("organization_id", "meter", "on").distinct()
+    return [_Due(*row) for row in found[:limit]]
+
+
+@transaction.atomic
+def _write(due: _Due) -> None:
+    """Write down what is to be told of a day and count it as told: from here on it is that, and nothing else."""
+    account = BillingAccount.objects.select_for_update().filter(organization_id=due.organization_id).first()
+    subscription = (
+        Subscription.objects.filter(organization_id=due.organization_id)
+        .exclude(state=Subscription.State.CANCELED)
+        .first()
+    )
+    slot = f"{PURPOSE}:{due.meter}:{due.on}"
+    open_one = StripeIntent.objects.filter(organization_id=due.organization_id, slot=slot, state=_State.OPEN)
+    if account is None or not account.stripe_customer or subscription is None or open_one.exists():
+        return
+    rows = UsageDay.objects.select_for_update().filter(organization_id=due.organization_id, meter=due.meter, on=due.on)
+    days = list(rows.order_by("id"))
+    before = sum(row.reported for row in days)
+    value = sum(row.overage for row in days) - before
+    if value <= 0:
+        return
+    rows.update(reported=F("overage"))
+    StripeIntent.objects.create(
+        organization_id=due.organization_id,
+        purpose=PURPOSE,
+        slot=slot,
+        request={
+            "meter": due.meter,
+            "customer": account.stripe_customer,
+            "value": value,
+            # What was told of the day before is the number of this part.
+            "identifier": f"{due.organization_id}:{due.meter}:{due.on}:{before}",
+            "at": iso(_at(due.on, now_of(account), subscription)),
+        },
+    )
+
+
+def _at(on: date, moment: datetime, subscription: Subscription) -> datetime:
+    """Return the instant that an amount of a day is told with: one in the period that is still to be invoiced."""
+    end = datetime.combine(on, time(23, 59, 59), UTC)
+    if end >= moment or (subscription.period_start is not None and end < subscription.period_start):
+        return moment
+    return end
+
+
+def _tell(intent: StripeIntent, tell: Teller) -> bool:
+    asked: dict[str, Any] = intent.request
+    if intent.created_at < now() - REPEATABLE_FOR:
+        _log.error("usage.report_given_up", extra={"intent": str(intent.id), "identifier": asked["identifier"]})
+        _end(intent, _State.REFUSED, "not told again after a day")
+        return False
+    try:
+        tell(
+            meter=asked["meter"],
+            customer=asked["customer"],
+            value=asked["value"],
+            identifier=asked["identifier"],
+            at=datetime.fromisoformat(asked["at"]),
+        )
+    except NotTaken as refused:
+        _log.error("usage.report_refused", extra={"intent": str(intent.id), "error": str(refused)})
+        _end(intent, _State.REFUSED, str(refused)[:2000])
+        return False
+    except Exception as failed:  # noqa: BLE001 - whatever it was, it stays written and is told again
+        _log.warning("usage.report_failed", extra={"intent": str(intent.id), "error": type(failed).__name__})
+        return False
+    return _end(intent, _State.DONE, "")
+
+
+def _end(intent: StripeIntent, state: str, error: str) -> bool:
+    rows = StripeIntent.objects.filter(id=intent.id, state=_State.OPEN)
+    return bool(rows.update(state=state, error=error, ended_at=now()))

@@ -9,9 +9,10 @@ from billing.inbox import intake, looking, sweeping
 
 # Each registers what its intents do: whoever finishes one must know them all.
 from billing.subscriptions import changes, checkout, customers, details, ending, intents, portal  # noqa: F401
+from billing.usage import telling
 from tenancy.tasks import PlatformTask
 
-__all__ = ["compare", "compare_books", "finish_intents", "look_into_events", "make_customers", "sweep"]
+__all__ = ["compare", "compare_books", "finish_intents", "look_into_events", "make_customers", "report_usage", "sweep"]
 
 
 # Acknowledged at once: an event's lease, not the broker, decides whether it is looked into again.
@@ -44,3 +45,9 @@ def finish_intents() -> None:
 def make_customers() -> None:
     """Make organizations known to Stripe that are not yet. Safe to run twice."""
     customers.make_missing()
+
+
+@shared_task(base=PlatformTask, acks_late=False)
+def report_usage() -> None:
+    """Tell Stripe what is beyond plans and paid for. Safe to run any number of times at once."""
+    telling.report_usage()

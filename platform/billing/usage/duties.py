@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from billing.usage import alerts, delivered, months, noting, recount
+from billing import gateway
+from billing.usage import alerts, delivered, months, noting, recount, report
 from events.api import duty
+from tenancy.tasks import named
 
 _A_BATCH = 2000
 
@@ -29,6 +31,15 @@ def usage_alerts() -> int:
     """Note what reached 70, 90 and 100 percent, and tell the owners."""
     alerts.find()
     return alerts.tell()
+
+
+@duty("billing.report_usage", period_seconds=600)
+def report_usage() -> bool:
+    """Let a worker tell Stripe what is beyond plans and paid for; the dispatcher waits for nobody outside."""
+    if not gateway.is_configured() or not report.is_due():
+        return False
+    named("billing.tasks.report_usage").delay()
+    return True
 
 
 @duty("billing.recount_usage", period_seconds=24 * 3600)

@@ -8,7 +8,6 @@ first.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Protocol
@@ -67,7 +66,12 @@ def report(tell: Teller, *, limit: int = _A_RUN) -> int:
     return told
 
 
-def _due(limit: int) -> Iterable[_Due]:
+def is_due() -> bool:
+    """Return whether anything is to be told, or was begun and may not have been. Platform only."""
+    return StripeIntent.objects.filter(purpose=PURPOSE, state=_State.OPEN).exists() or bool(_due(1))
+
+
+def _due(limit: int) -> list[_Due]:
     """Return what was not told, of organizations that live here and have a subscription to charge it to."""
     here = get_tenant_model().objects.filter(cell=settings.CELL, frozen_at__isnull=True).exclude(state="deleted")
     charged = Subscription.objects.filter(~Q(state=Subscription.State.CANCELED), stripe_id__isnull=False)

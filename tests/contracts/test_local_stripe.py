@@ -162,6 +162,23 @@ def test_a_key_in_flight_is_a_conflict_and_then_one_deed(server: StripeServer, v
     assert len([one for one in v1.customers.list({"limit": 100}).data if one.name == "Flight"]) == 1
 
 
+def test_of_fifty_presses_at_once_one_counts(server: StripeServer, v1: Any) -> None:
+    seen: list[str] = []
+    patient = server.client(max_network_retries=5).v1
+
+    def press() -> None:
+        seen.append(patient.customers.create({"name": "Pressed"}, {"idempotency_key": "pressed"}).id)
+
+    presses = [threading.Thread(target=press) for _ in range(50)]
+    for one in presses:
+        one.start()
+    for one in presses:
+        one.join()
+
+    assert (len(seen), len(set(seen))) == (50, 1)
+    assert [one.id for one in v1.customers.list({"limit": 100}).data if one.name == "Pressed"] == seen[:1]
+
+
 def test_an_answer_that_was_lost_is_found_again_under_its_key(server: StripeServer, v1: Any) -> None:
     options = {"idempotency_key": "lost"}
     server.fault("drop", "/v1/customers")
@@ -214,3 +231,64 @@ def test_a_page_of_another_site_can_do_nothing(server: StripeServer) -> None:
     elsewhere = httpx.get(f"{server.url}/v1/customers", headers={"Host": "rebound.example"})
 
     assert (foreign.status_code, elsewhere.status_code) == (403, 421)
+
+
+def test_a_session_is_bought_once_and_then_closed(server: StripeServer, v1: Any) -> None:
+    recurring = {"interval": "month"}
+    terms = {"product_data": {"name": "Team"}, "currency": "eur", "unit_amount": 700, "recurring": recurring}
+    price = v1.prices.create(terms)
+    wanted = {
+        "mode": "subscription",
+        "line_items": [{"price": price.id, "quantity": 10}],
+        "success_url": "http://acme.example/done?session={CHECKOUT_SESSION_ID}",
+        "automatic_tax": {"enabled": True},
+        "client_reference_id": "acme",
+        "metadata": {"by": "owner"},
+    }
+    session = v1.checkout.sessions.create(wanted)
+    with pytest.raises(AssertionError, match="declined"):
+        server.check_out(session.id, card="4000000000000002")
+    assert v1.subscriptions.list().data == []
+
+    assert server.check_out(session.id, country="FR") == f"http://acme.example/done?session={session.id}"
+
+    done = v1.checkout.sessions.retrieve(session.id, {"expand": ["subscription", "customer"]})
+    assert (done.status, done.amount_total, done.client_reference_id) == ("complete", 8400, "acme")
+    assert done.customer.email == done.customer_details.email == "owner@acme.example"
+    assert done.subscription.status == "active"
+    with pytest.raises(AssertionError):
+        server.check_out(session.id)
+    with pytest.raises(stripe.InvalidRequestError):
+        v1.checkout.sessions.expire(session.id)
+    late = v1.checkout.sessions.create({**wanted, "expires_at": server.now() + 1800})
+    server.advance(seconds=1900)
+    assert v1.checkout.sessions.retrieve(late.id).status == "expired"
+
+
+@pytest.mark.parametrize(
+    ("changed", "param"),
+    [
+        ({"automatic_tax": {"enabled": True}}, None),
+        ({"tax_id_collection": {"enabled": True}}, "customer_update[name]"),
+        ({"customer_email": "a@b.example"}, "customer_email"),
+        ({"subscription_data": {"trial_end": 1}}, "subscription_data[trial_end]"),
+        ({"line_items": [{"price": "price_none", "quantity": 1}]}, "line_items[0][price]"),
+    ],
+)
+def test_a_session_that_could_not_end_well_is_not_opened(v1: Any, changed: dict[str, Any], param: str | None) -> None:
+    recurring = {"interval": "month"}
+    price = v1.prices.create(
+        {"product_data": {"name": "Team"}, "currency": "eur", "unit_amount": 700, "recurring": recurring}
+    )
+    customer = v1.customers.create({"name": "Acme"})
+    wanted = {
+        "mode": "subscription",
+        "customer": customer.id,
+        "line_items": [{"price": price.id, "quantity": 10}],
+        "success_url": "http://acme.example/",
+    }
+    assert v1.checkout.sessions.create(wanted).status == "open"
+
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        v1.checkout.sessions.create({**wanted, **changed})
+    assert refused.value.param == param

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import re
 import secrets
 import time
@@ -17,6 +18,8 @@ from devstack.stripe.events import API_VERSION
 from devstack.stripe.faults import Faults
 from devstack.stripe.params import Obj
 from devstack.stripe.store import Ledger, Object, Store, new_id, shown
+
+log = logging.getLogger("devstack.stripe")
 
 KEY_SECONDS = 24 * 3600
 """For so long the first result of a key is given again."""
@@ -73,8 +76,16 @@ class Calls:
         self._in_flight: set[str] = set()
 
     def answer(self, request: Request) -> Answer:
-        """Run the call, or say in Stripe's words why not."""
+        """Run the call, or say in Stripe's words why not. What goes wrong here is a 500, and nothing is kept of it."""
         request_id = new_id("req", 14)
+        try:
+            return self._answer(request, request_id)
+        except Exception:
+            log.exception("%s %s could not be answered", request.method, request.path)
+            error = StripeError("The local Stripe failed; its log says where.", status=500, kind="api_error")
+            return Answer(500, json.dumps(error.body()), request_id)
+
+    def _answer(self, request: Request, request_id: str) -> Answer:
         try:
             self._check_caller(request)
             route, path = self._route(request)

@@ -36,7 +36,8 @@ def _along(ledger: Ledger, at: Any, steps: list[str], path: str) -> None:
     if not isinstance(at, dict):
         raise _nowhere(path)
     name = steps[0]
-    shows = INCLUDED.get((at.get("object", ""), name))
+    kind = at.get("object", "")
+    shows = INCLUDED.get((kind, name)) if isinstance(kind, str) else None
     if shows is not None and not isinstance(at.get(name), dict):
         at[name] = shows(ledger, at)
     elif name not in at:

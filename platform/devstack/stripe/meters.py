@@ -182,7 +182,14 @@ ROUTES = [
         "GET",
         "/v1/billing/meters/{meter}/event_summaries",
         summaries,
-        listing(customer=text, start_time=integer, end_time=integer, value_grouping_window=one_of("day", "hour")),
+        obj(
+            "customer",
+            "start_time",
+            "end_time",
+            **listing(
+                customer=text, start_time=integer, end_time=integer, value_grouping_window=one_of("day", "hour")
+            ).fields,
+        ),
     ),
     Route(
         "POST",

@@ -119,7 +119,13 @@ def many(check: Check) -> Check:
             return []
         if not isinstance(value, list):
             raise BadParameters("Invalid array", param=name)
-        return [check(each, f"{name}[{position}]") for position, each in enumerate(value)]
+        found = [check(each, f"{name}[{position}]") for position, each in enumerate(value)]
+        if None in found:
+            where = f"{name}[{found.index(None)}]"
+            raise BadParameters(
+                "You passed an empty string for an entry of a list.", code="parameter_invalid_empty", param=where
+            )
+        return found
 
     return checks
 

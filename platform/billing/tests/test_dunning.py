@@ -1,0 +1,115 @@
+"""Late payments and ending trials: owners are told, learners last affected, paying opens everything at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import tenancy
+from billing.dunning import reminders
+from billing.tests.test_buying import BILLING, bought, post
+from events.models import QueuedMail
+from tenants.api import load_organization
+from tests.support.buying import Shop
+
+
+def mails(shop: Shop) -> list[tuple[str, str]]:
+    with tenancy.platform():
+        rows = QueuedMail.objects.filter(organization_id=shop.organization.id).order_by("id")
+        return [(row.message["to"], row.message["subject"]) for row in rows]
+
+
+@pytest.fixture
+def late(shop: Shop, olga: Any) -> Shop:
+    """acme, whose first payment after the trial failed a moment ago."""
+    bought(shop, olga)
+    olga.client().patch(BILLING, {"contacts": ["books@acme.example"]}, content_type="application/json")
+    shop.use_card("pm_card_chargeCustomerFail")
+    ends = shop.subscription.trial_end_at
+    assert ends is not None
+    shop.server.advance(to=int(ends.timestamp()) + 2 * 3600)
+    shop.refresh()
+    with tenancy.platform():
+        QueuedMail.objects.all().delete()
+    assert shop.subscription.state == "past_due"
+    return shop
+
+
+def test_owners_and_contacts_are_reminded_once_each_time_and_nobody_else(late: Shop, olga: Any) -> None:
+    late.pass_time()
+    late.pass_time()
+    told = mails(late)
+    late.advance(days=3)
+    late.advance(days=4)
+    late.advance(days=5)
+
+    assert sorted(to for to, _ in told) == ["books@acme.example", olga.email]
+    assert len(mails(late)) == 4 * 2
+    assert {to for to, _ in mails(late)} == {"books@acme.example", olga.email}
+    assert late.subscription.state == "past_due"
+
+
+def test_after_two_weeks_nothing_can_be_changed_and_paying_opens_it_at_once(late: Shop, olga: Any, leo: Any) -> None:
+    seen = olga.client().get(BILLING).json()["subscription"]
+    late.advance(days=13)
+    works = load_organization(late.organization.id).state
+    late.advance(days=1.2)
+
+    assert works == "active"
+    assert late.subscription.state == "read_only"
+    assert load_organization(late.organization.id).state == "read_only"
+    assert late.subscription.read_only_at is not None
+    assert seen["read_only_at"] > seen["past_due_since_at"]
+    assert leo.client().get("/api/v1/me/").status_code == 200
+
+    late.use_card("pm_card_visa")
+    owed = olga.client().get("/api/v1/invoices/").json()["items"][0]
+    late.api.invoices.pay(owed["stripe_id"])
+    late.refresh()
+
+    assert late.subscription.state == "active"
+    assert late.subscription.read_only_at is None
+    assert load_organization(late.organization.id).state == "active"
+
+
+def test_what_staff_made_read_only_stays_it_whoever_pays(late: Shop, olga: Any) -> None:
+    from tenants.api import LifecycleEvent, transition
+
+    transition(late.organization.id, LifecycleEvent.LIMIT, reason="Abuse")
+    late.advance(days=14.2)
+    late.use_card("pm_card_visa")
+    owed = olga.client().get("/api/v1/invoices/").json()["items"][0]
+    late.api.invoices.pay(owed["stripe_id"])
+    late.refresh()
+
+    assert late.subscription.state == "active"
+    assert load_organization(late.organization.id).state == "read_only"
+
+
+def test_a_crash_between_the_subscription_and_the_organization_is_made_good(late: Shop, monkeypatch: Any) -> None:
+    from billing.subscriptions import standing
+
+    with monkeypatch.context() as dying:
+        dying.setattr(standing, "settle", lambda organization_id: None)
+        late.advance(days=14.2)
+    assert late.subscription.state == "read_only"
+    assert load_organization(late.organization.id).state == "active"
+
+    late.pass_time()
+
+    assert load_organization(late.organization.id).state == "read_only"
+
+
+def test_a_trial_is_told_to_end_and_with_a_plan_only_once(shop: Shop, olga: Any) -> None:
+    post(olga, "portal-sessions")
+    shop.advance(days=7.5)
+    shop.advance(days=4)
+    shop.advance(days=1.8)
+    without = [subject for _, subject in mails(shop) if "trial" in subject]
+    shop.advance(days=2)
+
+    assert len(without) == 3
+    assert len([subject for _, subject in mails(shop) if "trial" in subject]) == 3
+    with tenancy.platform():
+        assert reminders.remind() == 0

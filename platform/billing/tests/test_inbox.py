@@ -1,0 +1,274 @@
+"""What Stripe tells us: only genuine events are kept, once; in whatever order they come, one state is the end."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.forms.models import model_to_dict
+from django.test import Client
+
+import tenancy
+from billing.inbox import looking, sweeping
+from billing.models import BillingAccount, Invoice, StripeEvent, Subscription
+from billing.tests.test_buying import TEAM, post
+from core.clock import now
+from tests.support.buying import WEBHOOK, Shop, signed
+
+SECRET = "whsec_of_the_test"
+
+
+def event(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": "evt_1",
+        "object": "event",
+        "type": "customer.subscription.updated",
+        "livemode": False,
+        "created": int(time.time()),
+        "data": {"object": {"id": "sub_1", "object": "subscription", "customer": "cus_1"}},
+        **changes,
+    }
+
+
+def about(customer: str | None) -> bytes:
+    told = event(data={"object": {"id": customer, "object": "customer"}}, type="customer.updated")
+    return json.dumps(told).encode()
+
+
+def deliver(settings: Any, body: bytes, signature: str | None) -> Any:
+    headers = {"host": settings.SITE_HOST, **({"Stripe-Signature": signature} if signature is not None else {})}
+    return Client().post(WEBHOOK, body, content_type="application/json", headers=headers)
+
+
+@pytest.fixture
+def endpoint(db: None, settings: Any) -> Any:
+    settings.STRIPE_SECRET_KEY, settings.STRIPE_WEBHOOK_SECRET = "sk_test_1", SECRET
+    return settings
+
+
+def kept() -> int:
+    with tenancy.platform():
+        return StripeEvent.objects.count()
+
+
+def test_a_genuine_event_is_kept_once_however_often_it_comes(endpoint: Any) -> None:
+    body = json.dumps(event()).encode()
+
+    answers = [deliver(endpoint, body, signed(body, SECRET)).status_code for _ in range(3)]
+
+    assert (answers, kept()) == ([204, 204, 204], 1)
+
+
+_BODY = json.dumps(event()).encode()
+_OLD = now() - timedelta(seconds=400)
+
+
+@pytest.mark.parametrize(
+    ("body", "signature", "status"),
+    [
+        pytest.param(_BODY, None, 400, id="unsigned"),
+        pytest.param(_BODY, "", 400, id="an empty signature"),
+        pytest.param(_BODY, "t=1,v1=00", 400, id="a made-up signature"),
+        pytest.param(_BODY, signed(_BODY, "whsec_of_another_endpoint"), 400, id="another endpoint's secret"),
+        pytest.param(_BODY, signed(_BODY, SECRET, at=_OLD), 400, id="too long ago"),
+        pytest.param(_BODY + b" ", signed(_BODY, SECRET), 400, id="another body"),
+        pytest.param(_BODY, signed(_BODY, SECRET).replace("v1=", "v0="), 400, id="an older scheme"),
+        pytest.param(b"[]", signed(b"[]", SECRET), 400, id="no event"),
+        pytest.param(b"{", signed(b"{", SECRET), 400, id="no JSON"),
+        *(
+            pytest.param(body, signed(body, SECRET), status, id=what)
+            for what, status, body in (
+                ("live where keys are for tests", 403, json.dumps(event(livemode=True)).encode()),
+                ("of a connected account", 403, json.dumps(event(account="acct_1")).encode()),
+                ("without livemode", 400, json.dumps(event(livemode=None)).encode()),
+                ("about nothing", 400, json.dumps(event(data={})).encode()),
+                ("an id that is none", 400, json.dumps(event(id=7)).encode()),
+                ("from beyond time", 400, json.dumps(event(created=10**30)).encode()),
+            )
+        ),
+    ],
+)
+def test_what_is_not_for_us_is_refused_and_not_kept(
+    endpoint: Any, body: bytes, signature: str | None, status: int
+) -> None:
+    assert (deliver(endpoint, body, signature).status_code, kept()) == (status, 0)
+
+
+def test_a_test_event_is_refused_where_keys_are_live(endpoint: Any) -> None:
+    endpoint.STRIPE_SECRET_KEY = "sk_live_1"
+
+    assert (deliver(endpoint, _BODY, signed(_BODY, SECRET)).status_code, kept()) == (403, 0)
+
+
+def test_without_a_secret_nothing_is_taken(endpoint: Any) -> None:
+    endpoint.STRIPE_WEBHOOK_SECRET = ""
+
+    refused = deliver(endpoint, _BODY, signed(_BODY, SECRET))
+
+    assert (refused.status_code, refused.json()["code"], kept()) == (503, "billing_not_configured", 0)
+
+
+def test_while_a_secret_is_changed_both_are_taken(endpoint: Any) -> None:
+    endpoint.STRIPE_WEBHOOK_SECRET = f"whsec_new,{SECRET}"
+
+    assert deliver(endpoint, _BODY, signed(_BODY, SECRET)).status_code == 204
+
+
+# -- what comes of it ------------------------------------------------------------------------------------------------
+
+
+def _bought(shop: Shop, person: Any) -> None:
+    assert post(person, "checkout-sessions", TEAM).status_code == 201
+    shop.pay()
+
+
+def _state(shop: Shop) -> dict[str, Any]:
+    """Everything that a fold writes, without when it did and how often it looked."""
+    with tenancy.platform():
+        account = BillingAccount.objects.get(organization_id=shop.organization.id)
+        rows = Subscription.objects.filter(organization_id=shop.organization.id).order_by("started_at")
+        invoices = Invoice.objects.filter(organization_id=shop.organization.id).order_by("stripe_id")
+        ignored = ["folded_at", "updated_at", "folds", "entitlements_version", "ahead_seconds", "id"]
+        return {
+            "account": model_to_dict(account, exclude=[*ignored, "entitlements", "entitlements_until"]),
+            "subscriptions": [model_to_dict(row, exclude=ignored) for row in rows],
+            "invoices": [model_to_dict(row, exclude=ignored) for row in invoices],
+            "plan": account.entitlements["spans"][0]["values"],
+        }
+
+
+def _recorded(shop: Shop, settings: Any, wanted: int) -> list[tuple[bytes, str]]:
+    """The deliveries of Stripe's last acts, signed by it: one of each of the last ``wanted`` events."""
+    until = time.monotonic() + 10
+    while len(shop.delivered.events()) < wanted and time.monotonic() < until:
+        time.sleep(0.1)
+    found = [(body, signature) for _, body, signature in shop.delivered.events()]
+    assert len(found) >= wanted
+    return found
+
+
+def _replay(settings: Any, deliveries: list[tuple[bytes, str]], *, each_look: bool) -> None:
+    for body, signature in deliveries:
+        assert deliver(settings, body, signature).status_code == 204
+        if each_look:
+            with tenancy.platform():
+                looking.look()
+    with tenancy.platform():
+        looking.look()
+
+
+def _pick(shop: Shop, settings: Any) -> list[tuple[bytes, str]]:
+    kinds = {
+        "checkout.session.completed",
+        "customer.subscription.created",
+        "customer.subscription.updated",
+        "invoice.paid",
+        "invoice.payment_failed",
+        "customer.updated",
+    }
+    found = _recorded(shop, settings, 5)
+    picked = [one for one in found if json.loads(one[0])["type"] in kinds]
+    return [*picked, *(one for one in found if one not in picked)][:5]
+
+
+def test_every_order_of_five_events_ends_in_one_state(shop: Shop, olga: Any, settings: Any) -> None:
+    _bought(shop, olga)
+    events = _pick(shop, settings)
+    ends = []
+
+    for number, order in enumerate(itertools.permutations(events)):
+        block = transaction.atomic()
+        block._from_testcase = True  # type: ignore[attr-defined]  # undone, so that each order begins alike
+        with block:
+            # Each of them twice in every other order; in every third a look after each.
+            deliveries = [one for one in order for _ in range(1 + number % 2)]
+            _replay(settings, deliveries, each_look=number % 3 == 0)
+            ends.append(_state(shop))
+            transaction.set_rollback(True)
+
+    assert len(ends) == 120
+    assert all(end == ends[0] for end in ends)
+    assert ends[0]["subscriptions"][-1]["state"] == "trialing"
+    assert ends[0]["subscriptions"][-1]["seats"] == 12
+
+
+def test_whatever_is_missing_the_sweep_finds(shop: Shop, olga: Any, settings: Any) -> None:
+    _bought(shop, olga)
+    events = _pick(shop, settings)
+    with tenancy.platform():
+        looking.look()
+
+    for missing in range(len(events) + 1):
+        block = transaction.atomic()
+        block._from_testcase = True  # type: ignore[attr-defined]
+        with block:
+            came = [one for number, one in enumerate(events) if number != missing] if missing < len(events) else []
+            _replay(settings, came, each_look=True)
+            with tenancy.platform():
+                found = sweeping.sweep()
+                again = sweeping.sweep()
+                looking.look()
+                ids = set(StripeEvent.objects.values_list("id", flat=True))
+            assert found >= 1
+            assert again == 0
+            assert {json.loads(body)["id"] for body, _ in events} <= ids
+            assert shop.subscription.seats == 12
+            transaction.set_rollback(True)
+
+
+def test_an_event_of_a_strangers_customer_changes_nothing(shop: Shop, settings: Any) -> None:
+    stranger = shop.api.customers.create(
+        {"name": "Nobody of ours", "metadata": {"organization": str(shop.organization.id)}}
+    )
+    body = json.dumps(
+        event(data={"object": {"id": stranger.id, "object": "customer"}}, type="customer.updated")
+    ).encode()
+    before = _state(shop)
+
+    deliver(settings, body, signed(body, settings.STRIPE_WEBHOOK_SECRET))
+    with tenancy.platform():
+        looking.look()
+
+    with tenancy.platform():
+        assert StripeEvent.objects.get(id="evt_1").state == "ignored"
+    assert _state(shop) == before
+
+
+def test_what_fails_is_tried_later_parked_and_looked_into_again(shop: Shop, olga: Any, settings: Any) -> None:
+    from billing.inbox.jobs import ParkedEvents, job_id
+
+    _bought(shop, olga)
+    customer = shop.account.stripe_customer
+    body = about(customer)
+    deliver(settings, body, signed(body, settings.STRIPE_WEBHOOK_SECRET))
+    settings.STRIPE_API_URL = "http://127.0.0.1:1"
+    with tenancy.platform():
+        StripeEvent.objects.filter(id="evt_1").update(attempts=looking.MAX_ATTEMPTS - 2)
+        looking.look()
+        once = StripeEvent.objects.get(id="evt_1")
+        StripeEvent.objects.filter(id="evt_1").update(run_at=now())
+        looking.look()
+        parked = ParkedEvents().lines(state="failed", organization_id=shop.organization.id, limit=5)
+
+        assert (once.state, once.run_at > now()) == ("new", True)
+        assert [(line.id, line.can_retry) for line in parked] == [(job_id("evt_1"), True)]
+
+        settings.STRIPE_API_URL = shop.server.url
+        ParkedEvents().retry(job_id("evt_1"), reason="Stripe is back")
+        looking.look()
+        assert StripeEvent.objects.get(id="evt_1").state == "done"
+    assert shop.subscription.seats == 12
+
+
+def test_payloads_are_forgotten_after_ninety_days(endpoint: Any) -> None:
+    deliver(endpoint, _BODY, signed(_BODY, SECRET))
+    with tenancy.platform():
+        assert looking.forget_payloads() == 0
+        StripeEvent.objects.update(received_at=now() - timedelta(days=91))
+        assert looking.forget_payloads() == 1
+        assert StripeEvent.objects.get().payload is None

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 import tenancy
-from tenancy import TenantRecord
+from tenancy import TenantRecord, catalog
 from tests.support import plugin
 from tests.support.organizations import PASSWORD
 
@@ -103,6 +103,7 @@ def db(world: World, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]
         with block:
             yield
             transaction.set_rollback(True)
+        catalog.forget_all()  # records that were read from rows which are no more
 
 
 @pytest.fixture

@@ -152,7 +152,7 @@ def customers_on_clock(clock: str) -> list[str]:
         return [found.id for found in api.customers.list({"test_clock": clock, "limit": PAGE}).auto_paging_iter()]
 
 
-def test_clock(clock: str) -> Object:
+def sandbox_clock(clock: str) -> Object:
     """Return a sandbox's clock."""
     with _asking() as api:
         return _plain(api.test_helpers.test_clocks.retrieve(clock))

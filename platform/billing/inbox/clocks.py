@@ -22,7 +22,7 @@ def follow(clock: str) -> int:
     """
     if gateway.is_live():
         return 0
-    frozen = when(gateway.test_clock(clock)["frozen_time"])
+    frozen = when(gateway.sandbox_clock(clock)["frozen_time"])
     if frozen is None:
         return 0
     ahead = max(0, round((frozen - now()).total_seconds()))

@@ -94,7 +94,7 @@ def _ahead(customer: Mapping[str, Any]) -> int:
     clock = customer.get("test_clock")
     if gateway.is_live() or not clock:
         return 0
-    frozen = when(gateway.test_clock(clock if isinstance(clock, str) else clock["id"])["frozen_time"])
+    frozen = when(gateway.sandbox_clock(clock if isinstance(clock, str) else clock["id"])["frozen_time"])
     return max(0, round((frozen - now()).total_seconds())) if frozen else 0
 
 

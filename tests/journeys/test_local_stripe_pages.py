@@ -107,6 +107,7 @@ def test_somebody_buys_with_tax_by_their_country_and_without_for_a_business(
     fill_card(page, "4242 4242 4242 4242")
     page.get_by_label("CVC").press("Enter")
     page.wait_for_url(f"**/?said=Bought+{opened.id}")
+    assert looked_at(page, page.url) == []
 
     v1 = server.client().v1
     done = v1.checkout.sessions.retrieve(opened.id, {"expand": ["invoice", "subscription"]})

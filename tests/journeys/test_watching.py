@@ -201,6 +201,52 @@ def test_a_learner_goes_on_where_they_left_off(
     assert 55 <= resumed["time"] <= 80
 
 
+def test_what_was_watched_is_in_the_usage_of_its_course(
+    product: Product, cinema: Organization, knots: Show, person: Person
+) -> None:
+    def month() -> Any:
+        return cinema.owner.call("GET", "/api/v1/billing-usage/")
+
+    def of_course(usage: Any) -> int:
+        return sum(line["delivered_bytes"] for line in usage["by_course"] if line["course_id"] == knots.course)
+
+    until(lambda: of_course(month()) >= 0, "the page")
+    page, received = person(), []
+    before = of_course(month())
+    page.on("response", lambda answer: received.append(answer) if "/media/t/" in answer.url else None)
+    _watch(product, cinema, page, knots)
+    page.wait_for_timeout(1000)
+    loaded = sum(
+        int(answer.headers.get("content-length", 0))
+        for answer in received
+        if answer.status in (200, 206) and "?" not in answer.url and answer.finished() is None
+    )
+    assert loaded > 50_000
+    # The front door has written it, and the dispatcher counts every five seconds.
+    usage = until(
+        lambda: (found := month()) and of_course(found) - before >= loaded and found, "the bytes to be counted"
+    )
+    meters = {meter["meter"]: meter for meter in usage["meters"]}
+    assert meters["delivered_bytes"]["used"] == sum(line["delivered_bytes"] for line in usage["by_course"])
+
+    def limited() -> bool:
+        """Whether what the limit is held to is what the days hold."""
+        figures = cinema.owner.call("GET", "/api/v1/usage/")["meters"]
+        held = next(meter["used"] for meter in figures if meter["key"] == "delivered")
+        return bool(held == sum(line["delivered_bytes"] for line in month()["by_course"]))
+
+    until(limited, "the meter to hold what the days hold", seconds=20)
+    assert meters["transcode_seconds"]["used"] >= 120, "the film's length, once"
+
+    owner = person()
+    organizations.sign_in(owner, product, cinema, "owner")
+    owner.goto(product.url("/studio/settings/usage", cinema.slug))
+    expect(owner.get_by_role("heading", name="This month")).to_be_visible()
+    owner.get_by_role("figure", name="Delivered by course").get_by_text("Show as table").click()
+    row = owner.get_by_role("table", name="The month by course").get_by_role("row", name="Knots")
+    expect(row).to_contain_text("MB")
+
+
 def test_nobody_elses_cookie_address_or_key_opens_the_film(
     product: Product, cinema: Organization, knots: Show, person: Person
 ) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Sum
 
 from billing.clock import now_of
 from billing.entitlements.applying import subscription_of
@@ -43,6 +42,7 @@ class _Month:
     is_current: bool
     days: Mapping[str, Mapping[date, int]]
     overage: Mapping[str, int]
+    delivered: Mapping[UUID | None, int]
 
     @property
     def following(self) -> date:
@@ -62,8 +62,8 @@ def figures(organization_id: UUID, month: date | None, *, with_money: bool) -> F
     current = at.date().replace(day=1)
     first = month or current
     since = min(first, last_months(MONTHS, until=at)[0].date(), current - timedelta(days=LOOKED_BACK))
-    days, overage = _days(organization_id, since, first)
-    shown = _Month(first, at, first == current, days, overage)
+    days, overage, delivered = _days(organization_id, since, first)
+    shown = _Month(first, at, first == current, days, overage, delivered)
     subscription = subscription_of(organization_id)
     quotas = {row.meter: row for row in Quota.objects.filter(organization_id=organization_id)}
     told = _told(organization_id, first)
@@ -77,7 +77,7 @@ def figures(organization_id: UUID, month: date | None, *, with_money: bool) -> F
         ],
         "months": _months(days, at),
     }
-    return Figures(body, _delivered(organization_id, shown), _encoded(organization_id, shown))
+    return Figures(body, delivered, _encoded(organization_id, shown))
 
 
 def _meter(
@@ -91,7 +91,8 @@ def _meter(
 ) -> dict[str, Any]:
     feature = FEATURES[meter]
     is_flow = meter in METERS
-    used = quota.used if month.is_current else month.used(meter)
+    # Of bytes what the days say, which the lines by course were read with: bytes are being counted all the time.
+    used = quota.used if month.is_current and meter != DELIVERED_BYTES else month.used(meter)
     included = quota.plan_limit if month.is_current else None
     found = {
         "meter": meter,
@@ -126,15 +127,22 @@ def _meter(
     return found
 
 
-def _days(organization_id: UUID, since: date, first: date) -> tuple[dict[str, dict[date, int]], dict[str, int]]:
-    rows = UsageDay.objects.filter(organization_id=organization_id, on__gte=since).values_list("meter", "on")
+def _days(
+    organization_id: UUID, since: date, first: date
+) -> tuple[dict[str, dict[date, int]], dict[str, int], dict[UUID | None, int]]:
+    """Return amounts by meter and day, and of the month its overage and its bytes by course: all as of one moment."""
+    rows = UsageDay.objects.filter(organization_id=organization_id, on__gte=since)
     days: dict[str, dict[date, int]] = {}
     overage: dict[str, int] = {}
-    for meter, on, amount, beyond in rows.annotate(Sum("amount"), Sum("overage")).order_by():
-        days.setdefault(meter, {})[on] = int(amount)
+    delivered: dict[UUID | None, int] = {}
+    for meter, on, course_id, amount, beyond in rows.values_list("meter", "on", "course_id", "amount", "overage"):
+        of_meter = days.setdefault(meter, {})
+        of_meter[on] = of_meter.get(on, 0) + amount
         if (on.year, on.month) == (first.year, first.month):
-            overage[meter] = overage.get(meter, 0) + int(beyond)
-    return days, overage
+            overage[meter] = overage.get(meter, 0) + beyond
+            if meter == DELIVERED_BYTES:
+                delivered[course_id] = delivered.get(course_id, 0) + amount
+    return days, overage, delivered
 
 
 def _months(days: Mapping[str, Mapping[date, int]], at: datetime) -> list[dict[str, Any]]:
@@ -156,12 +164,6 @@ def _told(organization_id: UUID, first: date) -> dict[str, list[dict[str, Any]]]
         if row.told_at is not None:
             told.setdefault(row.meter, []).append({"percent": row.percent, "told_at": iso(row.told_at)})
     return told
-
-
-def _delivered(organization_id: UUID, month: _Month) -> dict[UUID | None, int]:
-    rows = UsageDay.objects.filter(organization_id=organization_id, meter=DELIVERED_BYTES)
-    rows = rows.filter(on__gte=month.first, on__lt=month.following)
-    return {course: int(amount) for course, amount in rows.values_list("course_id").annotate(Sum("amount")).order_by()}
 
 
 def _encoded(organization_id: UUID, month: _Month) -> dict[UUID, int]:

@@ -57,10 +57,10 @@ export function StorageByKind({ usage }: { usage: Usage }) {
     .toSorted((a, b) => b.value - a.value);
   const total = lines.reduce((sum, line) => sum + line.value, 0);
   const first = lines[0];
-  if (!first || total === 0) return <Nothing title={<Trans>By kind</Trans>} />;
+  if (!first || total === 0) return <Nothing title={<Trans>Stored by kind</Trans>} />;
   return (
     <Lines
-      title={<Trans>By kind</Trans>}
+      title={<Trans>Stored by kind</Trans>}
       label={t`Storage by kind`}
       sentence={t`${first.name}: ${Math.round((first.value / total) * 100)} %.`}
       lines={lines}
@@ -75,10 +75,10 @@ export function StorageByCourse({ usage }: { usage: Usage }) {
     .map((line) => ({ key: line.course_id ?? line.title, name: line.title, value: line.bytes }))
     .toSorted((a, b) => b.value - a.value);
   const first = lines[0];
-  if (!first) return <Nothing title={<Trans>By course</Trans>} />;
+  if (!first) return <Nothing title={<Trans>Stored by course</Trans>} />;
   return (
     <Lines
-      title={<Trans>By course</Trans>}
+      title={<Trans>Stored by course</Trans>}
       label={t`Storage by course`}
       sentence={t`Most: ${first.name}.`}
       lines={lines}

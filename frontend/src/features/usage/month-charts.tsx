@@ -21,7 +21,7 @@ export function DeliveredByCourse({ usage }: { usage: BillingUsage }) {
     return (
       <section>
         <h3 className="font-sans text-[13px] leading-[18px] font-semibold">
-          <Trans>By course</Trans>
+          <Trans>Delivered by course</Trans>
         </h3>
         <p className="mt-2.5 text-text-3">
           <Trans>Nothing was watched or converted yet.</Trans>
@@ -31,7 +31,7 @@ export function DeliveredByCourse({ usage }: { usage: BillingUsage }) {
   }
   return (
     <ChartFrame
-      title={<Trans>By course</Trans>}
+      title={<Trans>Delivered by course</Trans>}
       sentence={first ? t`Most delivered: ${first.title}.` : t`Nothing was watched yet.`}
       {...words()}
       chart={

@@ -45,6 +45,7 @@ function MonthChoice({ usage, month, onChange }: { usage: BillingUsage; month: s
     <Select
       size="sm"
       aria-label={t`Month`}
+      className="w-auto! min-w-36"
       value={month || current}
       onChange={(next) => onChange(next === current ? '' : next)}
       options={names.map((name) => ({ value: name, label: monthName(name) }))}

@@ -37,8 +37,7 @@ def provision(organization_id: str) -> None:
     engine.provision(UUID(organization_id))
 
 
-# Mail needs no right to make schemas, so it does not wait behind the provisioner's work.
-@shared_task(base=PlatformTask, queue="default")
+@shared_task(base=PlatformTask)
 def send_notices() -> None:
     """Send the mails about transitions that are due. Safe to run any number of times at once."""
     notices.send_due()
@@ -80,7 +79,7 @@ def check_drift() -> None:
     drift.check()
 
 
-@shared_task(base=TenantTask, queue="default")
+@shared_task(base=TenantTask)
 def run_data_step(run_id: str) -> None:
     """Work on a data step for a while. What is left is handed out again."""
     data_steps.work(UUID(run_id), until=time.monotonic() + data_steps.SLICE_SECONDS, clock=time.monotonic)

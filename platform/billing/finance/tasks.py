@@ -9,7 +9,7 @@ from tenancy.tasks import PlatformTask
 
 
 # Reading everything at Stripe takes as long as it takes: it is no work of the dispatcher's own.
-@shared_task(base=PlatformTask, queue="default")
+@shared_task(base=PlatformTask)
 def compare_books() -> None:
     """Make the comparison that is due. Safe to run any number of times at once."""
     reconciliation.run_own()

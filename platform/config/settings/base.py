@@ -335,6 +335,9 @@ CELERY_TASK_ROUTES = {
     # Only the dispatcher sends there, as much as it admits: see events.relay.
     "events.tasks.*": {"queue": "events"},
     "tenants.tasks.*": {"queue": "provisioning"},
+    # These need no right to make schemas, so they do not wait behind the provisioner's work.
+    "tenants.tasks.send_notices": {"queue": "default"},
+    "tenants.tasks.run_data_step": {"queue": "default"},
     "tenants.archive.tasks.*": {"queue": "archive"},
     "media.tasks.work": {"queue": "media"},
 }

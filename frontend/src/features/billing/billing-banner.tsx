@@ -20,7 +20,7 @@ export function BillingBanner({ kind, standing }: { kind: BannerKind; standing: 
   if (closable && away) return null;
   const urgent = kind === 'unpaid' || kind === 'past_due';
   return (
-    <div role="note" className={cx('flex flex-wrap items-baseline gap-x-3 gap-y-1 px-4 py-2.5 md:px-8', urgent ? 'bg-danger-soft' : kind === 'leaving' ? 'bg-info-soft' : 'bg-warning-soft')}>
+    <section aria-label={t`Billing`} className={cx('flex flex-wrap items-baseline gap-x-3 gap-y-1 px-4 py-2.5 md:px-8', urgent ? 'bg-danger-soft' : kind === 'leaving' ? 'bg-info-soft' : 'bg-warning-soft')}>
       <span className="flex h-(--lh) items-center self-start">
         <Icon as={CreditCard} size={18} />
       </span>
@@ -44,7 +44,7 @@ export function BillingBanner({ kind, standing }: { kind: BannerKind; standing: 
           />
         ) : null}
       </span>
-    </div>
+    </section>
   );
 }
 

@@ -75,7 +75,7 @@ function Sections({ billing }: { billing: Billing }) {
   }
   const owes = owesMoney(subscription);
   return (
-    <div className="grid max-w-[920px] gap-10">
+    <div className="grid max-w-[920px] grid-cols-[minmax(0,1fr)] gap-10">
       {search.checkout || !is_configured ? (
         <div className="grid gap-3">
           {is_configured ? null : (

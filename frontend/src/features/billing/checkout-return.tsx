@@ -1,10 +1,10 @@
 import { Trans } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { call } from '@/api/client';
-import type { Organization } from '@/features/organization/api';
+import { organizationQuery } from '@/features/organization/api';
 import { seatsWord } from '@/features/pricing/words';
 import { boot, updateBoot } from '@/lib/boot';
+import { useBoot } from '@/lib/permissions';
 import { Notice } from '@/ui/notice';
 import { Spinner } from '@/ui/spinner';
 import { billingQuery } from './api';
@@ -31,12 +31,22 @@ export function CheckoutReturn({ how, onSeen }: CheckoutReturnProps) {
   return <Waiting onSeen={onSeen} />;
 }
 
+/** A moment after a payment its studio is open; another reason may keep it shut, so this is not asked for ever. */
+const MOST_LOOKS = 20;
+
 /** Paying opens a studio that was read-only; this page was loaded before that. */
-async function openAgain(): Promise<void> {
-  const { organization } = boot();
-  if (organization?.state !== 'read_only') return;
-  const { state } = await call<Organization>('GET', 'organization/');
-  if (state === 'active') updateBoot({ organization: { ...organization, state } });
+function useOpenAgain(paid: boolean): void {
+  const shut = useBoot().organization?.state === 'read_only';
+  const { data } = useQuery({
+    ...organizationQuery,
+    enabled: paid && shut,
+    refetchInterval: (query) => (query.state.data?.state === 'active' || query.state.dataUpdateCount >= MOST_LOOKS ? false : LOOK_MS),
+  });
+  const state = data?.state;
+  useEffect(() => {
+    const { organization } = boot();
+    if (paid && organization?.state === 'read_only' && state === 'active') updateBoot({ organization: { ...organization, state } });
+  }, [paid, state]);
 }
 
 function Waiting({ onSeen }: { onSeen: () => void }) {
@@ -55,9 +65,7 @@ function Waiting({ onSeen }: { onSeen: () => void }) {
   });
   const subscription = data?.subscription;
   const arrived = subscription ? hasArrived(subscription) : false;
-  useEffect(() => {
-    if (arrived) void openAgain();
-  }, [arrived]);
+  useOpenAgain(arrived);
   if (subscription && arrived) {
     return (
       <Notice tone="success" live title={<Trans>You have {subscription.plan.name}.</Trans>} action={<Away onPress={onSeen} />}>

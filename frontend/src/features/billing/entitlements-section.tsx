@@ -30,13 +30,8 @@ export function EntitlementsSection({ rows, plans, onUp }: EntitlementsSectionPr
             <Th>
               <Trans>Feature</Trans>
             </Th>
-            <Th>
-              <Trans>Used</Trans>
-            </Th>
             <Th className="pe-0!">
-              <span className="sr-only">
-                <Trans>More of it</Trans>
-              </span>
+              <Trans>Used</Trans>
             </Th>
           </tr>
         </thead>
@@ -52,11 +47,13 @@ export function EntitlementsSection({ rows, plans, onUp }: EntitlementsSectionPr
                 ) : null}
                 <span className="block max-w-[48ch] t-xs text-text-3">{row.words}</span>
               </Td>
-              <Td className="min-w-40 py-2.5 align-top">
-                <Amount row={row} />
-              </Td>
-              <Td className="py-2.5 pe-0! text-end align-top whitespace-nowrap">
-                <More row={row} plans={plans} onUp={onUp} />
+              <Td className="w-[45%] py-2.5 pe-0! align-top">
+                <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-1">
+                  <div className="min-w-36">
+                    <Amount row={row} />
+                  </div>
+                  <More row={row} plans={plans} onUp={onUp} />
+                </div>
               </Td>
             </Tr>
           ))}
@@ -103,7 +100,7 @@ function More({ row, plans, onUp }: { row: EntitlementRow; plans: readonly PlanC
   if (!onUp || (row.value === null && row.kind !== 'switch')) return null;
   if (row.feature === 'seats') {
     return (
-      <Button size="sm" variant="ghost" onClick={() => onUp(undefined)}>
+      <Button size="sm" variant="ghost" className="max-sm:-ms-3" onClick={() => onUp(undefined)}>
         <Trans>More seats</Trans>
       </Button>
     );
@@ -111,7 +108,7 @@ function More({ row, plans, onUp }: { row: EntitlementRow; plans: readonly PlanC
   const next = wayUp(row, plans);
   if (!next) return null;
   return (
-    <Button size="sm" variant="ghost" onClick={() => onUp(next.key)}>
+    <Button size="sm" variant="ghost" className="max-sm:-ms-3" onClick={() => onUp(next.key)}>
       <Trans>More with {next.name}</Trans>
     </Button>
   );

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
 import { Lock } from 'lucide-react';
 import { boot } from '@/lib/boot';
@@ -11,7 +12,7 @@ export function ReadOnlyBanner() {
   const { name } = boot().brand;
   if (boot().organization?.state !== 'read_only') return null;
   return (
-    <div role="note" className="flex flex-wrap items-baseline gap-x-3 gap-y-1 bg-warning-soft px-4 py-2.5 md:px-8">
+    <section aria-label={t`Read-only`} className="flex flex-wrap items-baseline gap-x-3 gap-y-1 bg-warning-soft px-4 py-2.5 md:px-8">
       <span className="flex h-(--lh) items-center self-start text-warning-soft-text">
         <Icon as={Lock} size={18} />
       </span>
@@ -27,6 +28,6 @@ export function ReadOnlyBanner() {
           <Trans>See why</Trans>
         </a>
       ) : null}
-    </div>
+    </section>
   );
 }

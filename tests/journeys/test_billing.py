@@ -1,0 +1,248 @@
+"""An owner tries, buys, grows, fails to pay, pays and leaves, on the pages that they have for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys import organizations
+from tests.journeys.conftest import PASSWORD, Product, until
+from tests.journeys.signing_up import enter_code, land_in_studio, sign_up
+from tests.journeys.staff import violations
+
+SLUG = "harbour"
+PAGE = "/studio/settings/billing"
+PHONE = {"width": 390, "height": 844}
+DAY = 86400
+GOOD_CARD, BAD_CARD = "4242 4242 4242 4242", "4000 0000 0000 0341"
+
+
+class Clock:
+    """The local Stripe's hand on the time."""
+
+    def __init__(self, product: Product) -> None:
+        self._url = product.environment["LMS_STRIPE_API_URL"]
+
+    def on(self, *, days: float) -> None:
+        """Turn it, doing all that falls due on the way."""
+        answer = httpx.post(f"{self._url}/local/advance", json={"seconds": int(days * DAY)}, timeout=120)
+        assert answer.status_code == 200, answer.text
+
+
+@pytest.fixture
+def clock(product: Product) -> Clock:
+    return Clock(product)
+
+
+@pytest.fixture
+def owner(product: Product, person: Callable[..., Page]) -> Page:
+    """Signed up page by page, and in the studio."""
+    page = person()
+    email = sign_up(page, product, slug=SLUG, organization="Harbour School")
+    enter_code(page, product, email)
+    land_in_studio(page, product, SLUG)
+    return page
+
+
+def test_an_owner_tries_buys_grows_fails_to_pay_pays_and_leaves(
+    product: Product, clock: Clock, owner: Page, person: Callable[..., Page]
+) -> None:
+    _see_the_trial(owner, product)
+    _buy(owner, product)
+    clock.on(days=15)
+    until(lambda: _billing(owner)["subscription"]["state"] == "active", "the trial to become a paid month")
+    _grow(owner, product)
+    school, lesson = _teach(product)
+
+    _put_in_card(owner, product, BAD_CARD)
+    clock.on(days=32)
+    until(lambda: _billing(owner)["subscription"]["state"] == "past_due", "the failed payment to be seen")
+    _hear_of_it(owner, product)
+
+    clock.on(days=15)
+    until(lambda: _billing(owner)["subscription"]["state"] == "read_only", "the fourteen days to be over")
+    _be_read_only(owner, product)
+    _learn_on(person(), product, school, lesson)
+
+    _pay(owner, product)
+    _leave_and_stay(owner, product)
+
+
+def _owner(product: Product) -> str:
+    return product.owners[SLUG]
+
+
+def _teach(product: Product) -> tuple[organizations.Organization, str]:
+    """A course of words and somebody who learns from it; returns where the lesson is."""
+    caller = organizations.Caller(product.host(SLUG), product.port)
+    caller.sign_in(_owner(product), PASSWORD)
+    school = organizations.Organization(SLUG, product.host(SLUG), caller, {"owner": _owner(product)})
+    organizations.join(product, school, "learner", "Leo Learner")
+    course, items = organizations.write_course(school, "Maps", {"Which way is north": None})
+    caller.call("POST", f"/api/v1/courses/{course}/enrollments/", {"email": school.members["learner"]})
+    learner = organizations.caller(product, school, "learner")
+    enrollment = learner.call("GET", "/api/v1/enrollments/")["items"][0]["id"]
+    return school, f"/learn/{enrollment}/{items['Which way is north']}"
+
+
+def _ask(page: Page, path: str) -> Any:
+    return page.evaluate("(path) => fetch(`/api/v1/${path}`).then((answer) => answer.json())", path)
+
+
+def _billing(page: Page) -> Any:
+    return _ask(page, "billing/")
+
+
+def _looked_at(page: Page) -> None:
+    """No violation on a desk and on a phone, and nothing wider than the phone."""
+    assert violations(page) == []
+    before = page.viewport_size
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    assert violations(page) == []
+    assert page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    page.set_viewport_size(before)  # type: ignore[arg-type]
+
+
+def _see_the_trial(page: Page, product: Product) -> None:
+    page.goto(product.url(PAGE, SLUG))
+    expect(page.get_by_role("heading", name="Trial")).to_be_visible()
+    expect(page.get_by_text("14 days left")).to_be_visible()
+    expect(page.get_by_text("Nothing is charged unless you choose a plan.")).to_be_visible()
+    _looked_at(page)
+
+
+def _fill_card(page: Page, number: str) -> None:
+    page.get_by_label("Card number").fill(number)
+    page.get_by_label("Expiry").fill("12 / 34")
+    page.get_by_label("CVC").fill("123")
+
+
+def _buy(page: Page, product: Product) -> None:
+    """On Stripe's own page; the trial's days stay free."""
+    page.get_by_role("button", name="Choose a plan").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("radio", name="Start").click()
+    expect(dialog.get_by_text("US$20.00 a month")).to_be_visible()
+    expect(dialog.get_by_text("Nothing is due today")).to_be_visible()
+    assert violations(page) == []
+    dialog.get_by_role("button", name="Go to checkout").click()
+    page.wait_for_url(re.compile(r"/c/pay/"))
+    page.get_by_label("Name", exact=False).first.fill("Harbour School Ltd")
+    page.get_by_label("Country").select_option("US")
+    _fill_card(page, GOOD_CARD)
+    page.get_by_role("button", name="Start the trial").click()
+
+    page.wait_for_url(re.compile(re.escape(PAGE) + r"\?checkout=done"))
+    expect(page.get_by_text("You have Start.")).to_be_visible()
+    expect(page.get_by_text("On trial")).to_be_visible()
+    page.get_by_role("button", name="Put away").click()
+
+
+def _grow(page: Page, product: Product) -> None:
+    """The figures are seen, and just these are paid."""
+    page.goto(product.url(f"{PAGE}?change=1&plan=team&seats=12", SLUG))
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("radio", name="Team")).to_be_checked()
+    pay = dialog.get_by_role("button", name=re.compile(r"Change and pay US\$"))
+    expect(pay).to_be_visible()
+    expect(dialog.get_by_text(re.compile("Next invoice"))).to_be_visible()
+    assert violations(page) == []
+    shown = (pay.text_content() or "").split("US$")[1]
+    pay.click()
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_role("heading", name="Team")).to_be_visible()
+    expect(page.get_by_text("of 12 seats in use")).to_be_visible()
+
+    newest = until(lambda: _newest_paid(page, shown), f"an invoice of {shown}")
+    assert newest["status"] == "paid"
+    page.reload()
+    expect(page.get_by_role("cell", name=f"US${shown}", exact=True)).to_be_visible()
+    _looked_at(page)
+
+
+def _newest_paid(page: Page, shown: str) -> Any:
+    found = _ask(page, "invoices/")["items"]
+    return next((one for one in found if f"{one['total_minor'] / 100:,.2f}" == shown), None)
+
+
+def _put_in_card(page: Page, product: Product, number: str) -> None:
+    page.goto(product.url(PAGE, SLUG))
+    page.get_by_role("button", name="Open the payment page").click()
+    page.wait_for_url(re.compile(r"/p/session/"))
+    _fill_card(page, number)
+    page.get_by_role("button", name="Change the card").click()
+    expect(page.get_by_role("status")).to_contain_text("The new card")
+    page.get_by_role("link", name="Back").click()
+    page.wait_for_url(re.compile(re.escape(PAGE)))
+
+
+def _hear_of_it(page: Page, product: Product) -> None:
+    """A mail and a banner; everything works."""
+    assert product.mail_to(_owner(product), r"(did not go through)")
+    page.goto(product.url("/studio", SLUG))
+    expect(page.get_by_text("A payment failed.")).to_be_visible()
+    expect(page.get_by_text(re.compile("Learners notice nothing"))).to_be_visible()
+    page.get_by_role("link", name="Pay now").click()
+    expect(page.get_by_text("Payment failed", exact=True)).to_be_visible()
+    _looked_at(page)
+
+
+def _be_read_only(page: Page, product: Product) -> None:
+    """The banner says why and what opens it; a write is refused."""
+    page.goto(product.url("/studio", SLUG))
+    expect(page.get_by_text("The studio is read-only: an invoice is unpaid.")).to_be_visible()
+    _looked_at(page)
+    refused = page.evaluate(
+        "() => fetch('/api/v1/me/').then((answer) => answer.json()).then((me) => fetch('/api/v1/courses/', {method: "
+        "'POST', headers: {'Content-Type': 'application/json', 'X-CSRFToken': me.csrf}, body: '{\"title\": \"New\"}'}))"
+        ".then((answer) => answer.status)"
+    )
+    assert refused == 423
+
+
+def _learn_on(page: Page, product: Product, school: organizations.Organization, lesson: str) -> None:
+    """Whoever learns goes on, and reads nothing of money."""
+    organizations.sign_in(page, product, school, "learner")
+    page.goto(product.url(lesson, SLUG))
+    expect(page.get_by_text("North is up on most maps.")).to_be_visible()
+    expect(page.get_by_text(re.compile("invoice|unpaid|payment|read-only", re.IGNORECASE))).to_have_count(0)
+
+
+def _pay(page: Page, product: Product) -> None:
+    """On the invoice's own page; the studio opens without anybody's hand."""
+    page.goto(product.url(PAGE, SLUG))
+    with page.expect_popup() as opened:
+        table = page.get_by_role("table", name="Every invoice, newest first")
+        table.get_by_role("link", name=re.compile("^Pay")).first.click()
+    invoice = opened.value
+    _fill_card(invoice, GOOD_CARD)
+    invoice.get_by_role("button", name=re.compile(r"^Pay \$")).click()
+    expect(invoice.get_by_text("Paid").first).to_be_visible()
+    until(lambda: _billing(page)["subscription"]["state"] == "active", "the paid invoice to be seen")
+    until(lambda: _ask(page, "organization/")["state"] == "active", "the studio to be open again")
+    page.goto(product.url("/studio", SLUG))
+    expect(page.get_by_role("main")).to_be_visible()
+    expect(page.get_by_text("read-only")).to_have_count(0)
+
+
+def _leave_and_stay(page: Page, product: Product) -> None:
+    """Two presses, everything to take along offered in between; and it is taken back with one."""
+    page.goto(product.url(PAGE, SLUG))
+    page.get_by_role("button", name="Cancel plan").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("link", name="Export")).to_have_attribute("href", "/studio/settings/data")
+    expect(dialog.get_by_role("listitem").first).to_be_visible()
+    assert violations(page) == []
+    dialog.get_by_role("button", name="Cancel plan").click()
+    expect(page.get_by_role("heading", name=re.compile("^You leave on"))).to_be_visible()
+    expect(page.get_by_role("link", name="Take everything along")).to_be_visible()
+    expect(page.get_by_text(re.compile("^Cancelled: everything works until"))).to_be_visible()
+    _looked_at(page)
+    page.get_by_role("button", name="Stay after all").click()
+    expect(page.get_by_role("button", name="Cancel plan")).to_be_visible()
+    assert _billing(page)["subscription"]["cancel_at"] is None

@@ -6,6 +6,7 @@ version of the API is ours, not the account's, so that an answer never changes i
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -44,6 +45,11 @@ def is_configured() -> bool:
 def is_live() -> bool:
     """Return whether the key moves real money."""
     return settings.STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
+
+
+def place() -> str:
+    """Return which Stripe we talk to: another key or address is another place, where nothing of ours need be known."""
+    return hashlib.sha256(f"{settings.STRIPE_API_URL} {settings.STRIPE_SECRET_KEY}".encode()).hexdigest()[:16]
 
 
 @lru_cache(maxsize=4)

@@ -32,7 +32,7 @@ def ensure(organization_id: UUID, *, email: str = "", by: UUID | None = None) ->
         params = {"metadata": {"organization": str(organization_id)}, **_params(account, name)}
         request = {"params": {**params, "email": email} if email else params}
         try:
-            intents.ask(organization_id, "customer", request, slot="customer", by=by)
+            intents.ask(organization_id, "customer", request, slot="customer", unless=_has_customer, by=by)
         except intents.Overtaken:  # with other details: one customer is enough
             intents.clear(organization_id, "customer")
         account.refresh_from_db()
@@ -91,6 +91,10 @@ def _params(account: BillingAccount, name: str) -> dict[str, Any]:
     if account.contacts:
         params["email"] = account.contacts[0]
     return params
+
+
+def _has_customer(account: BillingAccount) -> bool:
+    return account.stripe_customer is not None
 
 
 def _make(intent: StripeIntent) -> Result:

@@ -68,17 +68,19 @@ def begin(
     slot: str | None = None,
     press: str = "",
     seen: UUID | Literal["any"] | None = "any",
+    unless: Callable[[BillingAccount], bool] = lambda account: False,
     by: UUID | None = None,
 ) -> StripeIntent:
     """Write an intent and return it; or the one that is there of the same ``press``. Platform only.
 
     ``press`` names what a person pressed: pressed twice, it is one. ``slot`` holds one open intent at a time. ``seen``
-    is the latest intent of this purpose that the caller knows.
+    is the latest intent of this purpose that the caller knows. ``unless`` is asked of the locked account: whether what
+    is wanted is there meanwhile.
 
     Raises:
-        Overtaken: the slot is taken by another press, or there is a later intent than ``seen``.
+        Overtaken: the slot is taken by another press, there is a later intent than ``seen``, or ``unless`` holds.
     """
-    BillingAccount.objects.select_for_update().get(organization_id=organization_id)
+    account = BillingAccount.objects.select_for_update().get(organization_id=organization_id)
     own = StripeIntent.objects.filter(organization_id=organization_id)
     if press and (same := own.filter(purpose=name, request__press=press).first()):
         return same
@@ -86,7 +88,7 @@ def begin(
         if taken.purpose == name and {**taken.request, "press": ""} == {**request, "press": ""}:
             return taken
         raise Overtaken
-    if seen != "any" and latest(organization_id, name) != seen:
+    if unless(account) or (seen != "any" and latest(organization_id, name) != seen):
         raise Overtaken
     return StripeIntent.objects.create(
         organization_id=organization_id, purpose=name, slot=slot, request={**request, "press": press}, made_by=by

@@ -5,6 +5,7 @@ Everything is found again by a name of ours (product id, lookup key, event name)
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,8 @@ from billing.features import FEATURES
 from billing.models import Plan, PlanVersion
 
 INTERVALS = ("month", "year")
+_CHECKED_SECONDS = 600.0
+_checked: dict[tuple[Any, ...], float] = {}
 # Where each interval's price of an overage is kept on the version.
 _KEPT_AS = {"month": "stripe_price", "year": "stripe_price_year"}
 
@@ -38,15 +41,18 @@ def event_name(meter: str) -> str:
 def ensure(version: PlanVersion, currency: str, interval: str) -> dict[str, Any]:
     """Return the Stripe prices of a version, ``{"seat": id, meter: id, …}``, made where they are missing.
 
-    No transaction may be open. Platform only.
+    What is kept is held against Stripe now and then: another key may lead to another Stripe. No transaction may be
+    open. Platform only.
 
     Raises:
         ChangeNotPossible: the plan is not sold in this currency and interval.
     """
     kept = _kept(version, currency, interval)
-    if None in kept.values():
-        _make(version, currency, interval, missing=[name for name, price in kept.items() if price is None])
-        kept = _kept(PlanVersion.objects.get(id=version.id), currency, interval)
+    checked = (gateway.place(), version.id, currency, interval)
+    if None in kept.values() or _checked.get(checked, 0.0) < time.monotonic():
+        _make(version, currency, interval, kept)
+        kept = _kept(PlanVersion.objects.select_related("plan").get(id=version.id), currency, interval)
+        _checked[checked] = time.monotonic() + _CHECKED_SECONDS
     return kept
 
 
@@ -76,29 +82,26 @@ def _kept(version: PlanVersion, currency: str, interval: str) -> dict[str, str |
     return {"seat": price.get("stripe_price"), **overage}
 
 
-def _make(version: PlanVersion, currency: str, interval: str, *, missing: list[str]) -> None:
+def _make(version: PlanVersion, currency: str, interval: str, kept: dict[str, str | None]) -> None:
     plan = version.plan
-    product = gateway.ensure_product(f"lms_{plan.key}", plan.name)["id"]
-    keys = {name: f"lms_{plan.key}_v{version.number}_{name}_{currency}_{interval}" for name in missing}
+    keys = {name: f"lms_{plan.key}_v{version.number}_{name}_{currency}_{interval}" for name in kept}
     known = gateway.prices_by_lookup(list(keys.values()))
-    made = {}
-    for name, lookup_key in keys.items():
-        price = known.get(lookup_key) or gateway.create_price(
-            {
-                "lookup_key": lookup_key,
-                "product": product,
-                "currency": currency,
-                "tax_behavior": "exclusive",
-                "metadata": {"plan": plan.key, "version": str(version.number)},
-                **(
-                    _seat(version, currency, interval)
-                    if name == "seat"
-                    else _overage(version, name, currency, interval)
-                ),
-            }
-        )
-        made[name] = price["id"]
-    _keep(version, currency, interval, product, made)
+    found = {name: known[key]["id"] for name, key in keys.items() if key in known}
+    product = plan.stripe_product
+    if len(found) < len(keys) or not product:
+        product = str(gateway.ensure_product(f"lms_{plan.key}", plan.name)["id"])
+    for name in keys.keys() - found.keys():
+        price = {
+            "lookup_key": keys[name],
+            "product": product,
+            "currency": currency,
+            "tax_behavior": "exclusive",
+            "metadata": {"plan": plan.key, "version": str(version.number)},
+            **_terms(version, name, currency, interval),
+        }
+        found[name] = gateway.create_price(price)["id"]
+    if found != kept or product != plan.stripe_product:
+        _keep(version, currency, interval, product, found)
 
 
 def _terms(version: PlanVersion, name: str, currency: str, interval: str) -> dict[str, Any]:

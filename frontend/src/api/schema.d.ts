@@ -2568,6 +2568,12 @@ export interface components {
             words: string;
             count: number | null;
         };
+        /**
+         * @description * `now` - now
+         *     * `renewal` - renewal
+         * @enum {string}
+         */
+        EffectiveEnum: "now" | "renewal";
         /** @description What an event will do now; the token is presented with it, within 15 minutes. */
         EffectsOut: {
             event: string;
@@ -3111,6 +3117,13 @@ export interface components {
             duration_ms: number | null;
             required: boolean;
         };
+        /** @description The next invoice after a change, as far as it is known: overage is added when it is made. */
+        NextInvoiceOut: {
+            /** Format: date-time */
+            at: string;
+            total_minor: number;
+            tax_minor: number;
+        };
         /** @description Where "Continue" goes. */
         NextLessonOut: {
             /** Format: uuid */
@@ -3364,6 +3377,17 @@ export interface components {
             };
             way: components["schemas"]["WayEnum"];
         };
+        /** @description What a change costs. ``due_now_minor`` is with ``tax_minor``; what is given back is ``credit_minor``. */
+        PlanPreviewOut: {
+            currency: components["schemas"]["CurrencyEnum"];
+            effective: components["schemas"]["EffectiveEnum"];
+            lines: components["schemas"]["PreviewLineOut"][];
+            due_now_minor: number;
+            tax_minor: number;
+            credit_minor: number;
+            next: components["schemas"]["NextInvoiceOut"];
+            token: string;
+        };
         /** @description The public price list, lowest plan first. */
         PlansOut: {
             items: components["schemas"]["PlanOut"][];
@@ -3377,6 +3401,13 @@ export interface components {
             level: components["schemas"]["LevelEnum"];
             grace_days: number;
             levels: components["schemas"]["ReachOut"][];
+        };
+        /** @description A line of the invoice that a change makes. */
+        PreviewLineOut: {
+            text: string;
+            amount_minor: number;
+            quantity: number | null;
+            proration: boolean;
         };
         /** @description What publishing now would do. */
         PreviewOut: {
@@ -6597,7 +6628,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PreviewOut"];
+                    "application/json": components["schemas"]["PlanPreviewOut"];
                 };
             };
         };

@@ -62,7 +62,7 @@ class PlanPreviews(BillingAPIView):
 
     permissions = {"POST": MANAGE_BILLING}
 
-    @extend_schema(operation_id="plan_change_preview", request=shapes.ChangeIn, responses=shapes.PreviewOut)
+    @extend_schema(operation_id="plan_change_preview", request=shapes.ChangeIn, responses=shapes.PlanPreviewOut)
     def post(self, request: Request) -> Response:
         """Return what a change would cost, and the token that asks for just this. Nothing is changed."""
         body = shapes.ChangeIn(data=request.data)

@@ -248,7 +248,7 @@ class NextInvoiceOut(serializers.Serializer):
     tax_minor = serializers.IntegerField()
 
 
-class PreviewOut(serializers.Serializer):
+class PlanPreviewOut(serializers.Serializer):
     """What a change costs. ``due_now_minor`` is with ``tax_minor``; what is given back is ``credit_minor``."""
 
     currency = serializers.ChoiceField(choices=CURRENCIES)

@@ -12,22 +12,8 @@ export type PlanChoice = Billing['plans'][number];
 export type EntitlementRow = Billing['entitlements'][number];
 export type Invoice = Schemas['InvoiceOut'];
 
-export interface Preview {
-  currency: string;
-  effective: 'now' | 'renewal';
-  lines: { text: string; amount_minor: number; quantity: number | null; proration: boolean }[];
-  due_now_minor: number;
-  tax_minor: number;
-  credit_minor: number;
-  next: { at: string; total_minor: number; tax_minor: number } | null;
-  token: string;
-}
-
-export interface Cancellation {
-  cancel_at: string | null;
-  what_happens: string[];
-  export: { offered: boolean };
-}
+export type Preview = Schemas['PlanPreviewOut'];
+export type Cancellation = Schemas['CancellationOut'];
 
 /** What somebody wants instead of what they have. */
 export interface Wish {

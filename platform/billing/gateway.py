@@ -130,6 +130,12 @@ def verified(payload: bytes, signature: str) -> None:
     raise NotGenuine
 
 
+def webhook_endpoints() -> list[Object]:
+    """Return where Stripe sends events to."""
+    with _asking() as api:
+        return [_plain(one) for one in api.webhook_endpoints.list({"limit": PAGE}).auto_paging_iter()]
+
+
 # -- customers -------------------------------------------------------------------------------------------------------
 
 
@@ -143,6 +149,12 @@ def update_customer(customer: str, params: Mapping[str, Any], *, key: str) -> Ob
     """Change a customer."""
     with _asking() as api:
         return _plain(api.customers.update(customer, dict(params), _key(key)))
+
+
+def delete_customer(customer_id: str, *, key: str) -> None:
+    """Delete a customer that was made for a check."""
+    with _asking() as api:
+        api.customers.delete(customer_id, {}, _key(key))
 
 
 def customer(customer_id: str) -> Object:

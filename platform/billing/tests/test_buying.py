@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.support.buying import Shop
 
 BILLING = "/api/v1/billing/"
@@ -72,3 +74,22 @@ def test_the_trial_ends_read_only_and_choosing_a_plan_opens_everything(shop: Sho
     assert seen["subscription"]["read_only_at"] is None
     assert load_organization(shop.organization.id).state == "active"
     assert olga.client().get("/api/v1/invoices/").json()["items"][0]["status"] == "paid"
+
+
+def test_the_check_of_a_stripe_account_says_what_is_there_and_what_is_not(shop: Shop, settings: Any) -> None:
+    from io import StringIO
+
+    from django.core.management import call_command
+    from django.core.management.base import CommandError
+
+    said = StringIO()
+    with pytest.raises(SystemExit):  # this Stripe sends nowhere that is ours
+        call_command("check_stripe", stdout=said)
+    lines = said.getvalue()
+
+    assert "ok   prices and meters: 54 prices are there" in lines
+    assert "ok   tax on a first invoice" in lines
+    assert "FAIL webhook endpoint" in lines
+    settings.STRIPE_SECRET_KEY = "sk_live_1"
+    with pytest.raises(CommandError):
+        call_command("check_stripe", stdout=said)

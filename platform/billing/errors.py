@@ -160,6 +160,14 @@ class NoSubscription(DomainError):
     status = 409
 
 
+class NotOnTrial(DomainError):
+    """There is no trial, and no plan that was given until a day: nothing of it ends."""
+
+    code = "not_on_trial"
+    title = "There is no trial to make longer. Give a plan instead."
+    status = 409
+
+
 class SeatsInUse(DomainError):
     """Fewer seats than people who may sign in. Members: ``used`` and ``to_free``."""
 

@@ -331,7 +331,8 @@ def subscriptions_of(customer_id: str) -> list[Object]:
 def all_subscriptions() -> Iterator[Object]:
     """Yield every subscription there is, ended ones too."""
     with _asking() as api:
-        for found in api.subscriptions.list({"status": "all", "limit": PAGE}).auto_paging_iter():
+        asked = {"status": "all", "limit": PAGE, "expand": ["data.discounts"]}
+        for found in api.subscriptions.list(asked).auto_paging_iter():
             yield _plain(found)
 
 
@@ -348,6 +349,14 @@ def invoices_since(since: datetime) -> Iterator[Object]:
     with _asking() as api:
         for found in api.invoices.list(asked).auto_paging_iter():
             yield _plain(found)
+
+
+def invoices_unpaid() -> Iterator[Object]:
+    """Yield every invoice that is owed, however old."""
+    with _asking() as api:
+        for status in ("open", "uncollectible"):
+            for found in api.invoices.list({"status": status, "limit": PAGE}).auto_paging_iter():
+                yield _plain(found)
 
 
 def invoice(invoice_id: str) -> Object:

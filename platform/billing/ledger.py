@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Case, F, Q, QuerySet, Sum, Value, When
 
 from billing.models import BillingAccount, MrrMovement, Subscription
@@ -40,13 +40,13 @@ def with_counted() -> QuerySet[Subscription]:
     )
 
 
-def note(before: Subscription | None, after: Subscription | None) -> list[MrrMovement]:
+def note(before: Subscription | None, after: Subscription | None, *, at: datetime | None = None) -> list[MrrMovement]:
     """Write what a change of the organization's subscription moved; return the movements, none where nothing did.
 
     Called in the transaction of every change of a subscription, by whoever holds the organization's BillingAccount
     ``FOR UPDATE``. ``before`` is the subscription as it was (None where there was none), ``after`` as it is saved (None
-    where it is gone). How much it brought is read from the ledger itself: what was once forgotten is made good by the
-    next change, and a second call moves nothing.
+    where it is gone). ``at`` is the account's own time, where its row does not say it yet. How much it brought is read
+    from the ledger itself: what was once forgotten is made good by the next change, and a second call moves nothing.
 
     Raises:
         NotedOutsideTransaction: no transaction is open.
@@ -71,7 +71,7 @@ def note(before: Subscription | None, after: Subscription | None) -> list[MrrMov
     movements = [
         MrrMovement(
             organization_id=organization_id,
-            at=_at(organization_id),
+            at=at or _at(organization_id),
             kind=kind or (Kind.EXPANSION if to > was else Kind.CONTRACTION),
             currency=currency,
             before_minor=was,
@@ -86,6 +86,15 @@ def note(before: Subscription | None, after: Subscription | None) -> list[MrrMov
         for currency, (was, to) in changed.items()
     ]
     return MrrMovement.objects.bulk_create(movements)
+
+
+@transaction.atomic
+def catch_up(organization_id: UUID) -> list[MrrMovement]:
+    """Book what an organization's subscription brings where a change of it was not noted; return what that moved."""
+    BillingAccount.objects.select_for_update().filter(organization_id=organization_id).first()
+    own = Subscription.objects.select_related("version").filter(organization_id=organization_id)
+    running = own.exclude(state=State.CANCELED).first() or own.order_by("-started_at").first()
+    return note(running, running)
 
 
 def balances(organization_id: UUID) -> dict[str, int]:

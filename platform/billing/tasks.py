@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from billing import grants  # noqa: F401 - registers credit
 from billing.finance.tasks import compare_books
 from billing.inbox import intake, looking, sweeping
 

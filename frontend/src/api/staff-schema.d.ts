@@ -715,6 +715,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organizations/{organization_id}/billing/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return subscription, usage, invoices and what was given. Nobody is asked for it. */
+        get: operations["organization_billing_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{organization_id}/billing/reading/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Read everything that Stripe has of it, fold it, and book what was not booked. */
+        post: operations["organization_billing_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{organization_id}/credits/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Give it at Stripe. Under one Idempotency-Key it is given once. */
+        post: operations["organization_credit_give"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations/{organization_id}/deletion-report/": {
         parameters: {
             query?: never;
@@ -745,6 +796,23 @@ export interface paths {
         put?: never;
         /** @description Have an archive made; its owners see in their audit that staff did. */
         post: operations["staff_exports_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{organization_id}/given-plans/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let it have a plan until a day. Whoever pays already is given credit instead. */
+        post: operations["organization_plan_give"];
         delete?: never;
         options?: never;
         head?: never;
@@ -798,6 +866,40 @@ export interface paths {
         put?: never;
         /** @description Write a note. It cannot be edited: a correction is another note. */
         post: operations["organizations_notes_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{organization_id}/overrides/{feature}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Grant a value, instead of what was granted before. */
+        put: operations["organization_override_grant"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{organization_id}/overrides/{feature}/revocation/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take back what was granted. */
+        post: operations["organization_override_revoke"];
         delete?: never;
         options?: never;
         head?: never;
@@ -901,6 +1003,91 @@ export interface paths {
         put?: never;
         /** @description Let an event happen. What has happened already happens again without effect. */
         post: operations["staff_transition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{organization_id}/trial-extensions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let its trial, or the plan that it was given, end at another moment; what is over begins again. */
+        post: operations["organization_trial_extend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{organization_id}/version-changes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make the change that was shown. */
+        post: operations["organization_version_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{organization_id}/version-previews/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Return the figures, and the token that the change presents. */
+        post: operations["organization_version_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return plans with their versions, what each brings and costs, and how many organizations have it. */
+        get: operations["plans_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{plan}/versions/{number}/prices/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make those that are missing there. Made twice, they are made once. */
+        post: operations["plan_prices_make"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1184,6 +1371,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stripe-events/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return a page of them, newest first, and how the inbox stands. */
+        get: operations["stripe_events_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stripe-events/{event_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return it with what it held, but for who people are. After ninety days that is erased. */
+        get: operations["stripe_events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stripe-events/{event_id}/retry/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let a parked event be looked into again. The reason is recorded. */
+        post: operations["stripe_events_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/support-grants/": {
         parameters: {
             query?: never;
@@ -1387,6 +1625,11 @@ export interface components {
             /** Format: double */
             longest_statement_seconds: number | null;
         };
+        /** @description What the ledger says a month brings. */
+        BookedOut: {
+            currency: string;
+            minor: number;
+        };
         /** @description The broker. */
         BrokerOut: {
             reachable: boolean;
@@ -1396,6 +1639,12 @@ export interface components {
         BrokerQueue: {
             name: string;
             pending: number | null;
+        };
+        /** @description What a version brings of a feature: null is without end; so much more for each seat. */
+        BroughtOut: {
+            feature: string;
+            value: number | null;
+            per_seat: number;
         };
         /** @description What the fleet takes of the machine. */
         CapacityOut: {
@@ -1466,6 +1715,40 @@ export interface components {
         CredentialInRequest: {
             credential: unknown;
         };
+        /** @description How much, and what the customer reads beside it. */
+        CreditInRequest: {
+            reason: string;
+            /** @default  */
+            ticket: string;
+            amount_minor: number;
+            currency: components["schemas"]["CurrencyEnum"];
+            note: string;
+        };
+        /** @description Credit that was given; ``open`` while Stripe has not answered. */
+        CreditOut: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            at: string;
+            amount_minor: number;
+            currency: string;
+            note: string;
+            state: components["schemas"]["CreditOutStateEnum"];
+        };
+        /**
+         * @description * `open` - open
+         *     * `done` - done
+         *     * `refused` - refused
+         * @enum {string}
+         */
+        CreditOutStateEnum: "open" | "done" | "refused";
+        /**
+         * @description * `usd` - usd
+         *     * `eur` - eur
+         *     * `gbp` - gbp
+         * @enum {string}
+         */
+        CurrencyEnum: "usd" | "eur" | "gbp";
         /** @description A day in UTC and a number. */
         DayCount: {
             /** Format: date */
@@ -1600,6 +1883,12 @@ export interface components {
             error: string;
         };
         /**
+         * @description * `now` - now
+         *     * `renewal` - renewal
+         * @enum {string}
+         */
+        EffectiveEnum: "now" | "renewal";
+        /**
          * @description * `limit` - limit
          *     * `suspend` - suspend
          *     * `reactivate` - reactivate
@@ -1608,6 +1897,60 @@ export interface components {
          * @enum {string}
          */
         EventEnum: "limit" | "suspend" | "reactivate" | "ask_deletion" | "cancel_deletion";
+        /** @description An event. ``lag_ms`` is from its arrival to the look, null while nobody looked. */
+        EventLine: {
+            id: string;
+            type: string;
+            state: components["schemas"]["State0f9Enum"];
+            came_by: string;
+            object_id: string;
+            customer: string;
+            /** Format: uuid */
+            organization_id: string | null;
+            organization_name: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            received_at: string;
+            /** Format: date-time */
+            done_at: string | null;
+            lag_ms: number | null;
+            attempts: number;
+            /** Format: date-time */
+            run_at: string;
+            error: string;
+        };
+        /** @description An event with what it held, but for who people are; null once that is erased. ``page`` is Stripe's own. */
+        EventOut: {
+            id: string;
+            type: string;
+            state: components["schemas"]["State0f9Enum"];
+            came_by: string;
+            object_id: string;
+            customer: string;
+            /** Format: uuid */
+            organization_id: string | null;
+            organization_name: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            received_at: string;
+            /** Format: date-time */
+            done_at: string | null;
+            lag_ms: number | null;
+            attempts: number;
+            /** Format: date-time */
+            run_at: string;
+            error: string;
+            payload: unknown;
+            page: string;
+        };
+        /** @description Events, newest first. */
+        EventPage: {
+            items: components["schemas"]["EventLine"][];
+            next: string | null;
+            inbox: components["schemas"]["InboxOut"];
+        };
         /** @description How many organizations there are of each, over the whole fleet. */
         Facets: {
             states: {
@@ -1633,6 +1976,13 @@ export interface components {
             kind: string;
             words: string;
             reference: string;
+        };
+        /** @description A feature: a switch, a limit or a meter, with its unit. */
+        FeatureOut: {
+            key: string;
+            name: string;
+            kind: string;
+            unit: string;
         };
         /** @description The finance page. */
         FinanceOut: {
@@ -1755,6 +2105,24 @@ export interface components {
             running: number;
             failed_24h: number;
         };
+        /**
+         * @description * `start` - start
+         *     * `team` - team
+         *     * `growth` - growth
+         *     * `scale` - scale
+         * @enum {string}
+         */
+        GivenPlanInPlanEnum: "start" | "team" | "growth" | "scale";
+        /** @description A plan, how many seats, until when, and why. */
+        GivenPlanInRequest: {
+            reason: string;
+            /** @default  */
+            ticket: string;
+            plan: components["schemas"]["GivenPlanInPlanEnum"];
+            seats: number;
+            /** Format: date-time */
+            until: string;
+        };
         /** @description 0..100, and what takes points off (empty where nothing does). */
         HealthOut: {
             score: number;
@@ -1808,6 +2176,19 @@ export interface components {
             total: number;
             storage_bytes: number;
             schema_bytes: number;
+        };
+        /** @description How the inbox stands. Lags are of the latest two hundred that were looked into. */
+        InboxOut: {
+            states: {
+                [key: string]: number;
+            };
+            received_24h: number;
+            /** Format: date-time */
+            newest_at: string | null;
+            /** Format: date-time */
+            oldest_waiting_at: string | null;
+            median_lag_ms: number | null;
+            worst_lag_ms: number | null;
         };
         /** @description A kind of job that there is. */
         JobKind: {
@@ -2127,7 +2508,7 @@ export interface components {
         OrganizationOut: {
             organization: components["schemas"]["OrganizationFacts"];
             domains: components["schemas"]["DomainOut"][];
-            plan: components["schemas"]["PlanEnum"];
+            plan: components["schemas"]["Plan1e2Enum"];
             plan_name: string;
             stripe_customer: string | null;
             usage: components["schemas"]["UsageOut"];
@@ -2160,6 +2541,15 @@ export interface components {
          * @enum {string}
          */
         OriginEnum: "owner" | "staff" | "final" | "brought";
+        /** @description A value (null: without end; of a switch 1 or 0), until when (null: until it is taken back), and why. */
+        OverrideInRequest: {
+            reason: string;
+            /** @default  */
+            ticket: string;
+            value: number | null;
+            /** Format: date-time */
+            expires_at: string | null;
+        };
         /** @description What one organization owes. ``state`` is its subscription's. */
         OwedOut: {
             /** Format: uuid */
@@ -2190,6 +2580,83 @@ export interface components {
             currency: string;
             rows: number;
             stripe: number | null;
+        };
+        /** @description A feature as it has it. Null is without end; ``used`` null where nothing is counted. */
+        PanelFeature: {
+            feature: string;
+            name: string;
+            kind: string;
+            unit: string;
+            value: number | null;
+            used: number | null;
+            source: string;
+            /** Format: date-time */
+            expires_at: string | null;
+            note: string;
+        };
+        /** @description An invoice. ``page`` is Stripe's own. */
+        PanelInvoice: {
+            stripe_id: string;
+            number: string;
+            status: string;
+            currency: string;
+            total_minor: number;
+            paid_minor: number;
+            refunded_minor: number;
+            dispute: string;
+            /** Format: date-time */
+            issued_at: string;
+            page: string;
+        };
+        /** @description Everything about one organization's money. */
+        PanelOut: {
+            is_configured: boolean;
+            subscription: components["schemas"]["PanelSubscription"] | null;
+            currency: string;
+            customer: string | null;
+            customer_page: string;
+            ahead_seconds: number;
+            collection: string;
+            payment_method: string;
+            booked: components["schemas"]["BookedOut"][];
+            is_booked: boolean;
+            features: components["schemas"]["PanelFeature"][];
+            invoices: components["schemas"]["PanelInvoice"][];
+            credits: components["schemas"]["CreditOut"][];
+            open_intents: number;
+        };
+        /** @description What it has. ``counted_minor`` is what a month of it counts in the ledger. */
+        PanelSubscription: {
+            state: string;
+            plan: string;
+            plan_name: string;
+            version: number;
+            newest_version: number | null;
+            interval: string;
+            currency: string;
+            seats: number;
+            seats_used: number;
+            seats_kept: number | null;
+            /** Format: date-time */
+            kept_until: string | null;
+            /** Format: date-time */
+            trial_end_at: string | null;
+            /** Format: date-time */
+            period_start: string | null;
+            /** Format: date-time */
+            period_end: string | null;
+            /** Format: date-time */
+            past_due_since_at: string | null;
+            /** Format: date-time */
+            read_only_at: string | null;
+            /** Format: date-time */
+            cancel_at: string | null;
+            is_comp: boolean;
+            is_at_stripe: boolean;
+            stripe_id: string | null;
+            stripe_status: string;
+            recurring_minor: number;
+            counted_minor: number;
         };
         /** @description A new passkey and what its owner calls it. */
         PasskeyInRequest: {
@@ -2278,14 +2745,27 @@ export interface components {
          *     * `scale` - scale
          * @enum {string}
          */
-        PlanEnum: "trial" | "start" | "team" | "growth" | "scale";
+        Plan1e2Enum: "trial" | "start" | "team" | "growth" | "scale";
         /** @description A plan, the customer at Stripe, and why. */
         PlanInRequest: {
-            plan: components["schemas"]["PlanEnum"];
+            plan: components["schemas"]["Plan1e2Enum"];
             stripe_customer: string | null;
             reason: string;
             /** @default  */
             ticket: string;
+        };
+        /** @description Every plan, and every feature there is. */
+        PlanListOut: {
+            items: components["schemas"]["PlanOut"][];
+            features: components["schemas"]["FeatureOut"][];
+        };
+        /** @description A plan, its versions newest first. */
+        PlanOut: {
+            key: string;
+            name: string;
+            state: string;
+            product: string | null;
+            versions: components["schemas"]["VersionOut"][];
         };
         /**
          * @description Warm schemas. ``capped`` means that the hour's cap forbids to build until ``capped_until``.
@@ -2319,6 +2799,26 @@ export interface components {
          * @enum {string}
          */
         PoolOutStateEnum: "full" | "filling" | "capped";
+        /** @description A line of the invoice that a change would make. */
+        PreviewLine: {
+            text: string;
+            amount_minor: number;
+            quantity: number | null;
+            proration: boolean;
+        };
+        /** @description The next invoice after it. */
+        PreviewNext: {
+            /** Format: date-time */
+            at: string;
+            total_minor: number;
+            tax_minor: number;
+        };
+        /** @description What a seat costs for an interval. */
+        PriceOut: {
+            currency: string;
+            interval: string;
+            seat_minor: number;
+        };
         /** @description Options for ``navigator.credentials``, its bytes in base64url (WebAuthn Level 3, JSON form). */
         PublicKeyOptions: {
             challenge: string;
@@ -2745,10 +3245,26 @@ export interface components {
          * @enum {string}
          */
         StaffSupportGrantOutStateEnum: "awaiting_consent" | "active" | "ended";
+        /** @description How many organizations have it, by how they stand. ``given`` are those that staff put there. */
+        StandingsOut: {
+            trialing: number;
+            active: number;
+            past_due: number;
+            read_only: number;
+            given: number;
+        };
         /** @description Why. */
         StartOverInRequest: {
             reason: string;
         };
+        /**
+         * @description * `new` - new
+         *     * `done` - done
+         *     * `ignored` - ignored
+         *     * `parked` - parked
+         * @enum {string}
+         */
+        State0f9Enum: "new" | "done" | "ignored" | "parked";
         /**
          * @description * `open` - open
          *     * `draining` - draining
@@ -2893,6 +3409,14 @@ export interface components {
             delete_after: string | null;
             changed: boolean;
         };
+        /** @description Until when, and why. */
+        TrialInRequest: {
+            reason: string;
+            /** @default  */
+            ticket: string;
+            /** Format: date-time */
+            until: string;
+        };
         /** @description What is open in one currency, and what was given up. */
         UnpaidOut: {
             currency: string;
@@ -2908,6 +3432,38 @@ export interface components {
             courses: number;
             enrollments: number;
             minutes: number;
+        };
+        /** @description The token of the figures that were shown, and why. */
+        VersionChangeInRequest: {
+            reason: string;
+            /** @default  */
+            ticket: string;
+            token: string;
+        };
+        /** @description A version. ``prices_made`` of ``prices_wanted`` are at Stripe. */
+        VersionOut: {
+            number: number;
+            /** Format: date-time */
+            sold_from: string;
+            /** Format: date-time */
+            sold_until: string | null;
+            seats_min: number;
+            prices: components["schemas"]["PriceOut"][];
+            brings: components["schemas"]["BroughtOut"][];
+            organizations: components["schemas"]["StandingsOut"];
+            prices_wanted: number;
+            prices_made: number;
+        };
+        /** @description What the newest version of its plan would cost, now and next. */
+        VersionPreviewOut: {
+            currency: string;
+            effective: components["schemas"]["EffectiveEnum"];
+            lines: components["schemas"]["PreviewLine"][];
+            due_now_minor: number;
+            tax_minor: number;
+            credit_minor: number;
+            next: components["schemas"]["PreviewNext"];
+            token: string;
         };
     };
     responses: never;
@@ -4013,6 +4569,75 @@ export interface operations {
             };
         };
     };
+    organization_billing_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanelOut"];
+                };
+            };
+        };
+    };
+    organization_billing_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanelOut"];
+                };
+            };
+        };
+    };
+    organization_credit_give: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreditInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanelOut"];
+                };
+            };
+        };
+    };
     staff_deletion_report: {
         parameters: {
             query?: never;
@@ -4101,6 +4726,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StaffExportOut"];
+                };
+            };
+        };
+    };
+    organization_plan_give: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GivenPlanInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanelOut"];
                 };
             };
         };
@@ -4218,6 +4868,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NoteOut"];
+                };
+            };
+        };
+    };
+    organization_override_grant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                feature: string;
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverrideInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanelOut"];
+                };
+            };
+        };
+    };
+    organization_override_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                feature: string;
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanelOut"];
                 };
             };
         };
@@ -4388,6 +5090,118 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TransitionOut"];
+                };
+            };
+        };
+    };
+    organization_trial_extend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanelOut"];
+                };
+            };
+        };
+    };
+    organization_version_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionChangeInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanelOut"];
+                };
+            };
+        };
+    };
+    organization_version_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionPreviewOut"];
+                };
+            };
+        };
+    };
+    plans_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanListOut"];
+                };
+            };
+        };
+    };
+    plan_prices_make: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+                plan: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanListOut"];
                 };
             };
         };
@@ -4834,6 +5648,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+        };
+    };
+    stripe_events_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                organization?: string | null;
+                q?: string;
+                /**
+                 * @description * `` -
+                 *     * `new` - new
+                 *     * `done` - done
+                 *     * `ignored` - ignored
+                 *     * `parked` - parked
+                 */
+                state?: "" | "new" | "done" | "ignored" | "parked";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPage"];
+                };
+            };
+        };
+    };
+    stripe_events_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventOut"];
+                };
+            };
+        };
+    };
+    stripe_events_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventLine"];
                 };
             };
         };

@@ -45,13 +45,13 @@ def late(row: Subscription, record: TenantRecord, invoice: Invoice | None, at: d
 
 
 def trial_ends(row: Subscription, record: TenantRecord, at: datetime) -> dict[str, Any]:
-    """Return the letter about a trial that ends without a plan."""
+    """Return the letter about a trial that ends without a plan, or about a plan that was given until a day."""
     ends = row.trial_end_at or at
+    what = f"{row.version.plan.name} without charge for {record.name}" if row.is_comp else f"The trial of {record.name}"
     return _letter(
-        f"The trial of {record.name} ends on {day(ends)}",
+        f"{what} ends on {day(ends)}",
         [
-            f"The trial of {record.name} ends on {day(ends)}, {_left(ends, at)}. Choose a plan to go on; the days that "
-            "are left stay free.",
+            f"{what} ends on {day(ends)}, {_left(ends, at)}. Choose a plan to go on; the days that are left stay free.",
             "If you do not, nothing is charged and nothing is deleted: nothing can be changed in the studio until you "
             "choose one, and learners go on with what they have begun. You can export everything at any time.",
         ],

@@ -37,8 +37,7 @@ _A_RUN = 200
 def remind() -> int:
     """Write what is due to be said; return to how many organizations. No transaction may be open. Platform only."""
     rows = Subscription.objects.filter(
-        Q(state=State.PAST_DUE, past_due_since_at__isnull=False)
-        | Q(state=State.TRIALING, is_comp=False, trial_end_at__isnull=False)
+        Q(state=State.PAST_DUE, past_due_since_at__isnull=False) | Q(state=State.TRIALING, trial_end_at__isnull=False)
     ).order_by("id")
     told = 0
     after: UUID | None = None

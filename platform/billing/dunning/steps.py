@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 State = Subscription.State
 _A_RUN = 200
-_NOT_BOUGHT = Q(stripe_id=None, is_comp=False, state=State.TRIALING)
+_NOT_BOUGHT = Q(stripe_id=None, state=State.TRIALING)
 
 
 def advance() -> int:
@@ -67,7 +67,7 @@ def _shut(organization_id: UUID) -> bool:
 
 def _is_over(row: Subscription, at: datetime) -> bool:
     if row.state == State.TRIALING:
-        return row.stripe_id is None and not row.is_comp and row.trial_end_at is not None and row.trial_end_at <= at
+        return row.stripe_id is None and row.trial_end_at is not None and row.trial_end_at <= at
     late = row.past_due_since_at
     return row.state == State.PAST_DUE and late is not None and late + GRACE <= at
 

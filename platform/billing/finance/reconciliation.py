@@ -114,15 +114,6 @@ def is_due() -> bool:
     return newest is None or newest < now() - EVERY
 
 
-def run_own() -> Reconciliation | None:
-    """Make the comparison that is due of our own rows alone."""
-
-    def read() -> StripeBooks:
-        raise NotImplementedError
-
-    return run(read, why_without="Stripe's objects were not read: only our own rows were compared.")
-
-
 def run(read: Callable[[], StripeBooks], *, why_without: str = "") -> Reconciliation | None:
     """Make the comparison that is due, if no other worker does; return it. No transaction may be open.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from billing.finance import reconciliation
+from billing.finance import reconciliation, stripe_books
 from tenancy.tasks import PlatformTask
 
 
@@ -12,4 +12,4 @@ from tenancy.tasks import PlatformTask
 @shared_task(base=PlatformTask)
 def compare_books() -> None:
     """Make the comparison that is due. Safe to run any number of times at once."""
-    reconciliation.run_own()
+    reconciliation.run(stripe_books.read, why_without=stripe_books.why_not())

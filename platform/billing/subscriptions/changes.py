@@ -67,7 +67,10 @@ def preview(organization_id: UUID, *, plan: str | None, interval: str | None, se
         NoSubscription: a plan is chosen first. ChangeNotPossible, SeatsInUse, ValidationFailed: it cannot be had.
         BillingUnavailable, ProviderRefused: see :mod:`billing.gateway`.
     """
-    change = _wanted(organization_id, plan=plan, interval=interval, seats=seats)
+    return _previewed(organization_id, _wanted(organization_id, plan=plan, interval=interval, seats=seats))
+
+
+def _previewed(organization_id: UUID, change: Change) -> dict[str, Any]:
     prices = products.ensure(change.version, change.subscription.currency, change.interval)
     # Stripe's own second: the period's, so that two looks within it agree.
     at = int(now_of(change.account).timestamp())
@@ -85,6 +88,14 @@ def preview(organization_id: UUID, *, plan: str | None, interval: str | None, se
         "kept": _kept(change),
     }
     return {**shown, "token": signing.dumps(signed, purpose=_PURPOSE)}
+
+
+def preview_newest(organization_id: UUID) -> dict[str, Any]:
+    """Return what the newest version of its own plan would cost an organization, and the token. See :func:`preview`.
+
+    The other terms are staff's offer; what is lost by them is kept until the period ends, as with every change down.
+    """
+    return _previewed(organization_id, _wanted(organization_id, plan=None, interval=None, seats=None, newest=True))
 
 
 def apply(organization_id: UUID, token: str, *, by: UUID | None = None) -> None:
@@ -122,9 +133,11 @@ def apply(organization_id: UUID, token: str, *, by: UUID | None = None) -> None:
     refreshing.refresh(organization_id)
 
 
-def _wanted(organization_id: UUID, *, plan: str | None, interval: str | None, seats: int | None) -> Change:
+def _wanted(
+    organization_id: UUID, *, plan: str | None, interval: str | None, seats: int | None, newest: bool = False
+) -> Change:
     account, subscription = _running(organization_id)
-    version = subscription.version
+    version = newest_of(subscription.version.plan_id) if newest else subscription.version
     if plan is not None and plan != version.plan_id:
         version = _sold(plan, subscription)
     interval = interval or subscription.interval

@@ -98,6 +98,7 @@ def fold_invoice(
         "recurring_minor": sum(
             line["amount"] for line in lines if not is_proration(line) and price_of(line) in sold_as
         ),
+        "overage_minor": sum(line["amount"] for line in lines if _is_overage(line, sold_as)),
         "reverse_charge": any(tax.get("taxability_reason") == "reverse_charge" for tax in taxes),
         "period_start": when(min((period["start"] for period in periods), default=None)),
         "period_end": when(max((period["end"] for period in periods), default=None)),
@@ -232,6 +233,12 @@ def is_proration(line: Mapping[str, Any]) -> bool:
     parent = line.get("parent") or {}
     details = parent.get("subscription_item_details") or parent.get("invoice_item_details") or {}
     return bool(details.get("proration"))
+
+
+def _is_overage(line: Mapping[str, Any], sold_as: Mapping[str, Sold]) -> bool:
+    """Return whether an invoice's line is for use beyond the plan: of the subscription, and for no seats."""
+    is_of_it = (line.get("parent") or {}).get("type") == "subscription_item_details"
+    return is_of_it and not is_proration(line) and bool(price_of(line)) and price_of(line) not in sold_as
 
 
 def _dispute(charge: Mapping[str, Any]) -> str:

@@ -21,7 +21,7 @@ INTERVALS = ("month", "year")
 _CHECKED_SECONDS = 600.0
 _checked: dict[tuple[Any, ...], float] = {}
 # Where each interval's price of an overage is kept on the version.
-_KEPT_AS = {"month": "stripe_price", "year": "stripe_price_year"}
+KEPT_AS = {"month": "stripe_price", "year": "stripe_price_year"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def _kept(version: PlanVersion, currency: str, interval: str) -> dict[str, str |
     if not price:
         raise ChangeNotPossible(f"{version.plan.name} is not sold by the {interval} in {currency.upper()}.")
     overage = {
-        meter: found[currency].get(_KEPT_AS[interval]) for meter, found in version.overage.items() if currency in found
+        meter: found[currency].get(KEPT_AS[interval]) for meter, found in version.overage.items() if currency in found
     }
     return {"seat": price.get("stripe_price"), **overage}
 
@@ -138,6 +138,6 @@ def _keep(version: PlanVersion, currency: str, interval: str, product: str, made
         if name == "seat":
             row.prices[currency][interval]["stripe_price"] = price
         else:
-            row.overage[name][currency][_KEPT_AS[interval]] = price
+            row.overage[name][currency][KEPT_AS[interval]] = price
     row.save(update_fields=["prices", "overage"])
     Plan.objects.filter(key=version.plan_id).update(stripe_product=product)

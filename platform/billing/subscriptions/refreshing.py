@@ -171,7 +171,7 @@ def _write(account: BillingAccount, row: Subscription | None, folded: Folded) ->
     row.folded_at = now()
     row.save()
     account.currency = row.currency
-    ledger.note(before, row)
+    ledger.note(before, row, at=now_of(account))
     return True
 
 

@@ -8,6 +8,7 @@ from staff.rest import (
     accounts,
     announcements,
     archive,
+    billing,
     capacity,
     cells,
     dispatcher,
@@ -19,7 +20,9 @@ from staff.rest import (
     jobs,
     lifecycle,
     organizations,
+    plans,
     session,
+    stripe_events,
     support,
 )
 
@@ -160,6 +163,52 @@ urlpatterns = [
         "reconciliations/<uuid:comparison_id>/differences.csv/",
         finance.ReconciliationCsv.as_view(),
         name="reconciliation-csv",
+    ),
+    path("plans/", plans.PlanList.as_view(), name="plan-list"),
+    path("plans/<slug:plan>/versions/<int:number>/prices/", plans.VersionPrices.as_view(), name="plan-version-prices"),
+    path("stripe-events/", stripe_events.StripeEventList.as_view(), name="stripe-event-list"),
+    path("stripe-events/<str:event_id>/", stripe_events.StripeEventDetail.as_view(), name="stripe-event-detail"),
+    path("stripe-events/<str:event_id>/retry/", stripe_events.StripeEventRetry.as_view(), name="stripe-event-retry"),
+    path(
+        "organizations/<uuid:organization_id>/billing/",
+        billing.OrganizationBilling.as_view(),
+        name="organization-billing",
+    ),
+    path(
+        "organizations/<uuid:organization_id>/billing/reading/",
+        billing.BillingReadings.as_view(),
+        name="organization-billing-reading",
+    ),
+    path(
+        "organizations/<uuid:organization_id>/given-plans/",
+        billing.GivenPlans.as_view(),
+        name="organization-given-plans",
+    ),
+    path(
+        "organizations/<uuid:organization_id>/trial-extensions/",
+        billing.TrialExtensions.as_view(),
+        name="organization-trial-extensions",
+    ),
+    path("organizations/<uuid:organization_id>/credits/", billing.Credits.as_view(), name="organization-credits"),
+    path(
+        "organizations/<uuid:organization_id>/overrides/<slug:feature>/",
+        billing.OverrideDetail.as_view(),
+        name="organization-override",
+    ),
+    path(
+        "organizations/<uuid:organization_id>/overrides/<slug:feature>/revocation/",
+        billing.OverrideRevocation.as_view(),
+        name="organization-override-revocation",
+    ),
+    path(
+        "organizations/<uuid:organization_id>/version-previews/",
+        billing.VersionPreviews.as_view(),
+        name="organization-version-previews",
+    ),
+    path(
+        "organizations/<uuid:organization_id>/version-changes/",
+        billing.VersionChanges.as_view(),
+        name="organization-version-changes",
     ),
     # -- the record
     path("audit-entries/", fleet.AuditEntryList.as_view(), name="audit-entry-list"),

@@ -5,4 +5,6 @@ export const FINANCE_PAGES: readonly { to: string; label: () => string; permissi
   { to: '/finance', label: () => t`Revenue`, permission: 'finance.view' },
   { to: '/finance/movements', label: () => t`Movements`, permission: 'finance.view' },
   { to: '/finance/comparisons', label: () => t`Comparisons`, permission: 'finance.view' },
+  { to: '/plans', label: () => t`Plans`, permission: 'support.view' },
+  { to: '/stripe-events', label: () => t`Stripe events`, permission: 'support.view' },
 ];

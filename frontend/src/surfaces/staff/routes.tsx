@@ -129,6 +129,19 @@ const comparisons = createRoute({
   component: lazyRouteComponent(() => import('@/features/staff-finance/comparisons-page'), 'ComparisonsPage'),
 });
 
+const plans = createRoute({
+  getParentRoute: () => finance,
+  path: '/plans',
+  component: lazyRouteComponent(() => import('@/features/staff-plans/plans-page'), 'PlansPage'),
+});
+
+const stripeEvents = createRoute({
+  getParentRoute: () => finance,
+  path: '/stripe-events',
+  validateSearch: (search: Record<string, unknown>) => ({ state: textParam(search, 'state'), q: textParam(search, 'q') }),
+  component: lazyRouteComponent(() => import('@/features/staff-finance/events-page'), 'EventsPage'),
+});
+
 const jobs = createRoute({
   getParentRoute: () => shell,
   path: '/jobs',
@@ -195,7 +208,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     setUp,
-    shell.addChildren([start, organizations, organization, restore, fleet.addChildren([fleetOverview, releases, dispatcher, capacity, cells]), finance.addChildren([revenue, movements, comparisons]), jobs, support, handOver, flags, announcements, audit, accounts, account]),
+    shell.addChildren([start, organizations, organization, restore, fleet.addChildren([fleetOverview, releases, dispatcher, capacity, cells]), finance.addChildren([revenue, movements, comparisons, plans, stripeEvents]), jobs, support, handOver, flags, announcements, audit, accounts, account]),
   ]),
   ...routerOptions,
 });

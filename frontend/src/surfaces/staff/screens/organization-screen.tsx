@@ -7,6 +7,7 @@ import type { OrganizationDetail } from '@/api/staff';
 import { Failure } from '@/app/boundaries';
 import { usePageTitle } from '@/app/page-title';
 import { OrganizationAudit } from '@/features/staff-audit/organization-audit';
+import { BillingPanel } from '@/features/staff-billing/billing-panel';
 import { OrganizationCell } from '@/features/staff-cells/organization-cell';
 import { OrganizationFlags } from '@/features/staff-flags/organization-flags';
 import { RowsSkeleton } from '@/features/staff-kit/rows-skeleton';
@@ -29,7 +30,7 @@ import { Tabs } from '@/ui/tabs';
 import { JobsAside } from './jobs-aside';
 import { SupportCard } from './support-card';
 
-const TABS = ['timeline', 'people', 'jobs', 'errors', 'archives', 'notes', 'audit'] as const;
+const TABS = ['timeline', 'people', 'billing', 'jobs', 'errors', 'archives', 'notes', 'audit'] as const;
 type TabName = (typeof TABS)[number];
 
 interface OrganizationSearch {
@@ -88,6 +89,7 @@ function Found({ detail }: { detail: OrganizationDetail }) {
       count: detail.people_total,
       content: <PeoplePanel organization={organization.id} q={search.q} onSearch={(q) => go({ tab, q })} />,
     },
+    { value: 'billing', label: <Trans>Billing</Trans>, content: <BillingPanel organization={organization.id} /> },
     { value: 'jobs', label: <Trans>Jobs</Trans>, content: <OrganizationJobs organization={organization.id} /> },
     { value: 'errors', label: <Trans>Errors</Trans>, ...(detail.errors.length > 0 ? { count: detail.errors.length } : {}), content: <ErrorsPanel errors={detail.errors} /> },
     { value: 'archives', label: <Trans>Archives</Trans>, content: <ArchivePanel organization={organization} /> },

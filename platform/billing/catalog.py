@@ -28,7 +28,6 @@ MONTHS_PAID_A_YEAR = 10
 TRIAL = "trial"
 TRIAL_DAYS = 14
 
-_GIB = 1024**3
 _GB = 10**9
 # Minor units for a GB delivered and for a minute encoded beyond what is included, the same in each currency.
 _OVERAGE = {DELIVERED_BYTES: "5", TRANSCODE_SECONDS: "3"}
@@ -92,7 +91,7 @@ class Entry:
 def _brings(
     *,
     seats: Amount,
-    gib: int | None,
+    storage_gb: int | None,
     domains: int | None,
     minutes: tuple[int, int] | None,
     delivered: tuple[int, int] | None,
@@ -100,7 +99,7 @@ def _brings(
 ) -> dict[str, Amount]:
     return {
         SEATS: seats,
-        STORAGE_BYTES: Amount(None if gib is None else gib * _GIB),
+        STORAGE_BYTES: Amount(None if storage_gb is None else storage_gb * _GB),
         DOMAINS: Amount(domains),
         TRANSCODE_SECONDS: Amount(None) if minutes is None else Amount(minutes[0] * 60, minutes[1] * 60),
         DELIVERED_BYTES: Amount(None) if delivered is None else Amount(delivered[0] * _GB, delivered[1] * _GB),
@@ -121,7 +120,7 @@ CATALOG: tuple[Entry, ...] = (
                 number=1,
                 seats_min=1,
                 month_minor={},
-                brings=_brings(seats=Amount(50), gib=50, domains=1, minutes=(600, 0), delivered=(100, 0)),
+                brings=_brings(seats=Amount(50), storage_gb=50, domains=1, minutes=(600, 0), delivered=(100, 0)),
             ),
         ),
     ),
@@ -135,7 +134,7 @@ CATALOG: tuple[Entry, ...] = (
                 number=1,
                 seats_min=5,
                 month_minor={"usd": 400, "eur": 400, "gbp": 350},
-                brings=_brings(seats=_AS_BOUGHT, gib=50, domains=1, minutes=(600, 20), delivered=(100, 2)),
+                brings=_brings(seats=_AS_BOUGHT, storage_gb=50, domains=1, minutes=(600, 20), delivered=(100, 2)),
                 overage=_OVERAGE,
             ),
         ),
@@ -150,7 +149,7 @@ CATALOG: tuple[Entry, ...] = (
                 number=1,
                 seats_min=10,
                 month_minor={"usd": 700, "eur": 700, "gbp": 600},
-                brings=_brings(seats=_AS_BOUGHT, gib=250, domains=3, minutes=(3000, 40), delivered=(500, 4)),
+                brings=_brings(seats=_AS_BOUGHT, storage_gb=250, domains=3, minutes=(3000, 40), delivered=(500, 4)),
                 overage=_OVERAGE,
             ),
         ),
@@ -167,7 +166,7 @@ CATALOG: tuple[Entry, ...] = (
                 month_minor={"usd": 1000, "eur": 1000, "gbp": 900},
                 brings=_brings(
                     seats=_AS_BOUGHT,
-                    gib=1024,
+                    storage_gb=1000,
                     domains=10,
                     minutes=(10_000, 60),
                     delivered=(2000, 6),
@@ -189,7 +188,7 @@ CATALOG: tuple[Entry, ...] = (
                 month_minor={"usd": 1200, "eur": 1200, "gbp": 1100},
                 brings=_brings(
                     seats=_AS_BOUGHT,
-                    gib=None,
+                    storage_gb=None,
                     domains=None,
                     minutes=None,
                     delivered=None,

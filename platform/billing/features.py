@@ -61,7 +61,8 @@ FEATURES: dict[str, Feature] = {
             "What learners' players and browsers load of your media, in a month.",
             priced_units=10**9,
         ),
-        Feature(SSO, "switch", "none", "Single sign-on", "Members sign in with your own directory."),
+        # Sold before it is built would be a lie: the words say so until the directory's sign-in is there.
+        Feature(SSO, "switch", "none", "Single sign-on", "In preparation, and on every plan when it comes."),
         Feature(MFA, "switch", "none", "Second step", "Sign-in with an app or a passkey, asked of whom you choose."),
         Feature(AUDIT, "switch", "none", "Audit log", "Who did what and when, sealed against changes."),
         Feature(EXPORT, "switch", "none", "Full export", "All your content, people and results, whenever you want."),

@@ -30,10 +30,10 @@ def _put(monkeypatch: pytest.MonkeyPatch, *entries: Entry) -> None:
     monkeypatch.setattr(offers, "CATALOG", tuple(given.get(entry.key, entry) for entry in CATALOG))
 
 
-def declare_second_version(monkeypatch: pytest.MonkeyPatch, key: str, *, gib: int) -> None:
+def declare_second_version(monkeypatch: pytest.MonkeyPatch, key: str, *, gb: int) -> None:
     """Let the plan be sold with so much storage from now on, as a release would."""
     entry = BY_KEY[key]
-    brings = {**entry.newest.brings, STORAGE_BYTES: Amount(gib * 1024**3)}
+    brings = {**entry.newest.brings, STORAGE_BYTES: Amount(gb * 10**9)}
     _put(monkeypatch, replace(entry, versions=(*entry.versions, replace(entry.newest, number=2, brings=brings))))
     assert offers.sync_plans() == [f"{key} v2"]
 
@@ -120,7 +120,7 @@ def test_a_new_version_is_sold_from_now_on_and_the_one_before_is_not(
 ) -> None:
     later = now() + timedelta(days=1)
     with time_machine.travel(later, tick=False):
-        declare_second_version(monkeypatch, "team", gib=500)
+        declare_second_version(monkeypatch, "team", gb=500)
         assert offers.sync_plans() == []
     first, second = PlanVersion.objects.filter(plan_id="team").order_by("number")
     assert (first.sold_until, second.sold_from, second.sold_until) == (later, later, None)
@@ -156,7 +156,7 @@ def test_ids_at_stripe_are_no_change(platform: None) -> None:
 
 
 def test_a_release_before_leaves_newer_rows_as_they_are(platform: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    declare_second_version(monkeypatch, "team", gib=500)
+    declare_second_version(monkeypatch, "team", gb=500)
     monkeypatch.setattr(offers, "CATALOG", CATALOG)  # rolled back
     assert offers.sync_plans() == []
     assert offers.newest_of("team").number == 2

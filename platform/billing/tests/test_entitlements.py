@@ -126,7 +126,7 @@ def test_an_organization_begins_with_two_weeks_of_trial(acme_id: UUID) -> None:
     assert timedelta(days=13, hours=23) < row.trial_end_at - now() <= timedelta(days=14)
     assert _limits(acme_id) == {
         "seats": 50,
-        "storage_bytes": 50 * 1024**3,
+        "storage_bytes": 50 * 10**9,
         "domains": 1,
         "transcode_seconds": 36_000,
         "delivered_bytes": 100 * 10**9,
@@ -138,7 +138,7 @@ def test_what_was_bought_grows_with_the_seats_and_is_told_to_everybody(acme_id: 
     _subscribe(acme_id, "team", seats=20)
     assert _limits(acme_id) == {
         "seats": 20,
-        "storage_bytes": 250 * 1024**3,
+        "storage_bytes": 250 * 10**9,
         "domains": 3,
         "transcode_seconds": (3000 + 20 * 40) * 60,
         "delivered_bytes": (500 + 20 * 4) * 10**9,
@@ -166,10 +166,10 @@ def test_a_buyer_keeps_the_version_they_bought(acme_id: UUID, monkeypatch: pytes
     declare_second_version(monkeypatch, "team", gib=10)
 
     entitlements.apply(acme_id)
-    assert _limits(acme_id)["storage_bytes"] == 250 * 1024**3
+    assert _limits(acme_id)["storage_bytes"] == 250 * 10**9
     assert Subscription.objects.get(organization_id=acme_id).version_id == version_id("team", 1)
     _subscribe(acme_id, "team", seats=20)  # whoever buys now
-    assert _limits(acme_id)["storage_bytes"] == 10 * 1024**3
+    assert _limits(acme_id)["storage_bytes"] == 10 * 10**9
 
 
 def test_what_is_paid_for_is_kept_until_the_period_ends(acme_id: UUID) -> None:

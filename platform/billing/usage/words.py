@@ -14,7 +14,6 @@ from core.mail import Action
 from tenancy.hosts import public_url
 
 _GB = 10**9
-_GIB = 1024**3
 _OF_WHAT = {
     STORAGE_BYTES: "its storage",
     DELIVERED_BYTES: "its video traffic for {month}",
@@ -45,8 +44,7 @@ def amount(meter: str, value: int) -> str:
     """Return an amount of a meter with its unit, as people read it."""
     if meter == TRANSCODE_SECONDS:
         return f"{value // 60:,} minutes"
-    unit, word = (_GB, "GB") if meter == DELIVERED_BYTES else (_GIB, "GiB")
-    return f"{Decimal(value) / unit:,.1f} {word}"
+    return f"{Decimal(value) / _GB:,.1f} GB"
 
 
 def begins_anew(period: date) -> str:

@@ -198,7 +198,7 @@ def test_finance_assigns_plans_and_the_limit_follows(db: None, world: Any) -> No
     assert (page["plan"], page["stripe_customer"], page["usage"]["limit_bytes"]) == (
         "team",
         "cus_Acme12345",
-        250 * 1024**3,
+        250 * 10**9,
     )
     with tenancy.platform():
         kept = PlatformAuditEntry.objects.get(action="organization.plan_assigned")

@@ -40,8 +40,8 @@ describe('prices', () => {
 
 describe('words for amounts', () => {
   it('use the unit that each is sold in', () => {
-    expect(featureAmount('storage_bytes', 2 ** 40)).toBe('1\u00a0TiB');
-    expect(featureAmount('storage_bytes', 50 * 2 ** 30)).toBe('50\u00a0GiB');
+    expect(featureAmount('storage_bytes', 10 ** 12)).toBe('1,000\u00a0GB');
+    expect(featureAmount('storage_bytes', 4_000_000)).toBe('4\u00a0MB');
     expect(featureAmount('delivered_bytes', 2_000 * 10 ** 9)).toBe('2,000\u00a0GB');
     expect(featureAmount('transcode_seconds', 36_000)).toBe('600\u00a0min');
     expect(featureAmount('domains', null)).toBe('No limit');

@@ -102,7 +102,7 @@ export function PricingPage() {
       <p className="max-w-[68ch] t-sm text-text-2">
         <Trans>
           Prices are without tax; what applies where you are is added before you pay, and shown. Every plan has a schema and signing
-          keys of its own, single sign-on, a second step at sign-in, the audit log and a full export, the trial included.
+          keys of its own, a second step at sign-in, the audit log and a full export, the trial included.
         </Trans>
       </p>
       <Questions />

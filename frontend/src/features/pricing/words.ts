@@ -3,7 +3,6 @@ import { count } from '@/lib/money';
 import { bytes } from '@/lib/size';
 
 const NBSP = '\u00a0';
-const GIB = 2 ** 30;
 const GB = 10 ** 9;
 
 /** What a feature of the plans is called. */
@@ -20,7 +19,7 @@ export function featureName(feature: string): string {
     case 'delivered_bytes':
       return t`Video watched a month`;
     case 'sso':
-      return t`Single sign-on`;
+      return t`Single sign-on, in preparation`;
     case 'mfa':
       return t`Second step at sign-in`;
     case 'audit':
@@ -38,11 +37,10 @@ const SWITCHES = new Set(['sso', 'mfa', 'audit', 'export', 'priority_support']);
 
 export const isSwitch = (feature: string) => SWITCHES.has(feature);
 
-/** How much of a feature, in the unit that people count it in: "250 GiB", "3,000 min", "3". */
+/** How much of a feature, in the unit that people count it in: "250 GB", "3,000 min", "3". */
 export function featureAmount(feature: string, value: number | null): string {
   if (value === null) return t`No limit`;
-  if (feature === 'storage_bytes') return storage(value);
-  if (feature === 'delivered_bytes') return value % GB === 0 ? `${count(value / GB)}${NBSP}GB` : bytes(value);
+  if (feature === 'storage_bytes' || feature === 'delivered_bytes') return value % GB === 0 ? `${count(value / GB)}${NBSP}GB` : bytes(value);
   if (feature === 'transcode_seconds') return minutes(value);
   return count(value);
 }
@@ -50,13 +48,6 @@ export function featureAmount(feature: string, value: number | null): string {
 /** "600 min": encoding is counted in seconds and sold in minutes. */
 export function minutes(seconds: number): string {
   return `${count(Math.round(seconds / 60))}${NBSP}min`;
-}
-
-/** Plans are cut in binary steps ("50 GiB"); whatever is not whole in them is said as disks count. */
-export function storage(value: number): string {
-  if (value > 0 && value % (1024 * GIB) === 0) return `${count(value / (1024 * GIB))}${NBSP}TiB`;
-  if (value > 0 && value % GIB === 0) return `${count(value / GIB)}${NBSP}GiB`;
-  return bytes(value);
 }
 
 /** What one unit beyond the included amount is: the unit of its price. */

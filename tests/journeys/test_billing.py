@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from devstack import embedded
 from tests.journeys import organizations
 from tests.journeys.conftest import PASSWORD, Product, until
 from tests.journeys.signing_up import enter_code, land_in_studio, sign_up
@@ -32,6 +33,13 @@ class Clock:
         """Turn it, doing all that falls due on the way."""
         answer = httpx.post(f"{self._url}/local/advance", json={"seconds": int(days * DAY)}, timeout=120)
         assert answer.status_code == 200, answer.text
+
+
+@pytest.fixture(scope="module")
+def product() -> Iterator[Product]:
+    """A product of its own: its clock is turned, and everybody's trial with it."""
+    with embedded.running() as environment:
+        yield Product(environment)
 
 
 @pytest.fixture
@@ -246,3 +254,39 @@ def _leave_and_stay(page: Page, product: Product) -> None:
     page.get_by_role("button", name="Stay after all").click()
     expect(page.get_by_role("button", name="Cancel plan")).to_be_visible()
     assert _billing(page)["subscription"]["cancel_at"] is None
+
+
+def test_a_trial_that_ended_leaves_one_way_on_and_a_checkout_left_early_buys_nothing(
+    product: Product, clock: Clock, person: Callable[..., Page]
+) -> None:
+    made = organizations.found(product, "fjord", "Fjord School")
+    page = person()
+    organizations.sign_in(page, product, made, "owner")
+    page.goto(product.url(PAGE, "fjord"))
+    page.get_by_label("Legal name").fill("Fjord GmbH")
+    page.get_by_label("City", exact=True).fill("Hamburg")
+    page.get_by_label("Country").select_option("DE")
+    page.get_by_label("VAT id").fill("de 123")
+    page.get_by_label("Billing contacts").fill("books@fjord.example, nobody")
+    page.get_by_role("button", name="Save details").click()
+    expect(page.get_by_text("This is not a full address: nobody")).to_be_visible()
+    page.get_by_label("Billing contacts").fill("books@fjord.example")
+    page.get_by_label("VAT id").fill("DE123456789")
+    page.get_by_role("button", name="Save details").click()
+    expect(page.get_by_text("Saved; it is on the next invoice")).to_be_visible()
+
+    # Whoever is known at the payment provider is on its clock.
+    made.owner.call("POST", "/api/v1/portal-sessions/", {})
+    clock.on(days=15)
+    until(lambda: _billing(page)["subscription"]["state"] == "read_only", "the trial to end")
+    page.goto(product.url("/studio", "fjord"))
+    expect(page.get_by_text("The trial is over: the studio is read-only.")).to_be_visible()
+    page.get_by_role("link", name="Choose a plan").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("The first amount is due today.")).to_be_visible()
+    dialog.get_by_role("radio", name="EUR").click()
+    dialog.get_by_role("button", name="Go to checkout").click()
+    page.wait_for_url(re.compile(r"/c/pay/"))
+    page.get_by_role("link", name="Back").click()
+    expect(page.get_by_text("Nothing was bought.")).to_be_visible()
+    _looked_at(page)

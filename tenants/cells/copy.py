@@ -229,7 +229,9 @@ def _make_room(cursor: Any, organization: Organization) -> None:
     cursor.execute("UPDATE public.tenants_organization SET frozen_at = NULL WHERE id = %s", [str(organization.id)])
     cursor.execute("DELETE FROM public.tenants_domain WHERE organization_id = %s", [str(organization.id)])
     cursor.execute(
-        "UPDATE public.tenants_move SET state = 'dropped', dropped_at = now(), updated_at = now()"
+        # Whoever is dropping it there at this moment loses the job with the fence, and undoes what it removed.
+        "UPDATE public.tenants_move SET state = 'dropped', dropped_at = now(), updated_at = now(),"
+        " fence = fence + 1, lease_until = NULL"
         " WHERE organization_id = %s AND state IN ('moved', 'dropping')",
         [str(organization.id)],
     )

@@ -86,13 +86,17 @@ def _stamp(hold: Hold) -> None:
 
 
 def _patiently(hold: Hold, statement: str, what: str) -> None:
-    """Run one statement that needs a lock, in a transaction of its own, giving way again and again while it waits."""
+    """Run one statement that needs a lock, in a transaction of its own, giving way again and again while it waits.
+
+    Whoever has lost the job meanwhile changes nothing: a wall that is put up behind somebody's thaw would stay.
+    """
     until = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
             with tenancy.schema_owner(), transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(f"SET LOCAL lock_timeout = {_LOCK_MS}")
                 cursor.execute(statement)
+                hold.write()
             return
         except OperationalError as held:
             if not isinstance(held.__cause__, psycopg2.errors.LockNotAvailable):

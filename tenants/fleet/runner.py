@@ -19,6 +19,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import F, Q
+from django.db.models.functions import Greatest
 
 import tenancy
 from core.clock import now
@@ -136,8 +137,10 @@ def _begin(release: int, *, go_on: bool) -> None:
     if row.state in (State.PAUSED, State.STOPPED) and not go_on:
         raise NotGoingOn(f"Release {release} is {row.state}: {row.reason}")
     ours = SchemaLedger.objects.filter(release_id=release)
-    # Their runner is dead: it held the lock that is ours now.
-    ours.filter(state=SchemaLedger.State.RUNNING).update(state=SchemaLedger.State.PENDING, run_at=None)
+    # Their runner is dead: it held the lock that is ours now. Most of what it had claimed it never began: no attempt.
+    ours.filter(state=SchemaLedger.State.RUNNING).update(
+        state=SchemaLedger.State.PENDING, attempt=Greatest(F("attempt") - 1, 0), run_at=None
+    )
     if go_on:
         retry(ours)
     SchemaRelease.objects.filter(number=release).update(
@@ -156,6 +159,8 @@ def _conclude(release: int, options: Options, reason: str, seconds: float) -> Re
     behind = len(rings.behind(release))
     rows = SchemaLedger.objects.filter(release_id=release)
     failed = rows.filter(state=SchemaLedger.State.FAILED).count()
+    if not reason and options.until != Ring.ALL and _is_paused(release):
+        reason = _PAUSED
     if reason == _PAUSED:
         state, reason = SchemaRelease.objects.values_list("state", "reason").get(number=release)
     elif reason:
@@ -168,6 +173,10 @@ def _conclude(release: int, options: Options, reason: str, seconds: float) -> Re
         state = _end(release, State.DONE, "")
     done = rows.filter(state=SchemaLedger.State.DONE).exclude(ring="").count()
     return Result(release, state, reason, done, failed, behind, seconds)
+
+
+def _is_paused(release: int) -> bool:
+    return SchemaRelease.objects.filter(number=release, state=State.PAUSED).exists()
 
 
 def _end(release: int, state: State, reason: str) -> State:
@@ -212,12 +221,14 @@ class _Ring:
         """Return why everything has to stop; "" where the next ring may begin."""
         SchemaRelease.objects.filter(number=self.release).update(ring=self.ring)
         progress = self._progress()
+        # Whoever paused it while the canaries were looked at sees nobody begin.
+        if reason := self._reason(progress):
+            return reason
         if not progress.total:
             return ""
         workers = [threading.Thread(target=self._work, daemon=True) for _ in range(max(1, self.options.workers))]
         for worker in workers:
             worker.start()
-        reason = ""
         try:
             while any(worker.is_alive() for worker in workers):
                 workers[0].join(_TICK_SECONDS) if workers[0].is_alive() else time.sleep(_TICK_SECONDS)
@@ -251,7 +262,7 @@ class _Ring:
 
     def _reason(self, progress: Progress) -> str:
         SchemaRelease.objects.filter(number=self.release).update(seen_at=now())
-        if SchemaRelease.objects.filter(number=self.release, state=State.PAUSED).exists():
+        if _is_paused(self.release):
             return _PAUSED
         allowed = rings.budget(self.ring, progress.total, self.options.budget_permille)
         if progress.failed > allowed:

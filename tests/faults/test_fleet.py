@@ -81,6 +81,7 @@ def test_a_ring_can_be_looked_at_before_the_next_begins(fleet: Fleet, schools: l
 
     assert (first["state"], first["done"], first["behind"]) == ("waiting", 1, SIZE - 1)
     assert [fleet.is_whole(school) for school in schools] == [True] + [False] * (SIZE - 1)
+    assert fleet.manage("migrate_fleet", "--ring", "canary").returncode == 0  # what was asked for is done
     assert fleet.do("run")["state"] == "done"
 
 
@@ -176,6 +177,37 @@ def test_an_organization_of_another_cell_is_left_alone_and_one_on_its_way_there_
     assert fleet.do("run")["behind"] == 0  # nothing came of the moves
 
 
+def test_what_is_put_in_place_while_it_waits_for_the_row_counts(fleet: Fleet, schools: list[str]) -> None:
+    """A restore holds the organization's row, and says in the ledger which release it has put there."""
+    older, shadow = NEWEST - 2, schools[3]
+    fleet.do("run", until="canary")  # every row is written: nothing but the step itself asks for the organization's
+    fleet.sql("INSERT INTO tenants_schemarelease (number, template_sha256, recorded_at) VALUES (%s, 'x', now())", older)
+    first, restore = fleet.another(), psycopg2.connect(fleet.environment["LMS_OWNER_DATABASE_URL"])
+    try:
+        with restore.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM tenants_organization WHERE id = %s FOR UPDATE", [shadow])
+            fleets.send(first, "run", lock_ms=20_000)
+            while not fleet.sql("SELECT 1 FROM pg_locks WHERE NOT granted AND locktype IN ('tuple', 'transactionid')"):
+                pass
+            cursor.execute(
+                "UPDATE tenants_schemaledger SET release_id = %s WHERE organization_id = %s AND release_id = %s",
+                [older, shadow, NEWEST - 1],
+            )
+            restore.commit()
+        fleets.answer(first)
+        row, is_whole = fleet.row(shadow), fleet.is_whole(shadow)
+    finally:
+        restore.close()
+        assert first.stdin
+        first.stdin.close()
+        first.wait(timeout=30)
+        move = "UPDATE tenants_schemaledger SET release_id = %s WHERE organization_id = %s AND release_id = %s"
+        fleet.sql(move, NEWEST - 1, shadow, older)
+        fleet.sql("DELETE FROM tenants_schemarelease WHERE number = %s", older)
+    assert (row["state"], is_whole) == ("failed", False)
+    assert f"how to get from release {older}" in row["error"]
+
+
 def test_one_that_fails_says_why_and_the_others_are_done(fleet: Fleet, schools: list[str]) -> None:
     _break(fleet, schools[4])
 
@@ -201,6 +233,10 @@ def test_too_many_failures_stop_everything_and_it_goes_on_when_told_to(fleet: Fl
 
     assert (stopped["state"], stopped["failed"]) == ("stopped", 2)
     assert "in the ring all failed; 1 may" in stopped["reason"]
+    waiting = [row for row in map(fleet.row, schools) if row["state"] not in ("done", "failed")]
+    assert waiting
+    # What was claimed with them and not begun is given back, and that was no attempt.
+    assert {(row["state"], row["attempt"]) for row in waiting} == {("pending", 0)}
     assert fleet.is_whole(schools[0])
     assert "NotGoingOn" in fleet.ask("run")["error"]
     refused = fleet.manage("migrate_fleet", "--resume")

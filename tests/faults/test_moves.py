@@ -337,6 +337,16 @@ def test_an_abort_killed_anywhere_thaws_and_leaves_no_copy(both: Cells) -> None:
         assert _walls(both, schema) == 0, at
 
 
+def test_a_worker_that_lost_the_move_puts_no_wall_up(both: Cells) -> None:
+    school = _school(both, "overtaken", learners=2, events=5)
+
+    done = both.local("overtaken", organization=school, target=NORTH)
+
+    assert (done["state"], done["error_detail"]) == ("aborted", "")
+    assert _writable(both, school) == [LOCAL]
+    assert _walls(both, _schema(both, school)) == 0
+
+
 def _schema(both: Cells, organization: str) -> str:
     return str(both.ask(LOCAL, "SELECT schema_name FROM tenants_organization WHERE id = %s", organization)[0][0])
 

@@ -291,6 +291,31 @@ def do_move_to(organization: str, target: str, stage: str) -> dict[str, Any]:
         return _described(Move.objects.get(id=job.id))
 
 
+def do_overtaken(organization: str, target: str) -> dict[str, Any]:
+    """Move it with a worker that is held up at its first wall; the move is given up meanwhile; the worker goes on."""
+    import tenancy
+    from tenants.cells import freeze, moves, work
+    from tenants.models import Move
+
+    patiently = freeze._patiently
+    given_up: list[Any] = []
+
+    def held_up(hold: Any, statement: str, what: str) -> None:
+        if not given_up:
+            given_up.append(moves.abort(UUID(organization), reason="test", hand_over=False))
+            work.run(hold.job.id)
+        patiently(hold, statement, what)
+
+    freeze._patiently = held_up
+    try:
+        with tenancy.platform():
+            job = moves.ask(UUID(organization), target, reason="test", hand_over=False)
+            work.run(job.id)
+            return _described(Move.objects.get(id=job.id))
+    finally:
+        freeze._patiently = patiently
+
+
 def do_move_ask(what: str, organization: str) -> dict[str, Any]:
     """Give a move up (``abort``) or let go of what one left (``drop_now``), and work on it once."""
     import tenancy

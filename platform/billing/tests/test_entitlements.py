@@ -163,7 +163,7 @@ def test_a_buyer_keeps_the_version_they_bought(acme_id: UUID, monkeypatch: pytes
     from billing.tests.test_catalog import declare_second_version
 
     _subscribe(acme_id, "team", seats=20)
-    declare_second_version(monkeypatch, "team", gib=10)
+    declare_second_version(monkeypatch, "team", gb=10)
 
     entitlements.apply(acme_id)
     assert _limits(acme_id)["storage_bytes"] == 250 * 10**9

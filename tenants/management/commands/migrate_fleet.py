@@ -1,7 +1,8 @@
 """Bring every organization's schema to the release of this code: canaries, a tenth, everybody.
 
-Safe to kill and to repeat. Ends with 0 where the fleet is whole, 1 where organizations failed or were busy, 2 where it
-stopped or may not begin. Needs the owning login, and `prepare_database` of the same code before it.
+Safe to kill and to repeat. Ends with 0 where the fleet is whole, or with --ring every ring as far as that one; 1 where
+organizations failed or were busy, 2 where it stopped or may not begin. Needs the owning login, and `prepare_database`
+of the same code before it.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ class Command(BaseCommand):
             raise CommandError(str(refused), returncode=2) from refused
         except KeyboardInterrupt:
             raise CommandError("Interrupted; nobody is half-way. Go on with --resume.", returncode=2) from None
-        self._conclude(result)
+        self._conclude(result, chosen.until)
 
     @staticmethod
     def _refuse_nonsense(options: dict[str, Any]) -> None:
@@ -105,14 +106,18 @@ class Command(BaseCommand):
         )
         self.stdout.flush()
 
-    def _conclude(self, result: Result) -> None:
+    def _conclude(self, result: Result, until: Ring) -> None:
         words = f"Release {result.release}: {result.done} done in {result.seconds:.1f} s"
         if result.is_whole:
             self.stdout.write(f"{words}. The fleet is whole.")
             return
         self.stdout.write(f"{words}, {result.failed} failed, {result.behind} behind. {result.reason}".rstrip())
+        asked = rings.RINGS[: rings.RINGS.index(until) + 1]
         with tenancy.schema_owner():
+            left = desk.organization_rows(result.release).filter(ring__in=asked).exclude(state="done").exists()
             for row in desk.organization_rows(result.release, state="failed").order_by("id")[:_SHOWN]:
                 self.stdout.write(f"  {row.organization_id} {row.organization.name}: {row.error.splitlines()[0]}")
+        if result.state == "waiting" and not left:
+            return
         stopped = result.state in ("stopped", "paused")
         sys.exit(2 if stopped else 1)

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from billing import gateway
-from billing.errors import BillingUnavailable
+from billing.errors import BillingUnavailable, ProviderRefused
 from billing.models import BillingAccount, StripeIntent
-from billing.subscriptions import intents
+from billing.subscriptions import intents, vat
 from billing.subscriptions.intents import Purpose, Result
 from core.clock import now
 from core.errors import DomainError, NotFound
@@ -36,6 +36,8 @@ def ensure(organization_id: UUID, *, email: str = "", by: UUID | None = None) ->
         except intents.Overtaken:  # with other details: one customer is enough
             intents.clear(organization_id, "customer")
         account.refresh_from_db()
+        if account.stripe_customer is not None and account.vat_id:
+            _give_vat(account, by=by)
     if account.stripe_customer is None:
         raise BillingUnavailable
     return account.stripe_customer
@@ -91,6 +93,17 @@ def _params(account: BillingAccount, name: str) -> dict[str, Any]:
     if account.contacts:
         params["email"] = account.contacts[0]
     return params
+
+
+def _give_vat(account: BillingAccount, *, by: UUID | None) -> None:
+    """Pass on the VAT id that was typed before there was a customer. A wrong one keeps nobody from buying."""
+    try:
+        vat.give(account, account.vat_id, by=by)
+    except ProviderRefused as refused:
+        _log.warning(
+            "billing.vat_id_refused", extra={"organization": str(account.organization_id), "why": refused.code}
+        )
+        BillingAccount.objects.filter(id=account.id).update(vat_state="unverified")
 
 
 def _has_customer(account: BillingAccount) -> bool:

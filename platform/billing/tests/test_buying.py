@@ -41,6 +41,27 @@ def test_a_plan_is_chosen_in_checkout_and_keeps_the_days_of_the_trial(shop: Shop
     assert (values["seats"], values["domains"]) == (12, 3)
 
 
+def test_a_vat_id_from_before_there_was_a_customer_is_given_to_it(shop: Shop, olga: Any) -> None:
+    patched = olga.client().patch(BILLING, {"vat_id": "DE 123456789"}, content_type="application/json")
+    assert (patched.status_code, patched.json()["account"]["vat_state"]) == (200, "")
+
+    seen = bought(shop, olga)
+
+    (known,) = shop.api.customers.tax_ids.list(shop.account.stripe_customer).data
+    assert (known.type, known.value) == ("eu_vat", "DE123456789")
+    assert seen["account"]["vat_id"] == "DE123456789"
+    assert seen["account"]["vat_state"] in ("pending", "verified")
+
+
+def test_a_vat_id_that_stripe_refuses_keeps_nobody_from_buying(shop: Shop, olga: Any) -> None:
+    olga.client().patch(BILLING, {"vat_id": "GB12345678"}, content_type="application/json")
+
+    seen = bought(shop, olga)
+
+    assert seen["subscription"]["is_at_stripe"]
+    assert shop.api.customers.tax_ids.list(shop.account.stripe_customer).data == []
+
+
 def test_pressed_twice_it_is_one_session_and_another_choice_closes_it(shop: Shop, olga: Any) -> None:
     first, again = (post(olga, "checkout-sessions", TEAM).json()["url"] for _ in range(2))
     other = post(olga, "checkout-sessions", {**TEAM, "seats": 30}).json()["url"]

@@ -143,6 +143,9 @@ def seed(arguments: argparse.Namespace) -> int:
     product = _running_environment(owner=False)
     if product.get("LMS_EMBEDDED") != "1":
         raise SettingsError("Demo data is for the embedded default only.")
+    # It may have been started on other ports and hosts than this terminal would choose.
+    where = {name: value for name, value in product.items() if name.endswith(("_PORT", "_HOST"))}
+    settings = Settings.from_environ({**os.environ, **where})
     ffmpeg = settings.ffmpeg or imageio_ffmpeg.get_ffmpeg_exe()
     environ = environment.inherited() | product
     written = Seed(settings, ffmpeg=ffmpeg, say=lambda line: print(f"  {line}", flush=True), environ=environ).run()

@@ -1,21 +1,20 @@
-"""The staff host: who is here, organizations, operations. ``by`` names a role of the staff."""
+"""The staff host: organizations, operations. ``by`` names a role of the staff."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 from uuid import uuid4
 
 import tenancy
 from core.clock import now
 from core.ids import new_id
-from tests.isolation.samples import ANONYMOUS, BETWEEN_FACTORS, ENROLLING, Call, Sample, World, sample, thing
+from tests.isolation.samples import Call, Sample, World, sample, thing
 
 PASSWORD = "quiet-lantern-above-9-rivers"
 SUPPORT, OPERATIONS, FINANCE = "support", "operations", "finance"
 
 
-def _of(world: World) -> dict[str, str]:
+def of(world: World) -> dict[str, str]:
     return {"organization_id": str(world.organization.id)}
 
 
@@ -111,115 +110,6 @@ def announced(world: World) -> Sample:
     return Sample(calls={"GET": Call(query={"surface": "studio"})})
 
 
-# -- who is here --------------------------------------------------------------------------------------------------
-
-
-@sample("staff:session")
-def session(world: World) -> Sample:
-    wrong = {"email": "nobody@staff.example", "password": "not this one either"}
-    calls = {
-        "GET": Call(by=ANONYMOUS),
-        "POST": Call(wrong, by=ANONYMOUS, expect=(403,)),
-        "DELETE": Call(by=SUPPORT),
-    }
-    return Sample(calls=calls)
-
-
-@sample("staff:set-up-link")
-def set_up_link(world: World) -> Sample:
-    token = world["staff_link"]["token"]
-    return Sample(
-        path={"token": token}, calls={"GET": Call(by=ANONYMOUS), "POST": Call({"password": PASSWORD}, by=ANONYMOUS)}
-    )
-
-
-def _factor(json: Any, *, by: str, expect: tuple[int, ...] = ()) -> Sample:
-    return Sample(calls={"POST": Call(json, by=by, expect=expect)})
-
-
-@sample("staff:session-totp")
-def session_totp(world: World) -> Sample:
-    return _factor({"code": "000 000"}, by=BETWEEN_FACTORS, expect=(403,))
-
-
-@sample("staff:session-recovery")
-def session_recovery(world: World) -> Sample:
-    return _factor({"code": "aaaa-bbbb-cccc-dddd"}, by=BETWEEN_FACTORS, expect=(403,))
-
-
-@sample("staff:session-passkey-options")
-def session_passkey_options(world: World) -> Sample:
-    return _factor(None, by=BETWEEN_FACTORS)
-
-
-@sample("staff:session-passkey")
-def session_passkey(world: World) -> Sample:
-    return _factor({"credential": {"id": "none"}}, by=BETWEEN_FACTORS, expect=(403,))
-
-
-@sample("staff:factor-list")
-def factor_list(world: World) -> Sample:
-    return Sample(calls={"GET": Call(by=FINANCE)})
-
-
-@sample("staff:factor-totp")
-def factor_totp(world: World) -> Sample:
-    return _factor(None, by=ENROLLING)
-
-
-@sample("staff:factor-totp-confirmation")
-def factor_totp_confirmation(world: World) -> Sample:
-    return _factor({"code": "000000"}, by=ENROLLING, expect=(403,))
-
-
-@sample("staff:factor-passkey-options")
-def factor_passkey_options(world: World) -> Sample:
-    return _factor(None, by=ENROLLING)
-
-
-@sample("staff:factor-passkey-list")
-def factor_passkey_list(world: World) -> Sample:
-    return _factor({"name": "Key", "credential": {"id": "none"}}, by=ENROLLING, expect=(403,))
-
-
-@sample("staff:factor-passkey-detail")
-def factor_passkey_detail(world: World) -> Sample:
-    return Sample(path={"passkey_id": world["staff_own"]["passkey"]}, calls={"DELETE": Call(by=OPERATIONS)})
-
-
-@sample("staff:factor-recovery-codes")
-def factor_recovery_codes(world: World) -> Sample:
-    return _factor(None, by=SUPPORT)
-
-
-@sample("staff:session-list")
-def session_list(world: World) -> Sample:
-    return Sample(calls={"GET": Call(by=FINANCE)})
-
-
-@sample("staff:session-detail")
-def session_detail(world: World) -> Sample:
-    return Sample(path={"session_id": world["staff_own"]["session"]}, calls={"DELETE": Call(by=OPERATIONS)})
-
-
-@sample("staff:account-list")
-def account_list(world: World) -> Sample:
-    new = {"email": "omar@staff.example", "name": "Omar", "roles": [FINANCE]}
-    return Sample(calls={"GET": Call(by=OPERATIONS), "POST": Call(new, by=OPERATIONS)}, fleet=True)
-
-
-@sample("staff:account-detail")
-def account_detail(world: World) -> Sample:
-    change = {"state": "suspended", "reason": "Left"}
-    return Sample(path={"account_id": world["staff_link"]["id"]}, calls={"PATCH": Call(change, by=OPERATIONS)})
-
-
-@sample("staff:account-set-up-link")
-def account_set_up_link(world: World) -> Sample:
-    lost = {"reason": "Lost a phone"}
-    return Sample(path={"account_id": world["staff_link"]["id"]}, calls={"POST": Call(lost, by=OPERATIONS)})
-
-
 # -- organizations --------------------------------------------------------------------------------------------------
 
 
@@ -247,12 +137,12 @@ def saved_view_detail(world: World) -> Sample:
 @sample("staff:organization-detail")
 def organization_detail(world: World) -> Sample:
     assert world["staff_parked"]
-    return Sample(path=_of(world), calls={"GET": Call(by=SUPPORT)})
+    return Sample(path=of(world), calls={"GET": Call(by=SUPPORT)})
 
 
 @sample("staff:organization-people")
 def organization_people(world: World) -> Sample:
-    return Sample(path=_of(world), calls={"GET": Call(by=SUPPORT)})
+    return Sample(path=of(world), calls={"GET": Call(by=SUPPORT)})
 
 
 @thing("staff_note")
@@ -268,45 +158,45 @@ def staff_note(world: World) -> str:
 @sample("staff:organization-timeline")
 def organization_timeline(world: World) -> Sample:
     assert world["staff_note"]
-    return Sample(path=_of(world), calls={"GET": Call(by=FINANCE)})
+    return Sample(path=of(world), calls={"GET": Call(by=FINANCE)})
 
 
 @sample("staff:organization-notes")
 def organization_notes(world: World) -> Sample:
     note = {"body": world.text("They called")}
-    return Sample(path=_of(world), calls={"GET": Call(by=FINANCE), "POST": Call(note, by=SUPPORT)})
+    return Sample(path=of(world), calls={"GET": Call(by=FINANCE), "POST": Call(note, by=SUPPORT)})
 
 
 @sample("staff:organization-plan")
 def organization_plan(world: World) -> Sample:
     plan = {"plan": "team", "stripe_customer": None, "reason": "Signed"}
-    return Sample(path=_of(world), calls={"PUT": Call(plan, by=FINANCE)})
+    return Sample(path=of(world), calls={"PUT": Call(plan, by=FINANCE)})
 
 
 @sample("staff:transition-effects")
 def transition_effects(world: World) -> Sample:
-    return Sample(path=_of(world), calls={"GET": Call(by=OPERATIONS, query={"event": "suspend"})})
+    return Sample(path=of(world), calls={"GET": Call(by=OPERATIONS, query={"event": "suspend"})})
 
 
 @sample("staff:transition-list")
 def transition_list(world: World) -> Sample:
     # The token of a preview is good for a quarter of an hour: here the refusal of an old one shows the open door.
     suspend = {"event": "suspend", "reason": "Abuse", "ticket": "T-1", "token": "x" * 40}
-    return Sample(path=_of(world), calls={"POST": Call(suspend, by=OPERATIONS, expect=(200, 409, 412, 422, 428))})
+    return Sample(path=of(world), calls={"POST": Call(suspend, by=OPERATIONS, expect=(200, 409, 412, 422, 428))})
 
 
 @sample("staff:organization-exports")
 def organization_exports(world: World) -> Sample:
     why = {"reason": "Asked by the owner"}
     assert world["export"]
-    return Sample(path=_of(world), calls={"GET": Call(by=SUPPORT), "POST": Call(why, by=OPERATIONS)})
+    return Sample(path=of(world), calls={"GET": Call(by=SUPPORT), "POST": Call(why, by=OPERATIONS)})
 
 
 @sample("staff:organization-restores")
 def organization_restores(world: World) -> Sample:
     why = {"archive_id": str(uuid4()), "reason": "They deleted a course"}
     return Sample(
-        path=_of(world), calls={"GET": Call(by=SUPPORT), "POST": Call(why, by=OPERATIONS, expect=(202, 404, 409))}
+        path=of(world), calls={"GET": Call(by=SUPPORT), "POST": Call(why, by=OPERATIONS, expect=(202, 404, 409))}
     )
 
 
@@ -317,7 +207,7 @@ def organization_deletion_report(world: World) -> Sample:
         "GET": Call(by=SUPPORT, expect=(200, 404, 409)),
         "POST": Call(why, by=OPERATIONS, expect=(202, 404, 409)),
     }
-    return Sample(path=_of(world), calls=calls)
+    return Sample(path=of(world), calls=calls)
 
 
 def _restore(calls: dict[str, Call]) -> Sample:
@@ -358,12 +248,12 @@ def organization_move(world: World) -> Sample:
     # There is one cell: what it says of an organization that never moved, and of a cell that nobody knows.
     move = {"cell": "nowhere", "reason": "Nearer to its people"}
     calls = {"GET": Call(by=SUPPORT, expect=(200, 404)), "POST": Call(move, by=OPERATIONS, expect=(404,))}
-    return Sample(path=_of(world), calls=calls)
+    return Sample(path=of(world), calls=calls)
 
 
 @sample("staff:organization-move-abort")
 def organization_move_abort(world: World) -> Sample:
-    return Sample(path=_of(world), calls={"POST": Call({"reason": "Not today"}, by=OPERATIONS, expect=(404,))})
+    return Sample(path=of(world), calls={"POST": Call({"reason": "Not today"}, by=OPERATIONS, expect=(404,))})
 
 
 # -- support access -------------------------------------------------------------------------------------------------
@@ -522,179 +412,3 @@ def fleet_release_resume(world: World) -> Sample:
 @sample("staff:fleet-drift")
 def fleet_drift(world: World) -> Sample:
     return Sample(calls={"GET": Call(by=SUPPORT)}, fleet=True)
-
-
-# -- finance --------------------------------------------------------------------------------------------------------
-
-
-@sample("staff:finance")
-def finance(world: World) -> Sample:
-    return Sample(calls={"GET": Call(by=FINANCE)}, fleet=True)
-
-
-@sample("staff:finance-months-csv")
-def finance_months_csv(world: World) -> Sample:
-    return Sample(calls={"GET": Call(by=FINANCE)}, fleet=True)
-
-
-@sample("staff:movement-list")
-def movement_list(world: World) -> Sample:
-    return Sample(calls={"GET": Call(by=OPERATIONS)}, fleet=True)
-
-
-@sample("staff:movement-csv")
-def movement_csv(world: World) -> Sample:
-    return Sample(calls={"GET": Call(by=FINANCE)}, fleet=True)
-
-
-@sample("staff:reconciliation-list")
-def reconciliation_list(world: World) -> Sample:
-    return Sample(calls={"GET": Call(by=FINANCE), "POST": Call(by=FINANCE)}, fleet=True)
-
-
-@thing("staff_reconciliation")
-def staff_reconciliation(world: World) -> str:
-    """The id of a comparison of the books, which is the platform's alone."""
-    from billing.api import finance
-
-    with tenancy.platform():
-        return str(finance.ask_reconciliation().id)
-
-
-@sample("staff:reconciliation-detail")
-def reconciliation_detail(world: World) -> Sample:
-    path = {"comparison_id": world["staff_reconciliation"]}
-    return Sample(path=path, calls={"GET": Call(by=FINANCE)}, fleet=True)
-
-
-@sample("staff:reconciliation-csv")
-def reconciliation_csv(world: World) -> Sample:
-    path = {"comparison_id": world["staff_reconciliation"]}
-    return Sample(path=path, calls={"GET": Call(by=OPERATIONS)}, fleet=True)
-
-
-def _money(world: World, calls: dict[str, Call], **path: str) -> Sample:
-    return Sample(path={**_of(world), **path}, calls=calls)
-
-
-def _later(days: int) -> str:
-    return (now() + timedelta(days=days)).isoformat()
-
-
-@sample("staff:organization-billing")
-def organization_billing(world: World) -> Sample:
-    return _money(world, {"GET": Call(by=SUPPORT)})
-
-
-@sample("staff:organization-billing-reading")
-def organization_billing_reading(world: World) -> Sample:
-    return _money(world, {"POST": Call(by=FINANCE)})
-
-
-@sample("staff:organization-given-plans")
-def organization_given_plans(world: World) -> Sample:
-    given = {"plan": "team", "seats": 500, "until": _later(30), "reason": "A pilot"}
-    # Whoever pays is given credit instead.
-    return _money(world, {"POST": Call(given, by=FINANCE, expect=(200, 409))})
-
-
-@sample("staff:organization-trial-extensions")
-def organization_trial_extensions(world: World) -> Sample:
-    longer = {"until": _later(30), "reason": "A pilot"}
-    return _money(world, {"POST": Call(longer, by=FINANCE, expect=(200, 409))})
-
-
-@sample("staff:organization-credits")
-def organization_credits(world: World) -> Sample:
-    given = {"amount_minor": 500, "currency": "eur", "note": "For the outage", "reason": "An outage"}
-    # In another currency than it pays in, and without keys of Stripe, none is given.
-    return _money(world, {"POST": Call(given, by=FINANCE, expect=(200, 422, 503))})
-
-
-@sample("staff:organization-override")
-def organization_override(world: World) -> Sample:
-    given = {"value": 3, "expires_at": _later(30), "reason": "A pilot"}
-    return _money(world, {"PUT": Call(given, by=FINANCE)}, feature="domains")
-
-
-@thing("staff_override")
-def staff_override(world: World) -> str:
-    """A feature that was granted."""
-    from billing.api import grant_override
-
-    with tenancy.platform():
-        grant_override(
-            world.organization.id,
-            feature="storage_bytes",
-            value=10**12,
-            expires_at=None,
-            note="Pilot",
-            made_by=new_id(),
-        )
-    return "storage_bytes"
-
-
-@sample("staff:organization-override-revocation")
-def organization_override_revocation(world: World) -> Sample:
-    feature = world["staff_override"]
-    return _money(world, {"POST": Call({"reason": "Over"}, by=FINANCE)}, feature=feature)
-
-
-@sample("staff:organization-version-previews")
-def organization_version_previews(world: World) -> Sample:
-    return _money(world, {"POST": Call(by=FINANCE, expect=(409,))})  # nothing was bought
-
-
-@sample("staff:organization-version-changes")
-def organization_version_changes(world: World) -> Sample:
-    return _money(world, {"POST": Call({"token": "x", "reason": "Asked"}, by=FINANCE, expect=(409,))})
-
-
-@sample("staff:plan-list")
-def plan_list(world: World) -> Sample:
-    return Sample(calls={"GET": Call(by=SUPPORT)}, fleet=True)
-
-
-@sample("staff:plan-version-prices")
-def plan_version_prices(world: World) -> Sample:
-    path = {"plan": "team", "number": 1}
-    return Sample(path=path, calls={"POST": Call(by=FINANCE, expect=(200, 503))}, fleet=True)
-
-
-@thing("staff_event")
-def staff_event(world: World) -> str:
-    """The id of a parked event from Stripe, about nobody."""
-    from billing.models import StripeEvent
-
-    with tenancy.platform():
-        StripeEvent.objects.get_or_create(
-            id="evt_walk",
-            defaults={"type": "product.created", "livemode": False, "created_at": now(), "state": "parked"},
-        )
-    return "evt_walk"
-
-
-@sample("staff:stripe-event-list")
-def stripe_event_list(world: World) -> Sample:
-    return Sample(calls={"GET": Call(by=SUPPORT)}, fleet=True)
-
-
-@sample("staff:stripe-event-detail")
-def stripe_event_detail(world: World) -> Sample:
-    return Sample(path={"event_id": world["staff_event"]}, calls={"GET": Call(by=OPERATIONS)}, fleet=True)
-
-
-@sample("staff:stripe-event-retry")
-def stripe_event_retry(world: World) -> Sample:
-    path = {"event_id": world["staff_event"]}
-    return Sample(path=path, calls={"POST": Call({"reason": "Mended"}, by=FINANCE)}, fleet=True)
-
-
-@sample("staff:audit-entry-list")
-def audit_entry_list(world: World) -> Sample:
-    return Sample(calls={"GET": Call(by=FINANCE)}, fleet=True)
-
-
-@sample("staff:audit-entry-csv")
-def audit_entry_csv(world: World) -> Sample:
-    return Sample(calls={"GET": Call(by=OPERATIONS)}, fleet=True)

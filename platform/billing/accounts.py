@@ -95,7 +95,10 @@ def assign(organization_id: UUID, *, plan: str, stripe_customer: str | None) -> 
         Subscription.objects.filter(organization_id=organization_id, stripe_id=None).exclude(
             state=Subscription.State.CANCELED
         ).update(state=Subscription.State.CANCELED, canceled_at=now())
-        _begin(organization_id, newest_of(plan), seats=seats)
+        begun = _begin(organization_id, newest_of(plan), seats=seats)
+        if running is not None and running.read_only_at is not None:
+            # Shut by billing, it is opened again by billing: a duty sees it within a minute.
+            Subscription.objects.filter(id=begun.id).update(read_only_at=running.read_only_at)
     account.stripe_customer, account.updated_at = stripe_customer or None, now()
     account.save(update_fields=["stripe_customer", "updated_at"])
     apply(organization_id)

@@ -321,7 +321,7 @@ def subscriptions_of(customer_id: str) -> list[Object]:
         "customer": customer_id,
         "status": "all",
         "limit": PAGE,
-        "expand": ["data.default_payment_method", "data.discounts"],
+        "expand": ["data.default_payment_method", "data.discounts.source.coupon"],
     }
     with _asking() as api:
         found = [_plain(one) for one in api.subscriptions.list(asked).auto_paging_iter()]
@@ -331,7 +331,7 @@ def subscriptions_of(customer_id: str) -> list[Object]:
 def all_subscriptions() -> Iterator[Object]:
     """Yield every subscription there is, ended ones too."""
     with _asking() as api:
-        asked = {"status": "all", "limit": PAGE, "expand": ["data.discounts"]}
+        asked = {"status": "all", "limit": PAGE, "expand": ["data.discounts.source.coupon"]}
         for found in api.subscriptions.list(asked).auto_paging_iter():
             yield _plain(found)
 
@@ -373,6 +373,12 @@ def charges_of(customer_id: str) -> list[Object]:
             if charge.get("disputed"):
                 charge["dispute"] = _plain(api.disputes.list({"charge": charge["id"], "limit": 1}).data[0])
     return found
+
+
+def charge(charge_id: str) -> Object:
+    """Return a charge as it is now."""
+    with _asking() as api:
+        return _plain(api.charges.retrieve(charge_id))
 
 
 def preview(params: Mapping[str, Any]) -> Object:

@@ -12,8 +12,9 @@ from typing import Any
 from django.db import connection
 
 from billing import gateway
-from billing.errors import BillingNotConfigured
+from billing.errors import BillingNotConfigured, BillingUnavailable
 from billing.inbox.clocks import follow
+from billing.inbox.intake import customer_of
 from billing.models import BillingAccount, StripeEvent
 from billing.subscriptions import refreshing
 from core.clock import now
@@ -98,9 +99,10 @@ def _settle(event: StripeEvent, types: list[str]) -> str:
     if event.type.startswith(_ABOUT_CLOCKS):
         follow(event.object_id)
         return State.DONE
-    if not event.customer or all(kind.startswith(_SAYS_NOTHING) for kind in types):
+    customer = event.customer or _charged(event)
+    if not customer or all(kind.startswith(_SAYS_NOTHING) for kind in types):
         return State.IGNORED
-    known = BillingAccount.objects.filter(stripe_customer=event.customer).values_list("organization_id", flat=True)
+    known = BillingAccount.objects.filter(stripe_customer=customer).values_list("organization_id", flat=True)
     organization_id = known.first()
     if organization_id is None:
         return State.IGNORED  # of a customer that is none of ours
@@ -108,8 +110,19 @@ def _settle(event: StripeEvent, types: list[str]) -> str:
     return State.DONE
 
 
+def _charged(event: StripeEvent) -> str:
+    """Return whose charge a dispute is about: the dispute itself names the charge alone."""
+    if not event.type.startswith("charge.dispute."):
+        return ""
+    about = ((event.payload or {}).get("data") or {}).get("object") or {}
+    charge = about.get("charge") or ""
+    return customer_of(gateway.charge(charge if isinstance(charge, str) else charge["id"])) if charge else ""
+
+
 def _failed(event: StripeEvent, failed: Exception) -> None:
-    parked = event.attempts >= MAX_ATTEMPTS and not isinstance(failed, BillingNotConfigured)
+    # While Stripe is not reached nothing is wrong with the event: it waits, however long that is.
+    waits = isinstance(failed, BillingNotConfigured | BillingUnavailable)
+    parked = event.attempts >= MAX_ATTEMPTS and not waits
     if parked:
         _log.error("stripe.event_parked", extra={"event": event.id})
     said = getattr(failed, "said", "") or str(failed)

@@ -80,6 +80,7 @@ def _previewed(organization_id: UUID, change: Change) -> dict[str, Any]:
         "organization": str(organization_id),
         "was": _print(change.at_stripe),
         "steps": steps,
+        "undo": _undo(change) if len(steps) > 1 else None,
         "plan": str(change.version.id),
         "interval": change.interval,
         "seats": change.seats,
@@ -120,6 +121,9 @@ def apply(organization_id: UUID, token: str, *, by: UUID | None = None) -> None:
             if not pressed.exists():
                 raise PreviewStale
         else:
+            # Of the figures' quarter of an hour: who came meanwhile keeps a seat that is paid for.
+            version = PlanVersion.objects.select_related("plan").get(id=UUID(shown["plan"]))
+            check_seats(organization_id, version, shown["seats"])
             _keep(organization_id, shown["kept"])
     try:
         intents.ask(organization_id, "change", request, slot=SLOT, press=press, by=by)
@@ -241,6 +245,14 @@ def _steps(change: Change, prices: dict[str, Any], at: int) -> list[dict[str, An
         steps.append({"items": again, "proration_behavior": "none"})
     steps.append({"items": items, **_paid_now(change, at)})
     return steps
+
+
+def _undo(change: Change) -> dict[str, Any]:
+    """Return the call that leads back to what there is, from whatever the first of several steps made of it."""
+    subscription = change.subscription
+    own = products.ensure(subscription.version, subscription.currency, subscription.interval)
+    back = [item for item in _items(change.at_stripe, own, subscription.seats) if "quantity" in item]
+    return {"items": back, "proration_behavior": "none"}
 
 
 def _paid_now(change: Change, at: int) -> dict[str, Any]:
@@ -413,7 +425,13 @@ def _renews(change: Change) -> datetime:
 def _call(intent: StripeIntent) -> Result:
     asked = intent.request
     for number, step in enumerate(asked["steps"]):
-        gateway.update_subscription(asked["subscription"], step, key=f"{intent.id}:{number}")
+        try:
+            gateway.update_subscription(asked["subscription"], step, key=f"{intent.id}:{number}")
+        except ProviderRefused:
+            if number and asked.get("undo"):
+                # What was given up was taken up again for this: not paid, it stays given up.
+                gateway.update_subscription(asked["subscription"], asked["undo"], key=f"{intent.id}:undo")
+            raise
     return {}
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from billing import gateway
 from billing.errors import BillingUnavailable, ProviderRefused
 from billing.models import BillingAccount, StripeIntent
-from billing.subscriptions import intents, vat
+from billing.subscriptions import intents, vat  # noqa: F401 - vat registers what its intents do
 from billing.subscriptions.intents import Purpose, Result
 from core.clock import now
 from core.errors import DomainError, NotFound
@@ -36,8 +36,7 @@ def ensure(organization_id: UUID, *, email: str = "", by: UUID | None = None) ->
         except intents.Overtaken:  # with other details: one customer is enough
             intents.clear(organization_id, "customer")
         account.refresh_from_db()
-        if account.stripe_customer is not None and account.vat_id:
-            _give_vat(account, by=by)
+        _give_vat(account)
     if account.stripe_customer is None:
         raise BillingUnavailable
     return account.stripe_customer
@@ -58,7 +57,11 @@ def make_missing(*, limit: int = 20) -> int:
             continue
         except DomainError as failed:
             _log.warning("billing.customer_not_made", extra={"why": failed.code})
-            break
+            if failed.status == 503:
+                break
+            # What Stripe refuses of one (an address that is none) keeps nobody else waiting.
+            BillingAccount.objects.filter(organization_id=organization_id).update(updated_at=now())
+            continue
         made += 1
     return made
 
@@ -95,15 +98,17 @@ def _params(account: BillingAccount, name: str) -> dict[str, Any]:
     return params
 
 
-def _give_vat(account: BillingAccount, *, by: UUID | None) -> None:
+def _give_vat(account: BillingAccount) -> None:
     """Pass on the VAT id that was typed before there was a customer. A wrong one keeps nobody from buying."""
-    try:
-        vat.give(account, account.vat_id, by=by)
-    except ProviderRefused as refused:
-        _log.warning(
-            "billing.vat_id_refused", extra={"organization": str(account.organization_id), "why": refused.code}
-        )
-        BillingAccount.objects.filter(id=account.id).update(vat_state="unverified")
+    own = StripeIntent.objects.filter(organization_id=account.organization_id, purpose="vat")
+    for waiting in own.filter(state=StripeIntent.State.OPEN):
+        try:
+            intents.run(waiting, is_mine=intents.claim(waiting))
+        except ProviderRefused as refused:
+            _log.warning(
+                "billing.vat_id_refused", extra={"organization": str(account.organization_id), "why": refused.code}
+            )
+            BillingAccount.objects.filter(id=account.id).update(vat_state="unverified")
 
 
 def _has_customer(account: BillingAccount) -> bool:
@@ -119,6 +124,12 @@ def _made(intent: StripeIntent, result: Result) -> None:
     if account.stripe_customer is None:
         account.stripe_customer, account.updated_at = result["customer"], now()
         account.save(update_fields=["stripe_customer", "updated_at"])
+        if account.vat_id:
+            # Written with the customer: whoever dies, or gets no answer, before it is told leaves it to be told.
+            told: dict[str, Any] = {"customer": account.stripe_customer, "number": account.vat_id, "former": []}
+            StripeIntent.objects.create(
+                organization_id=account.organization_id, purpose="vat", request=told, made_by=intent.made_by
+            )
 
 
 def _tell(intent: StripeIntent) -> Result:

@@ -129,7 +129,7 @@ def run(intent: StripeIntent, *, is_mine: bool = True) -> StripeIntent:
 def ask(organization_id: UUID, name: str, request: dict[str, Any], **how: Any) -> StripeIntent:
     """Write an intent and run it; a second press of the same waits for the first. See :func:`begin` and :func:`run`."""
     written = begin(organization_id, name, request, **how)
-    return run(written, is_mine=_claim(written))
+    return run(written, is_mine=claim(written))
 
 
 def clear(organization_id: UUID, slot: str) -> None:
@@ -145,10 +145,11 @@ def finish_open(*, limit: int = 20) -> int:
     """Finish what was begun more than a minute ago and has not ended; return how many did. Platform only."""
     ended = 0
     moment = now()
-    rows = StripeIntent.objects.filter(state=State.OPEN, created_at__lt=moment - _LEFT_ALONE).order_by("created_at")
+    # Others finish theirs themselves (usage): they must not stand at the head of this line.
+    rows = StripeIntent.objects.filter(
+        purpose__in=list(_purposes), state=State.OPEN, created_at__lt=moment - _LEFT_ALONE
+    ).order_by("created_at")
     for intent in list(rows[:limit]):
-        if intent.purpose not in _purposes:
-            continue
         if intent.created_at < moment - REPEATABLE_FOR:
             _log.error("stripe.intent_given_up", extra={"intent": str(intent.id), "purpose": intent.purpose})
             _end(intent, State.REFUSED, error="payment_provider_refused|too_old|not repeated after a day")
@@ -164,7 +165,7 @@ def finish_open(*, limit: int = 20) -> int:
     return ended
 
 
-def _claim(intent: StripeIntent) -> bool:
+def claim(intent: StripeIntent) -> bool:
     """Whether this caller is the first to make the call: everybody else waits for it."""
     return bool(StripeIntent.objects.filter(id=intent.id, state=State.OPEN, claimed_at=None).update(claimed_at=now()))
 

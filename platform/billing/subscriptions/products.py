@@ -126,7 +126,8 @@ def _overage(version: PlanVersion, meter: str, currency: str, interval: str) -> 
     at_stripe = gateway.ensure_meter(event_name(meter), feature.name)
     return {
         "nickname": f"{version.plan.name} v{version.number}, {feature.name} beyond what is included",
-        "unit_amount_decimal": each,
+        # Written out: a Decimal this small is sent as 5E-9, which is no decimal of Stripe's.
+        "unit_amount_decimal": f"{each:f}",
         "recurring": {"interval": interval, "usage_type": "metered", "meter": at_stripe["id"]},
     }
 

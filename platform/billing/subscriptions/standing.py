@@ -41,8 +41,16 @@ def settle(organization_id: UUID) -> None:
         with acting(Acting(kind="system", via="billing")):
             if subscription.state in _SHUT:
                 _shut(subscription)
+                # Paid while it was being shut: whoever folded that found nothing to open yet.
+                latest = subscription_of(organization_id)
+                if latest is not None and latest.state not in _SHUT:
+                    _open(latest)
             elif subscription.read_only_at is not None:
                 _open(subscription)
+                # Ended while it was being opened: the same the other way round.
+                latest = subscription_of(organization_id)
+                if latest is not None and latest.state in _SHUT:
+                    _shut(latest)
     except NotFound:
         return  # it is gone
     except DomainError as refused:

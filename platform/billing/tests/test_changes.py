@@ -162,6 +162,19 @@ def test_a_declined_card_changes_nothing(paying: Shop, olga: Any) -> None:
     assert olga.client().get(BILLING).json()["subscription"]["seats"] == 12
 
 
+def test_a_declined_card_leaves_given_up_what_was_given_up(paying: Shop, olga: Any) -> None:
+    post(olga, "plan-changes", {"token": preview(olga, seats=10)["token"]})
+    shown = preview(olga, seats=40)
+    paying.use_card("pm_card_chargeCustomerFail")
+
+    refused = post(olga, "plan-changes", {"token": shown["token"]})
+    paying.refresh()
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "payment_refused")
+    has = olga.client().get(BILLING).json()["subscription"]
+    assert (has["seats"], has["seats_kept"]) == (10, 12)
+
+
 def test_leaving_is_at_the_end_of_what_is_paid_for_and_can_be_taken_back(paying: Shop, olga: Any) -> None:
     ends = paying.subscription.period_end
 

@@ -8,6 +8,7 @@ import pytest
 
 import tenancy
 from billing.dunning import reminders
+from billing.models import Subscription
 from billing.tests.test_buying import BILLING, bought, post
 from events.models import QueuedMail
 from tenants.api import load_organization
@@ -99,6 +100,26 @@ def test_a_crash_between_the_subscription_and_the_organization_is_made_good(late
     late.pass_time()
 
     assert load_organization(late.organization.id).state == "read_only"
+
+
+def test_paid_while_it_is_being_shut_it_ends_open(late: Shop, monkeypatch: Any) -> None:
+    from billing.subscriptions import standing
+
+    shut = standing._shut
+
+    def paid_in_between(subscription: Subscription) -> None:
+        Subscription.objects.filter(id=subscription.id).update(state="active", past_due_since_at=None)
+        standing.settle(subscription.organization_id)  # by whoever folded the payment: nothing is shut yet
+        shut(subscription)
+
+    monkeypatch.setattr(standing, "_shut", paid_in_between)
+    with tenancy.platform():
+        Subscription.objects.filter(id=late.subscription.id).update(state="read_only")
+        standing.settle(late.organization.id)
+
+    with tenancy.platform():
+        assert load_organization(late.organization.id).state == "active"
+    assert late.subscription.read_only_at is None
 
 
 def test_a_trial_is_told_to_end_and_with_a_plan_only_once(shop: Shop, olga: Any) -> None:

@@ -14,6 +14,7 @@ from billing.accounts import open_account, open_missing
 from billing.errors import BilledByStripe, QuotaExceeded
 from billing.gauges import recount_fleet
 from billing.models import BillingAccount, Quota, Subscription
+from core.clock import now
 from tenants.domains import custom
 
 
@@ -89,3 +90,12 @@ def test_staff_put_an_organization_on_a_plan_without_charge_but_for_one_that_pay
     row = Subscription.objects.exclude(state="canceled").get(organization_id=acme_id)
     assert (row.state, row.seats, row.trial_end_at is not None) == ("trialing", 50, True)
     assert not entitlements.apply(acme_id)
+
+
+def test_a_plan_from_staff_is_opened_by_billing_where_billing_had_shut(acme_id: UUID) -> None:
+    own = Subscription.objects.filter(organization_id=acme_id)
+    own.update(state="read_only", read_only_at=now())
+
+    billing.assign(acme_id, plan="team", stripe_customer=None)
+
+    assert own.exclude(state="canceled").get().read_only_at is not None  # what the duty looks for

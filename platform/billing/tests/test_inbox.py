@@ -239,14 +239,56 @@ def test_an_event_of_a_strangers_customer_changes_nothing(shop: Shop, settings: 
     assert _state(shop) == before
 
 
-def test_what_fails_is_tried_later_parked_and_looked_into_again(shop: Shop, olga: Any, settings: Any) -> None:
+def test_a_dispute_is_heard_though_it_names_the_charge_alone(shop: Shop, olga: Any, settings: Any) -> None:
+    assert post(olga, "checkout-sessions", TEAM).status_code == 201
+    shop.pay(card="pm_card_createDispute")
+    shop.server.advance(days=15)  # the trial is over: paid, and disputed
+    charge = shop.api.charges.list({"customer": shop.account.stripe_customer}).data[0]
+    told = event(
+        type="charge.dispute.created", data={"object": {"id": "du_1", "object": "dispute", "charge": charge.id}}
+    )
+    body = json.dumps(told).encode()
+
+    deliver(settings, body, signed(body, settings.STRIPE_WEBHOOK_SECRET))
+    with tenancy.platform():
+        looking.look()
+        disputes = Invoice.objects.filter(organization_id=shop.organization.id).values_list("dispute", flat=True)
+
+        assert "needs_response" in list(disputes)
+
+
+def test_while_stripe_is_out_of_reach_events_wait_and_none_is_parked(shop: Shop, olga: Any, settings: Any) -> None:
+    _bought(shop, olga)
+    body = about(shop.account.stripe_customer)
+    deliver(settings, body, signed(body, settings.STRIPE_WEBHOOK_SECRET))
+    settings.STRIPE_API_URL = "http://127.0.0.1:1"
+    with tenancy.platform():
+        StripeEvent.objects.filter(id="evt_1").update(attempts=looking.MAX_ATTEMPTS + 3)
+        looking.look()
+        assert StripeEvent.objects.get(id="evt_1").state == "new"
+
+        settings.STRIPE_API_URL = shop.server.url
+        StripeEvent.objects.filter(id="evt_1").update(run_at=now())
+        looking.look()
+        assert StripeEvent.objects.get(id="evt_1").state == "done"
+
+
+def test_what_fails_is_tried_later_parked_and_looked_into_again(
+    shop: Shop, olga: Any, settings: Any, monkeypatch: Any
+) -> None:
     from billing.inbox.jobs import ParkedEvents, job_id
+    from billing.subscriptions import refreshing
+    from billing.subscriptions.fold import UnknownPrice
+
+    def fails(organization_id: Any) -> bool:
+        raise UnknownPrice("sub_1")
 
     _bought(shop, olga)
     customer = shop.account.stripe_customer
     body = about(customer)
     deliver(settings, body, signed(body, settings.STRIPE_WEBHOOK_SECRET))
-    settings.STRIPE_API_URL = "http://127.0.0.1:1"
+    look = refreshing.refresh
+    monkeypatch.setattr(refreshing, "refresh", fails)
     with tenancy.platform():
         StripeEvent.objects.filter(id="evt_1").update(attempts=looking.MAX_ATTEMPTS - 2)
         looking.look()
@@ -258,8 +300,8 @@ def test_what_fails_is_tried_later_parked_and_looked_into_again(shop: Shop, olga
         assert (once.state, once.run_at > now()) == ("new", True)
         assert [(line.id, line.can_retry) for line in parked] == [(job_id("evt_1"), True)]
 
-        settings.STRIPE_API_URL = shop.server.url
-        ParkedEvents().retry(job_id("evt_1"), reason="Stripe is back")
+        monkeypatch.setattr(refreshing, "refresh", look)
+        ParkedEvents().retry(job_id("evt_1"), reason="The price is one of ours")
         looking.look()
         assert StripeEvent.objects.get(id="evt_1").state == "done"
     assert shop.subscription.seats == 12

@@ -200,6 +200,14 @@ def test_nobody_is_charged_who_is_on_no_plan_that_is_paid(metered: tenancy.Tenan
         caps.choose(metered.id, {DELIVERED_BYTES: "overage"})
 
 
+def test_while_a_trial_lasts_nothing_beyond_it_can_be_had(paying: tenancy.TenantRecord) -> None:
+    """The plan is chosen and at Stripe, which invoices nobody for what a trial uses."""
+    with tenancy.platform():
+        Subscription.objects.filter(organization_id=paying.id).update(state="trialing")
+        with pytest.raises(OverageNotOffered):
+            caps.choose(paying.id, {DELIVERED_BYTES: "overage"})
+
+
 def test_the_choice_ends_with_the_plan_it_was_charged_to(paying: tenancy.TenantRecord) -> None:
     with tenancy.platform():
         caps.choose(paying.id, {DELIVERED_BYTES: "overage"})

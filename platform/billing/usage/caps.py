@@ -34,6 +34,11 @@ def may_deliver(*, spare_percent: int = 0) -> bool:
     return row.used * 100 < row.plan_limit * (100 + spare_percent)
 
 
+def _is_charged(subscription: Subscription, meter: str) -> bool:
+    """Whether use beyond the plan would be paid for: what a trial uses, Stripe invoices nobody for."""
+    return subscription.state != Subscription.State.TRIALING and overage_price(subscription, meter) is not None
+
+
 @transaction.atomic
 def choose(organization_id: UUID, modes: Mapping[str, Mode]) -> bool:
     """Let what goes beyond the plan wait (``cap``) or be paid for (``overage``), by meter; return whether it changed.
@@ -56,7 +61,7 @@ def choose(organization_id: UUID, modes: Mapping[str, Mode]) -> bool:
         wanted = modes[row.meter] == "overage"
         if wanted == row.overage:
             continue
-        if wanted and (subscription is None or overage_price(subscription, row.meter) is None):
+        if wanted and (subscription is None or not _is_charged(subscription, row.meter)):
             raise OverageNotOffered("More than what is included can be paid for once you are on a plan that is paid.")
         total = F("used") + F("reserved")
         Quota.objects.filter(id=row.id).update(

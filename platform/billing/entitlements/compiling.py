@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from billing.catalog import Amount
-from billing.features import FEATURES
+from billing.features import FEATURES, SEATS
 from tenancy.entitlements import Span
 
 
@@ -52,8 +52,9 @@ def spans_from(
 ) -> tuple[Span, ...]:
     """Return what is in force from ``moment`` on, one span for each time between two known ends.
 
-    What was paid for and given up is kept until ``kept_until``: of each feature the better of both. A grant replaces
-    the plan's value, less than it too, and its end is the plan's value again.
+    What was paid for and given up is kept until ``kept_until``: of each feature the better of both. But for seats:
+    whoever joined on one that was given up would stay when it ends, and nobody would pay for them. A grant replaces the
+    plan's value, less than it too, and its end is the plan's value again.
     """
     grants = [grant for grant in granted if grant.until is None or grant.until > moment]
     keeps = kept is not None and kept_until is not None and kept_until > moment
@@ -65,7 +66,7 @@ def spans_from(
     for end in [*sorted(ends), None]:
         values, plan = bought.values(), bought.plan
         if kept is not None and keeps and kept_until is not None and start < kept_until:
-            values = {key: better(values[key], value) for key, value in kept.values().items()}
+            values |= {key: better(values[key], value) for key, value in kept.values().items() if key != SEATS}
             plan = kept.plan
         for grant in grants:
             if grant.until is None or start < grant.until:

@@ -173,7 +173,8 @@ function Kept({ subscription }: { subscription: Subscription }) {
         </Trans>
       ) : more ? (
         <Trans>
-          {seatsWord(seats_kept)} until then, {seatsWord(seats)} afterwards.
+          {seatsWord(seats_kept)} are paid for until then, {seatsWord(seats)} afterwards. Whoever joins meanwhile needs one of
+          the {seats} that stay; taking seats up again costs nothing until then.
         </Trans>
       ) : null}
     </Notice>

@@ -46,7 +46,7 @@ function Shown({ organization, panel }: { organization: string; panel: Panel }) 
     onError: (error) => toast(sentence(error)),
   });
   return (
-    <div className="grid grid-cols-[minmax(0,1fr)] gap-7 pt-1">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-7 pt-3">
       {panel.is_booked ? null : (
         <Notice tone="warning" title={t`The ledger does not say what the subscription brings.`} className="rounded-2! py-2.5!">
           <Trans>Read it again: the difference is booked as of today.</Trans>
@@ -111,7 +111,7 @@ function Subscription({ panel }: { panel: Panel }) {
             <Trans>None</Trans>
           </Fact>
         )}
-        <Fact name={<Trans>Pays by</Trans>}>{panel.collection === 'invoice' ? t`Invoice` : panel.payment_method || t`No card yet`}</Fact>
+        <Fact name={<Trans>Pays by</Trans>}>{panel.collection === 'invoice' ? t`Invoice` : panel.payment_method ? <span className="inline-block first-letter:uppercase">{panel.payment_method}</span> : t`No card yet`}</Fact>
         {panel.customer ? (
           <Fact name={<Trans>Customer</Trans>}>
             <span className="mono">{panel.customer}</span>
@@ -183,7 +183,7 @@ function Invoices({ panel }: { panel: Panel }) {
               <Th>
                 <Trans>Number</Trans>
               </Th>
-              <Th>
+              <Th className="max-sm:hidden">
                 <Trans>Issued</Trans>
               </Th>
               <Th>
@@ -205,8 +205,10 @@ function Invoices({ panel }: { panel: Panel }) {
                   ) : (
                     row.number || row.stripe_id
                   )}
+                  {/* Where there is no room for the column: what is owed stays in sight. */}
+                  <span className="block t-xxs text-text-3 sm:hidden">{day(row.issued_at)}</span>
                 </Td>
-                <Td className="whitespace-nowrap">{day(row.issued_at)}</Td>
+                <Td className="whitespace-nowrap max-sm:hidden">{day(row.issued_at)}</Td>
                 <Td>
                   <Status tone={row.status === 'paid' ? 'fine' : row.status === 'open' ? 'look' : 'off'}>{row.dispute ? t`${spaced(row.status)}, disputed` : spaced(row.status)}</Status>
                 </Td>

@@ -12,7 +12,7 @@ import { Input } from '@/ui/input';
 import { Select } from '@/ui/select';
 import { toast } from '@/ui/toast';
 import { billingKeys, changeVersion, giveCredit, givePlan, grantFeature, moveTrial, previewVersion, revokeFeature } from './api';
-import { days, endOf, minorOf } from './model';
+import { days, endOf, minorOf, written } from './model';
 
 export type Act = { what: 'plan' | 'trial' | 'credit' | 'version' } | { what: 'feature' | 'revoke'; line: PanelFeature };
 
@@ -70,15 +70,19 @@ function PlanDialog({ organization, panel, onClose }: DialogProps) {
       onClose={onClose}
       onDone={() => done(t`Plan given`)}
     >
-      <Field label={<Trans>Plan to give</Trans>}>
-        <Select value={plan} onChange={setPlan} options={PLANS.map((value) => ({ value: value as string, label: planWord(value) }))} />
-      </Field>
-      <Field label={<Trans>Seats</Trans>}>
-        <Input type="number" min={1} inputMode="numeric" value={seats} onChange={(event) => setSeats(event.target.value)} />
-      </Field>
-      <Field label={<Trans>Until</Trans>} hint={t`The whole day, UTC.`}>
-        <Input type="date" min={first} value={until} onChange={(event) => setUntil(event.target.value)} />
-      </Field>
+      {(wrong) => (
+        <>
+          <Field label={<Trans>Plan to give</Trans>} error={wrong['plan']}>
+            <Select value={plan} onChange={setPlan} options={PLANS.map((value) => ({ value: value as string, label: planWord(value) }))} />
+          </Field>
+          <Field label={<Trans>Seats</Trans>} error={wrong['seats']}>
+            <Input type="number" min={1} inputMode="numeric" value={seats} onChange={(event) => setSeats(event.target.value)} />
+          </Field>
+          <Field label={<Trans>Until</Trans>} error={wrong['until']} hint={t`The whole day, UTC.`}>
+            <Input type="date" min={first} value={until} onChange={(event) => setUntil(event.target.value)} />
+          </Field>
+        </>
+      )}
     </ReasonDialog>
   );
 }
@@ -98,9 +102,13 @@ function TrialDialog({ organization, panel, onClose }: DialogProps) {
       onClose={onClose}
       onDone={() => done(t`The end was moved`)}
     >
-      <Field label={<Trans>Last day</Trans>} hint={t`The whole day, UTC.`}>
-        <Input type="date" min={first} value={until} onChange={(event) => setUntil(event.target.value)} />
-      </Field>
+      {(wrong) => (
+        <>
+          <Field label={<Trans>Last day</Trans>} error={wrong['until']} hint={t`The whole day, UTC.`}>
+            <Input type="date" min={first} value={until} onChange={(event) => setUntil(event.target.value)} />
+          </Field>
+        </>
+      )}
     </ReasonDialog>
   );
 }
@@ -122,12 +130,16 @@ function CreditDialog({ organization, panel, onClose }: DialogProps) {
       onClose={onClose}
       onDone={() => done(t`Credit given`)}
     >
-      <Field label={t`Amount in ${panel.currency.toUpperCase()}`} error={text !== '' && minor === null ? t`An amount like 25 or 12.50.` : undefined}>
-        <Input inputMode="decimal" autoComplete="off" value={text} onChange={(event) => setText(event.target.value)} />
-      </Field>
-      <Field label={<Trans>What the customer reads</Trans>} hint={t`Stands beside the credit at Stripe.`}>
-        <Input maxLength={200} autoComplete="off" value={note} onChange={(event) => setNote(event.target.value)} />
-      </Field>
+      {(wrong) => (
+        <>
+          <Field label={t`Amount in ${panel.currency.toUpperCase()}`} error={text !== '' && minor === null ? t`An amount like 25 or 12.50.` : wrong['amount_minor']}>
+            <Input inputMode="decimal" autoComplete="off" value={text} onChange={(event) => setText(event.target.value)} />
+          </Field>
+          <Field label={<Trans>What the customer reads</Trans>} error={wrong['note']} hint={t`Stands beside the credit at Stripe.`}>
+            <Input maxLength={200} autoComplete="off" value={note} onChange={(event) => setNote(event.target.value)} />
+          </Field>
+        </>
+      )}
     </ReasonDialog>
   );
 }
@@ -136,7 +148,8 @@ function FeatureDialog({ organization, panel, line, onClose }: DialogProps & { l
   const done = useDone(organization, onClose);
   const { first, month } = days(panel);
   const isSwitch = line.kind === 'switch';
-  const [value, setValue] = useState(isSwitch ? '1' : String(line.value ?? ''));
+  const unit = isSwitch ? written('') : written(line.unit);
+  const [value, setValue] = useState(isSwitch ? '1' : line.value === null ? '' : String(line.value / unit.each));
   const [until, setUntil] = useState(month);
   return (
     <ReasonDialog
@@ -144,22 +157,26 @@ function FeatureDialog({ organization, panel, line, onClose }: DialogProps & { l
       description={<Trans>It is in force instead of what the plan brings, until the day or until it is taken back.</Trans>}
       act={<Trans>Grant it</Trans>}
       acting={<Trans>Granting</Trans>}
-      run={(why) => grantFeature(organization, line.feature, { value: value.trim() === '' ? null : Number(value), expires_at: until ? endOf(until) : null, ...why })}
+      run={(why) => grantFeature(organization, line.feature, { value: value.trim() === '' ? null : Math.round(Number(value) * unit.each), expires_at: until ? endOf(until) : null, ...why })}
       onClose={onClose}
       onDone={() => done(t`Granted`)}
     >
-      {isSwitch ? (
-        <Field label={<Trans>Value</Trans>}>
-          <Select value={value} onChange={setValue} options={[{ value: '1', label: t`On` }, { value: '0', label: t`Off` }]} />
-        </Field>
-      ) : (
-        <Field label={line.unit ? t`Value in ${line.unit}` : t`Value`} hint={t`Empty for no limit.`}>
-          <Input type="number" min={0} inputMode="numeric" value={value} onChange={(event) => setValue(event.target.value)} />
-        </Field>
+      {(wrong) => (
+        <>
+          {isSwitch ? (
+            <Field label={<Trans>Value</Trans>} error={wrong['value']}>
+              <Select value={value} onChange={setValue} options={[{ value: '1', label: t`On` }, { value: '0', label: t`Off` }]} />
+            </Field>
+          ) : (
+            <Field label={unit.in ? t`Value in ${unit.in}` : t`Value`} error={wrong['value']} hint={t`Empty for no limit.`}>
+              <Input type="number" min={0} step="any" inputMode="decimal" value={value} onChange={(event) => setValue(event.target.value)} />
+            </Field>
+          )}
+          <Field label={<Trans>Until</Trans>} error={wrong['expires_at']} hint={t`Empty: until it is taken back.`}>
+            <Input type="date" min={first} value={until} onChange={(event) => setUntil(event.target.value)} />
+          </Field>
+        </>
       )}
-      <Field label={<Trans>Until</Trans>} hint={t`Empty: until it is taken back.`}>
-        <Input type="date" min={first} value={until} onChange={(event) => setUntil(event.target.value)} />
-      </Field>
     </ReasonDialog>
   );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BillingPanel, PanelFeature } from '@/api/staff';
-import { acts, days, featureWord, minorOf, share } from './model';
+import { acts, days, featureWord, minorOf, share, written } from './model';
 
 const line = (part: Partial<PanelFeature>): PanelFeature => ({
   feature: 'seats',
@@ -22,6 +22,12 @@ describe('an organization’s money', () => {
     expect(minorOf('0,29')).toBe(29);
     expect(minorOf('1034')).toBe(103_400);
     for (const wrong of ['', '0', '-3', '1.234', '1e3', 'ten']) expect(minorOf(wrong)).toBeNull();
+  });
+
+  it('takes amounts in what people write them in', () => {
+    expect(written('bytes')).toEqual({ in: 'GB', each: 1_000_000_000 });
+    expect(written('seconds')).toEqual({ in: 'minutes', each: 60 });
+    expect(written('count')).toEqual({ in: null, each: 1 });
   });
 
   it('tells features in their units', () => {

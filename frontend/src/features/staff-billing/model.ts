@@ -35,6 +35,13 @@ export function amount(value: number, unit: string): string {
   return count(value);
 }
 
+/** What people write an amount in, and how many of the feature's own units one of it is: nobody types bytes. */
+export function written(unit: string): { in: string | null; each: number } {
+  if (unit === 'bytes') return { in: t`GB`, each: 1_000_000_000 };
+  if (unit === 'seconds') return { in: t`minutes`, each: 60 };
+  return { in: null, each: 1 };
+}
+
 /** How much of it is used, 0..1; null where nothing bounds it. */
 export const share = (line: PanelFeature): number | null => (line.kind === 'switch' || line.used === null || !line.value ? null : line.used / line.value);
 

@@ -1,6 +1,7 @@
 import { Trans } from '@lingui/react/macro';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import { ApiError } from '@/api/errors';
 import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
 import { Problem } from './problem';
@@ -14,7 +15,8 @@ interface ReasonDialogProps {
   acting: ReactNode;
   danger?: boolean;
   noTicket?: boolean;
-  children?: ReactNode;
+  /** Fields of its own; given what was wrong with each at the last press, by name. */
+  children?: ReactNode | ((wrong: Readonly<Record<string, string>>) => ReactNode);
   run: (reason: Reason) => Promise<unknown>;
   onClose: () => void;
   onDone: () => void;
@@ -27,6 +29,7 @@ export function ReasonDialog({ title, description, act, acting, danger = false, 
   const [tried, setTried] = useState(false);
   const mutation = useMutation({ mutationFn: () => run({ reason: value.reason.trim(), ticket: value.ticket.trim() }), onSuccess: onDone });
   const problem = reasonProblem(value.reason);
+  const wrong = mutation.error instanceof ApiError ? mutation.error.fieldErrors : {};
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
@@ -51,7 +54,7 @@ export function ReasonDialog({ title, description, act, acting, danger = false, 
     >
       <form id={id} noValidate onSubmit={submit} className="grid gap-4">
         <Problem error={mutation.error} />
-        {children}
+        {typeof children === 'function' ? children(wrong) : children}
         <ReasonFields value={value} onChange={setValue} problem={tried ? problem : null} noTicket={noTicket} />
       </form>
     </Dialog>

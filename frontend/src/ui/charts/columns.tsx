@@ -19,6 +19,7 @@ export function Columns({ values, label, height = 120, from, to, figure = (value
   const step = WIDTH / Math.max(1, values.length);
   const room = height - 22;
   const highest = values.findLastIndex((one) => one.value === top);
+  const share = (highest + 0.5) / Math.max(1, values.length);
   return (
     <div>
       <svg role="img" aria-label={label} viewBox={`0 0 ${WIDTH} ${height}`} preserveAspectRatio="none" className="block w-full" style={{ height }}>
@@ -39,8 +40,9 @@ export function Columns({ values, label, height = 120, from, to, figure = (value
         <span>{to}</span>
         {highest >= 0 && top > 0 && values[highest]?.value ? (
           <span
-            className="absolute font-medium text-text-2 tabular-nums"
-            style={{ insetInlineStart: `${((highest + 0.5) / values.length) * 100}%`, top: -height - 2, translate: '-50% 0' }}
+            className="absolute font-medium whitespace-nowrap text-text-2 tabular-nums"
+            // Above its column, and at the edges within the picture: as far in from its start as it is moved back.
+            style={{ insetInlineStart: `${share * 100}%`, top: -height - 2, translate: `${-share * 100}% 0` }}
           >
             {figure(values[highest].value)}
           </span>

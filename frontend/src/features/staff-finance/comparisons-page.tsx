@@ -138,7 +138,7 @@ function Sums({ title, rows, heads }: { title: string; rows: readonly Sum[]; hea
     <Section title={title}>
       {rows.length === 0 ? (
         <p className="border-t border-line pt-2 text-text-3">
-          <Trans>Nothing yet.</Trans>
+          <Trans>There was nothing at that time.</Trans>
         </p>
       ) : (
         <Table label={title}>

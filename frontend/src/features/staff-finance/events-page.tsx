@@ -121,7 +121,7 @@ function Rows({ rows, onOpen, onRetry }: { rows: readonly StripeEventLine[]; onO
     <Table label={t`Stripe events`}>
       <thead>
         <tr>
-          <Th>
+          <Th className="max-sm:hidden">
             <Trans>Received</Trans>
           </Th>
           <Th>
@@ -146,7 +146,7 @@ function Rows({ rows, onOpen, onRetry }: { rows: readonly StripeEventLine[]; onO
       <tbody>
         {rows.map((row) => (
           <Tr key={row.id}>
-            <Td className="whitespace-nowrap text-text-2">{moment(row.received_at)}</Td>
+            <Td className="whitespace-nowrap text-text-2 max-sm:hidden">{moment(row.received_at)}</Td>
             <Td className="py-1.5">
               {mayLook ? (
                 <button type="button" className="link text-start mono pointer-coarse:min-h-11" onClick={() => onOpen(row)}>
@@ -157,6 +157,7 @@ function Rows({ rows, onOpen, onRetry }: { rows: readonly StripeEventLine[]; onO
                   <Breaks name={row.type} />
                 </span>
               )}
+              <span className="block t-xxs text-text-3 sm:hidden">{moment(row.received_at)}</span>
               {row.error ? <span className="block text-danger-text wrap-anywhere">{row.error}</span> : null}
             </Td>
             <Td>{row.organization_id ? <OrganizationLink id={row.organization_id} name={row.organization_name} /> : <span className="text-text-3">–</span>}</Td>

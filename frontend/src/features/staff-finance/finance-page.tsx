@@ -95,7 +95,7 @@ function Numbers({ finance, shown }: { finance: Finance; shown: Revenue }) {
           note={moved === 0 ? t`as at the month’s beginning` : moved > 0 ? t`${money(moved, shown.currency)} more this month` : <BadNote>{t`${money(-moved, shown.currency)} less this month`}</BadNote>}
         />
         <Figure name={<Trans>Customers</Trans>} value={count(shown.customers)} note={t`in ${shown.currency.toUpperCase()}`} />
-        <Figure name={<Trans>Churn this month</Trans>} value={percent(month.revenue_churn)} note={t`of revenue, ${percent(month.logo_churn)} of customers`} />
+        <Figure name={<Trans>Churn this month</Trans>} value={percent(month.revenue_churn)} note={month.revenue_churn === null ? t`nobody paid when it began` : t`of revenue, ${percent(month.logo_churn)} of customers`} />
         <Figure name={<Trans>Trial to paid</Trans>} value={percent(conversion(finance.cohorts))} note={t`of trials that are over`} />
         <Figure
           name={<Trans>Unpaid</Trans>}
@@ -161,7 +161,7 @@ function Cohorts({ cohorts }: { cohorts: readonly Cohort[] }) {
                 <Trans>Lapsed</Trans>
               </Th>
               <Th numeric className="pe-0!">
-                <Trans>Conversion</Trans>
+                <Trans>Paid so far</Trans>
               </Th>
             </tr>
           </thead>
@@ -173,9 +173,9 @@ function Cohorts({ cohorts }: { cohorts: readonly Cohort[] }) {
                 <Td numeric>{count(line.converted)}</Td>
                 <Td numeric>{count(line.still_trying)}</Td>
                 <Td numeric>{count(line.lapsed)}</Td>
-                <Td numeric className="pe-0! whitespace-nowrap">
-                  {percent(line.conversion)}
-                  {line.median_days === null ? null : <span className="block t-xxs text-text-3">{plural(line.median_days, { one: 'half in # day', other: 'half in # days' })}</span>}
+                <Td numeric className="pe-0!">
+                  <span className="whitespace-nowrap">{percent(line.conversion)}</span>
+                  {line.median_days === null ? null : <span className="block t-xxs text-text-3">{plural(line.median_days, { one: 'half within # day', other: 'half within # days' })}</span>}
                 </Td>
               </Tr>
             ))}

@@ -97,7 +97,7 @@ function Rows({ rows }: { rows: readonly Movement[] }) {
       <Table label={t`Movements`}>
         <thead>
           <tr>
-            <Th>
+            <Th className="max-sm:hidden">
               <Trans>When</Trans>
             </Th>
             <Th>
@@ -125,9 +125,10 @@ function Rows({ rows }: { rows: readonly Movement[] }) {
             const moved = row.after_minor - row.before_minor;
             return (
               <Tr key={row.id}>
-                <Td className="whitespace-nowrap text-text-2">{moment(row.at)}</Td>
-                <Td className="max-w-[260px] truncate font-medium">
+                <Td className="whitespace-nowrap text-text-2 max-sm:hidden">{moment(row.at)}</Td>
+                <Td className="max-w-[260px] truncate font-medium max-sm:max-w-[150px]">
                   <OrganizationLink id={row.organization_id} name={row.organization_name} />
+                  <span className="block t-xxs font-normal text-text-3 sm:hidden">{moment(row.at)}</span>
                 </Td>
                 <Td className="whitespace-nowrap">{kindWord(row.kind)}</Td>
                 <Td className="text-text-2 max-md:hidden">

@@ -91,6 +91,8 @@ function OneVersion({ plan, version, features }: { plan: SoldPlan; version: Vers
 function brought(feature: PlanList['features'][number], brings: Version['brings'][number] | undefined): string {
   if (feature.kind === 'switch') return brings?.value ? t`On` : t`Off`;
   if (!brings || brings.value === null) return t`no limit`;
+  // A seat brings a seat: what is paid for is what there is.
+  if (feature.key === 'seats' && brings.value === 0 && brings.per_seat === 1) return t`as many as are paid for`;
   const more = brings.per_seat > 0 ? t`${amount(brings.per_seat, feature.unit)} a seat` : '';
   if (brings.value === 0 && more) return more;
   return more ? t`${amount(brings.value, feature.unit)} and ${more}` : amount(brings.value, feature.unit);
@@ -111,7 +113,7 @@ function Prices({ plan, version }: { plan: SoldPlan; version: Version }) {
   const whole = version.prices_made === version.prices_wanted;
   return (
     <Fragment>
-      <Status tone={whole ? 'fine' : 'look'}>{t`${version.prices_made} of ${version.prices_wanted}`}</Status>
+      <Status tone={whole ? 'fine' : 'off'}>{whole ? t`${version.prices_made} of ${version.prices_wanted}` : t`${version.prices_made} of ${version.prices_wanted}, the rest when bought`}</Status>
       {whole || !may ? null : (
         <Button size="sm" className="ms-3" loading={make.isPending} onClick={() => make.mutate()} aria-label={t`Make the prices of ${plan.name} v${version.number}`}>
           {make.isPending ? <Trans>Making</Trans> : <Trans>Make</Trans>}

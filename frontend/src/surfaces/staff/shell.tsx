@@ -1,6 +1,6 @@
 import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
-import { Link, Outlet } from '@tanstack/react-router';
+import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { Menu as Bars, Search } from 'lucide-react';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { OrganizationSearch } from '@/features/staff-organizations/organization-search';
@@ -26,6 +26,7 @@ export function StaffShell() {
   const me = useMe();
   const [help, setHelp] = useState(false);
   const [searching, setSearching] = useState(false);
+  const { pathname } = useLocation();
   const places = PLACES.filter((place) => can(place.permission, me));
   useConsoleKeys({ onHelp: () => setHelp(true), onSearch: () => setSearching(true) });
   return (
@@ -46,6 +47,7 @@ export function StaffShell() {
             <Link
               key={place.to}
               to={place.to}
+              aria-current={place.also?.includes(pathname) ? 'page' : undefined}
               className="rounded-[6px] px-2 py-[5px] font-medium whitespace-nowrap text-strip-text hover:text-white focus-visible:outline-white aria-[current=page]:bg-strip-on aria-[current=page]:text-white xl:px-2.5"
             >
               {place.label()}
@@ -64,7 +66,7 @@ export function StaffShell() {
             <Menu trigger={<IconButton icon={Bars} iconSize={18} label={t`Places`} className={ON_STRIP} />}>
               {places.map((place) => (
                 <MenuItem key={place.to} asChild>
-                  <Link to={place.to} className="aria-[current=page]:font-semibold">
+                  <Link to={place.to} aria-current={place.also?.includes(pathname) ? 'page' : undefined} className="aria-[current=page]:font-semibold">
                     {place.label()}
                   </Link>
                 </MenuItem>

@@ -149,7 +149,7 @@ function Features({ panel, onGrant, onRevoke }: { panel: Panel; onGrant?: ((line
                 </span>
               ) : null}
             </span>
-            <span className="flex items-baseline gap-3 tabular-nums">
+            <span className="ms-auto flex items-baseline gap-3 tabular-nums">
               <span>{featureWord(line)}</span>
               {onRevoke && line.source === 'override' ? (
                 <button type="button" className="link pointer-coarse:min-h-11" aria-label={t`Take back ${line.name}`} onClick={() => onRevoke(line)}>

@@ -113,7 +113,7 @@ function Prices({ plan, version }: { plan: SoldPlan; version: Version }) {
   const whole = version.prices_made === version.prices_wanted;
   return (
     <Fragment>
-      <Status tone={whole ? 'fine' : 'off'}>{whole ? t`${version.prices_made} of ${version.prices_wanted}` : t`${version.prices_made} of ${version.prices_wanted}, the rest when bought`}</Status>
+      <Status tone={whole ? 'fine' : 'off'} className="whitespace-normal!">{whole ? t`${version.prices_made} of ${version.prices_wanted}` : t`${version.prices_made} of ${version.prices_wanted}, the rest when bought`}</Status>
       {whole || !may ? null : (
         <Button size="sm" className="ms-3" loading={make.isPending} onClick={() => make.mutate()} aria-label={t`Make the prices of ${plan.name} v${version.number}`}>
           {make.isPending ? <Trans>Making</Trans> : <Trans>Make</Trans>}

@@ -20,7 +20,7 @@ from billing.entitlements.applying import subscription_of
 from billing.errors import ChangeNotPossible, NoSubscription, PreviewStale, ProviderRefused
 from billing.models import BillingAccount, PlanVersion, StripeIntent, Subscription
 from billing.offers import newest_of
-from billing.subscriptions import intents, products, refreshing
+from billing.subscriptions import intents, invoice_lines, products, refreshing
 from billing.subscriptions.checkout import check_seats
 from billing.subscriptions.fold import is_proration
 from billing.subscriptions.intents import Overtaken, Purpose, Result
@@ -341,7 +341,7 @@ def _figures(change: Change, prices: dict[str, Any], at: int) -> dict[str, Any]:
     now_part = _now_part(change, items, at) if is_paid_now else _NOTHING
     upcoming = _ask(change, {"items": items, "proration_behavior": "none"})
     lines = [line for line in upcoming["lines"]["data"] if not is_proration(line)]
-    tax = _tax(lines)
+    tax = invoice_lines.tax(lines)
     return {
         "currency": change.subscription.currency,
         "effective": "renewal" if change.way == "down" else "now",
@@ -363,12 +363,12 @@ def _now_part(change: Change, items: list[dict[str, Any]], at: int) -> dict[str,
     pinned = {"proration_behavior": "always_invoice", "proration_date": at}
     asked = {"items": items, "proration_behavior": "always_invoice"} if longer else {"items": items, **pinned}
     found = _ask(change, asked)["lines"]["data"]
-    lines = [_shown(line) for line in found if longer or is_proration(line)]
+    lines = [invoice_lines.shown(line) for line in found if longer or is_proration(line)]
     if (have.version.id, have.seats) != (subscription.version_id, subscription.seats):
         # What was given up and is paid for is taken up again first: its rest is given instead of the lesser one's.
         own = products.ensure(have.version, subscription.currency, subscription.interval)
         kept = _ask(change, {"items": _items(change.at_stripe, own, have.seats), **pinned})["lines"]["data"]
-        rest = [_shown(line) for line in kept if is_proration(line) and line["amount"] > 0]
+        rest = [invoice_lines.shown(line) for line in kept if is_proration(line) and line["amount"] > 0]
         lines = [
             *({**line, "amount_minor": -line["amount_minor"], "tax": -line["tax"]} for line in rest),
             *(line for line in lines if line["amount_minor"] > 0),
@@ -391,21 +391,6 @@ def _ask(change: Change, details: dict[str, Any]) -> dict[str, Any]:
             "subscription_details": details,
         }
     )
-
-
-def _shown(line: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "text": line.get("description") or "",
-        "amount_minor": line["amount"],
-        "quantity": line.get("quantity"),
-        "proration": is_proration(line),
-        "tax": _tax([line]),
-    }
-
-
-def _tax(lines: list[dict[str, Any]]) -> int:
-    taxes = [tax for line in lines for tax in (line.get("taxes") or [])]
-    return sum(tax["amount"] for tax in taxes if tax["tax_behavior"] == "exclusive")
 
 
 def _renews(change: Change) -> datetime:

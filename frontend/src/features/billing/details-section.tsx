@@ -76,7 +76,7 @@ export function DetailsSection({ billing, mayManage }: { billing: Billing; mayMa
   const { reset } = form;
   useEffect(() => {
     if (!isDirty) reset(formOf(billing.account));
-    // Only news from the server.
+    // Only news from the server fills the form anew: that it is clean again, after a save, is no news.
     // oxlint-disable-next-line react/exhaustive-deps
   }, [billing.account, reset]);
   const save = useMutation({

@@ -1,6 +1,7 @@
 """An organization moves between two PostgreSQL clusters: whole, once, and nobody else notices.
 
-``LMS_FAULTS_MOVES=all`` kills at every statement instead of a few of each step (``make faults-moves``).
+``LMS_FAULTS_MOVES=all`` kills at every statement instead of a few of each step (``make faults-moves``); a number takes
+that many of them, drawn by the seed. Each death is a line, so that a long run shows where it is.
 """
 
 from __future__ import annotations
@@ -278,7 +279,9 @@ def test_killed_anywhere_it_goes_on_and_ends_whole(both: Cells) -> None:
     whole = both.local.ask("move", organization=school, target=NORTH, die=["sql", NEVER])
     assert whole["result"]["state"] == "moved", whole["result"]["error_detail"]
     here, target = NORTH, LOCAL
-    for stage, at in _points(chance, whole["result"]["stages"], whole["counts"]["sql"]):
+    points = _points(chance, whole["result"]["stages"], whole["counts"]["sql"])
+    for number, (stage, at) in enumerate(points, start=1):
+        print(f"{number} of {len(points)}: killed at statement {at} of {whole['counts']['sql']}, {stage}", flush=True)
         work = both.local if here == LOCAL else both.north
         answer = work.ask("move", organization=school, target=target, die=["sql", at])
         assert len(_writable(both, school)) <= 1, (seed, stage, at)
@@ -304,14 +307,18 @@ def test_killed_anywhere_it_goes_on_and_ends_whole(both: Cells) -> None:
 
 def _points(chance: random.Random, stages: dict[str, int], total: int) -> list[tuple[str, int]]:
     """Statements to die at: all of them, or a few of each step."""
-    if os.environ.get("LMS_FAULTS_MOVES") == "all":
-        return [("", at) for at in range(1, total + 1)]
+    how_many = os.environ.get("LMS_FAULTS_MOVES", "")
     ends = [*sorted(stages.values())[1:], total]
-    found = []
+    stage_of: dict[int, str] = {}
+    few = []
     for (stage, begins), ends_at in zip(sorted(stages.items(), key=lambda item: item[1]), ends, strict=True):
         span = range(max(1, begins), ends_at + 1)
-        found += [(stage, at) for at in sorted(chance.sample(span, min(POINTS_A_STEP, len(span))))]
-    return found
+        stage_of |= dict.fromkeys(span, stage)
+        few += [(stage, at) for at in sorted(chance.sample(span, min(POINTS_A_STEP, len(span))))]
+    if not how_many:
+        return few
+    chosen = stage_of if how_many == "all" else chance.sample(list(stage_of), int(how_many))
+    return [(stage_of[at], at) for at in sorted(chosen)]
 
 
 def test_an_abort_killed_anywhere_thaws_and_leaves_no_copy(both: Cells) -> None:

@@ -11,7 +11,6 @@ from django.db import transaction
 from billing.catalog import TRIAL_DAYS
 from billing.dto import SeatPrice
 from billing.entitlements.applying import apply, subscription_of
-from billing.errors import BilledByStripe, CustomerTaken, UnknownPlan
 from billing.features import SEATS
 from billing.models import BillingAccount, PlanVersion, Subscription
 from billing.offers import newest_of
@@ -66,43 +65,6 @@ def open_missing(*, limit: int | None = None) -> int:
     for organization_id in missing[:limit]:
         open_account(organization_id)
     return len(missing[:limit])
-
-
-@transaction.atomic
-def assign(organization_id: UUID, *, plan: str, stripe_customer: str | None) -> tuple[str, str | None]:
-    """Put an organization on the newest version of ``plan`` without charge; return its plan and customer before.
-
-    Its customer id is noted beside it. The plan's limits take effect at once, with as many seats as there were or as
-    the plan begins with. Below what is in use nothing breaks: growth stops. Naming the plan that is in force changes
-    nothing of it. The trial begins anew.
-
-    Raises:
-        UnknownPlan: there is no such plan. CustomerTaken: another organization has this customer id.
-        BilledByStripe: it pays for another plan; staff do not change what somebody pays for.
-    """
-    if plan not in PLANS:
-        raise UnknownPlan
-    taken = BillingAccount.objects.filter(stripe_customer=stripe_customer).exclude(organization_id=organization_id)
-    if stripe_customer and taken.exists():
-        raise CustomerTaken
-    account = _locked(organization_id)
-    before = (account.plan, account.stripe_customer)
-    running = subscription_of(organization_id)
-    if plan != account.plan or running is None:
-        if running is not None and running.stripe_id and running.state != Subscription.State.CANCELED:
-            raise BilledByStripe
-        seats = running.seats if running is not None else 0
-        Subscription.objects.filter(organization_id=organization_id, stripe_id=None).exclude(
-            state=Subscription.State.CANCELED
-        ).update(state=Subscription.State.CANCELED, canceled_at=now())
-        begun = _begin(organization_id, newest_of(plan), seats=seats)
-        if running is not None and running.read_only_at is not None:
-            # Shut by billing, it is opened again by billing: a duty sees it within a minute.
-            Subscription.objects.filter(id=begun.id).update(read_only_at=running.read_only_at)
-    account.stripe_customer, account.updated_at = stripe_customer or None, now()
-    account.save(update_fields=["stripe_customer", "updated_at"])
-    apply(organization_id)
-    return before
 
 
 def _begin(organization_id: UUID, version: PlanVersion, *, seats: int) -> Subscription:

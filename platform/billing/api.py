@@ -1,6 +1,6 @@
 """What other packages may use of billing."""
 
-from billing.accounts import assign, customer_of, organizations_of_customer, plan_of, plans_of, seat_price
+from billing.accounts import customer_of, organizations_of_customer, plan_of, plans_of, seat_price
 from billing.catalog import next_plan
 from billing.entitlements import apply, grant_override, has, overrides_of, require, revoke_override
 from billing.features import FEATURES, Feature
@@ -39,7 +39,6 @@ __all__ = [
     "Plan",
     "add",
     "apply",
-    "assign",
     "commit",
     "counted_to",
     "customer_of",

@@ -30,13 +30,6 @@ class UnknownPlan(DomainError):
     status = 422
 
 
-class CustomerTaken(DomainError):
-    """A customer at Stripe is one organization's."""
-
-    code = "stripe_customer_taken"
-    title = "Another organization has this customer id"
-
-
 class NotInPlan(DomainError):
     """The organization's plan does not bring this. Members: ``feature``, ``plan`` and ``next_plan``, which does."""
 

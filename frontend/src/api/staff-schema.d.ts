@@ -923,23 +923,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/organizations/{organization_id}/plan/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** @description Put the organization on a plan; its limits follow at once. */
-        put: operations["organizations_plan_assign"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/organizations/{organization_id}/restores/": {
         parameters: {
             query?: never;
@@ -2508,7 +2491,7 @@ export interface components {
         OrganizationOut: {
             organization: components["schemas"]["OrganizationFacts"];
             domains: components["schemas"]["DomainOut"][];
-            plan: components["schemas"]["Plan1e2Enum"];
+            plan: components["schemas"]["OrganizationOutPlanEnum"];
             plan_name: string;
             stripe_customer: string | null;
             usage: components["schemas"]["UsageOut"];
@@ -2525,6 +2508,15 @@ export interface components {
             /** Format: date-time */
             as_of: string;
         };
+        /**
+         * @description * `trial` - trial
+         *     * `start` - start
+         *     * `team` - team
+         *     * `growth` - growth
+         *     * `scale` - scale
+         * @enum {string}
+         */
+        OrganizationOutPlanEnum: "trial" | "start" | "team" | "growth" | "scale";
         /** @description A page of the list. ``total`` counts what the filters find, ``current_release`` is the fleet's. */
         OrganizationPage: {
             items: components["schemas"]["OrganizationLine"][];
@@ -2736,23 +2728,6 @@ export interface components {
             state: string;
             /** Format: date */
             last_seen_on: string | null;
-        };
-        /**
-         * @description * `trial` - trial
-         *     * `start` - start
-         *     * `team` - team
-         *     * `growth` - growth
-         *     * `scale` - scale
-         * @enum {string}
-         */
-        Plan1e2Enum: "trial" | "start" | "team" | "growth" | "scale";
-        /** @description A plan, the customer at Stripe, and why. */
-        PlanInRequest: {
-            plan: components["schemas"]["Plan1e2Enum"];
-            stripe_customer: string | null;
-            reason: string;
-            /** @default  */
-            ticket: string;
         };
         /** @description Every plan, and every feature there is. */
         PlanListOut: {
@@ -4943,31 +4918,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PeopleOut"];
-                };
-            };
-        };
-    };
-    organizations_plan_assign: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                organization_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PlanInRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrganizationOut"];
                 };
             };
         };

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -72,23 +73,23 @@ def test_accounts_that_a_release_before_did_not_open_are_opened(acme_id: UUID) -
     assert Subscription.objects.filter(organization_id=acme_id).count() == 1
 
 
-def test_staff_put_an_organization_on_a_plan_without_charge_but_for_one_that_pays(acme_id: UUID) -> None:
-    assert billing.assign(acme_id, plan="team", stripe_customer=None) == ("trial", None)
-    row = Subscription.objects.exclude(state="canceled").get(organization_id=acme_id)
-    assert (row.version.plan_id, row.state, row.is_comp, row.seats) == ("team", "active", True, 50)
-    assert billing.assign(acme_id, plan="team", stripe_customer="cus_1") == ("team", None)
-    assert Subscription.objects.filter(organization_id=acme_id).count() == 2
+def test_whoever_pays_keeps_plan_and_customer_until_it_ends(acme_id: UUID) -> None:
+    until = now() + timedelta(days=30)
+    BillingAccount.objects.filter(organization_id=acme_id).update(stripe_customer="cus_1")
+    billing.finance.give_plan(acme_id, plan="team", seats=50, until=until)
+    own = Subscription.objects.filter(organization_id=acme_id).exclude(state="canceled")
+    row = own.get()
+    assert (row.version.plan_id, row.state, row.is_comp, row.seats) == ("team", "trialing", True, 50)
 
-    Subscription.objects.filter(id=row.id).update(stripe_id="sub_1", is_comp=False)
+    own.update(stripe_id="sub_1", state="active", is_comp=False)
     with pytest.raises(BilledByStripe):
-        billing.assign(acme_id, plan="growth", stripe_customer="cus_1")
-    assert billing.plan_of(acme_id) == "team"
-    assert billing.assign(acme_id, plan="team", stripe_customer="cus_2") == ("team", "cus_1")
+        billing.finance.give_plan(acme_id, plan="growth", seats=50, until=until)
+    assert (own.get().id, billing.plan_of(acme_id), billing.customer_of(acme_id)) == (row.id, "team", "cus_1")
 
-    Subscription.objects.filter(id=row.id).update(state="canceled")
-    billing.assign(acme_id, plan="trial", stripe_customer="cus_2")
-    row = Subscription.objects.exclude(state="canceled").get(organization_id=acme_id)
-    assert (row.state, row.seats, row.trial_end_at is not None) == ("trialing", 50, True)
+    own.update(state="canceled")
+    billing.finance.give_plan(acme_id, plan="growth", seats=50, until=until)
+    # Who it is at Stripe stays: what is told of it there, refunds and late payments, still finds the organization.
+    assert (billing.plan_of(acme_id), billing.customer_of(acme_id)) == ("growth", "cus_1")
     assert not entitlements.apply(acme_id)
 
 
@@ -96,6 +97,6 @@ def test_a_plan_from_staff_is_opened_by_billing_where_billing_had_shut(acme_id: 
     own = Subscription.objects.filter(organization_id=acme_id)
     own.update(state="read_only", read_only_at=now())
 
-    billing.assign(acme_id, plan="team", stripe_customer=None)
+    billing.finance.give_plan(acme_id, plan="team", seats=50, until=now() + timedelta(days=30))
 
     assert own.exclude(state="canceled").get().read_only_at is not None  # what the duty looks for

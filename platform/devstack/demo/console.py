@@ -17,7 +17,7 @@ from typing import Any
 
 import pyotp
 
-from core.clock import now
+from core.clock import iso, now
 from devstack.demo.browser import Browser, Refused
 
 EMAIL, NAME, ROLES = "dana@staff.example", "Dana Osei", "operations,support,finance"
@@ -33,6 +33,7 @@ class Chapter:
     name: str
     owner: str
     plan: str
+    seats: int
     event: str
     reason: str
     note: str
@@ -40,15 +41,15 @@ class Chapter:
 
 CHAPTERS = (
     Chapter(
-        "harbour-health", "Harbour City Health", "Hana Mori", "growth", "suspend",
+        "harbour-health", "Harbour City Health", "Hana Mori", "growth", 60, "suspend",
         "Phishing pages among its courses, reported twice.", "Called the owner on Monday: she cleans up.",
     ),
     Chapter(
-        "nordlys-rail", "Nordlys Rail", "Nils Berg", "scale", "limit",
+        "nordlys-rail", "Nordlys Rail", "Nils Berg", "scale", 250, "limit",
         "Invoice 60 days past due.", "Purchase order is on its way, says their finance.",
     ),
     Chapter(
-        "casa-verde", "Casa Verde", "Carla Rossi", "team", "ask_deletion",
+        "casa-verde", "Casa Verde", "Carla Rossi", "team", 12, "ask_deletion",
         "Asked for by the owner in writing.", "They merge with another school and take their export along.",
     ),
 )  # fmt: skip
@@ -84,12 +85,13 @@ class Console:
         })  # fmt: skip
 
     def act(self, chapter: Chapter, organization_id: str) -> None:
-        """Put the chapter's organization on its plan, write its note and let its event happen."""
+        """Give the chapter's organization its plan, write its note and let its event happen."""
         path = f"{API}/organizations/{organization_id}"
         page = self._browser.call("GET", f"{path}/")
         if page["plan"] != chapter.plan:
-            plan = {"plan": chapter.plan, "stripe_customer": None, "reason": "Order form signed."}
-            self._browser.call("PUT", f"{path}/plan/", plan)
+            until = iso(now() + timedelta(days=365))
+            plan = {"plan": chapter.plan, "seats": chapter.seats, "until": until, "reason": "A pilot of a year."}
+            self._browser.call("POST", f"{path}/given-plans/", plan)
             self._browser.call("POST", f"{path}/notes/", {"body": chapter.note})
         effects = self._browser.call("GET", f"{path}/transition-effects/?event={chapter.event}")
         if effects["from"] == effects["to"]:

@@ -125,30 +125,3 @@ def add_note(organization_id: UUID, *, body: str, author_id: UUID, author_name: 
         "organization.note_added", organization_id=organization_id, object_type="organization_note", object_id=note.id
     )
     return note
-
-
-@transaction.atomic
-def assign_plan(organization_id: UUID, *, plan: str, stripe_customer: str | None, reason: str, ticket: str) -> None:
-    """Put the organization on a plan; its limits follow at once.
-
-    Raises:
-        UnknownOrganization: there is none. UnknownPlan: no such plan. CustomerTaken: the customer is another's.
-    """
-    tenants.organization_card(organization_id)
-    before_plan, before_customer = billing.assign(organization_id, plan=plan, stripe_customer=stripe_customer)
-    OrganizationStat.objects.filter(organization_id=organization_id).update(plan=plan, due=True)
-    changes: dict[str, list[str | None]] = {}
-    if before_plan != plan:
-        changes["plan"] = [before_plan, plan]
-    if before_customer != stripe_customer:
-        changes["stripe_customer"] = [before_customer, stripe_customer]
-    audit.record(
-        "organization.plan_assigned",
-        organization_id=organization_id,
-        object_type="organization",
-        object_id=organization_id,
-        changes=changes,
-        reason=reason,
-        ticket=ticket,
-    )
-    evaluation.announce(organization_id)

@@ -28,7 +28,6 @@ from staff.rest.serializers.organizations import (
     OrganizationOut,
     OrganizationPage,
     PeopleOut,
-    PlanIn,
     SavedViewIn,
     SavedViewList,
     SavedViewOut,
@@ -233,18 +232,3 @@ class OrganizationNotes(StaffAPIView):
         who = actor_of(request)
         note = page.add_note(organization_id, author_id=who.staff_id, author_name=who.name, **body.validated_data)
         return Response(note_out(note), status=status.HTTP_201_CREATED)
-
-
-class OrganizationPlan(StaffAPIView):
-    """Which plan an organization is on."""
-
-    permissions = {"PUT": policies.FINANCIAL}
-    recent_proof = frozenset({"PUT"})
-
-    @extend_schema(operation_id="organizations_plan_assign", request=PlanIn, responses=OrganizationOut)
-    def put(self, request: Request, organization_id: UUID) -> Response:
-        """Put the organization on a plan; its limits follow at once."""
-        body = PlanIn(data=request.data)
-        body.is_valid(raise_exception=True)
-        page.assign_plan(organization_id, **body.validated_data)
-        return Response(page_out(page.page(organization_id, roles=actor_of(request).roles)))

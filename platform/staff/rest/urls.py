@@ -86,11 +86,6 @@ urlpatterns = [
         organizations.OrganizationNotes.as_view(),
         name="organization-notes",
     ),
-    path(
-        "organizations/<uuid:organization_id>/plan/",
-        organizations.OrganizationPlan.as_view(),
-        name="organization-plan",
-    ),
     # -- cells
     path("cells/", cells.CellList.as_view(), name="cell-list"),
     path("cells/<slug:name>/", cells.CellDetail.as_view(), name="cell-detail"),

@@ -167,12 +167,6 @@ def organization_notes(world: World) -> Sample:
     return Sample(path=of(world), calls={"GET": Call(by=FINANCE), "POST": Call(note, by=SUPPORT)})
 
 
-@sample("staff:organization-plan")
-def organization_plan(world: World) -> Sample:
-    plan = {"plan": "team", "stripe_customer": None, "reason": "Signed"}
-    return Sample(path=of(world), calls={"PUT": Call(plan, by=FINANCE)})
-
-
 @sample("staff:transition-effects")
 def transition_effects(world: World) -> Sample:
     return Sample(path=of(world), calls={"GET": Call(by=OPERATIONS, query={"event": "suspend"})})

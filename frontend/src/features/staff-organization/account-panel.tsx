@@ -12,7 +12,7 @@ import { Progress } from '@/ui/progress';
 import { Status, type StatusTone } from '@/ui/status';
 
 /** Facts about the account: plan, owners, domains, schema, queue. */
-export function AccountPanel({ detail, onPlan }: { detail: OrganizationDetail; onPlan?: (() => void) | undefined }) {
+export function AccountPanel({ detail }: { detail: OrganizationDetail }) {
   const { organization, owners, domains, schema, queue } = detail;
   const release = schema.release === null ? null : String(schema.release).padStart(4, '0');
   const behind = (schema.current ?? 0) - (schema.release ?? 0);
@@ -20,14 +20,7 @@ export function AccountPanel({ detail, onPlan }: { detail: OrganizationDetail; o
     <Section title={<Trans>Account</Trans>}>
       <dl>
         <Fact name={<Trans>Plan</Trans>}>
-          <span className="flex flex-wrap items-center justify-between gap-x-3">
-            {detail.plan_name}
-            {onPlan ? (
-              <button type="button" className="link pointer-coarse:min-h-11" onClick={onPlan}>
-                <Trans>Change</Trans>
-              </button>
-            ) : null}
-          </span>
+          {detail.plan_name}
           {detail.stripe_customer ? <span className="block mono text-text-3">{detail.stripe_customer}</span> : null}
         </Fact>
         <Fact name={<Trans>Health</Trans>}>

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { call } from '@/api/client';
-import type { ArchiveLine, DeletionReport, Effects, Note, OrganizationDetail, PersonRow, Plan, RestoreDetail, TimelineLine, Transition } from '@/api/staff';
+import type { ArchiveLine, DeletionReport, Effects, Note, OrganizationDetail, PersonRow, RestoreDetail, TimelineLine, Transition } from '@/api/staff';
 import type { Page } from '@/api/types';
 import { act } from '@/features/staff-kit/act';
 
@@ -50,12 +50,6 @@ export const peopleQuery = (id: string, q: string | undefined) =>
     staleTime: 300_000,
     refetchOnWindowFocus: false,
   });
-
-/** Plans from the smallest up; a trial has an end, the others have a price. */
-export const PLANS: readonly Plan[] = ['trial', 'start', 'team', 'growth', 'scale'];
-
-export const assignPlan = (id: string, wish: { plan: Plan; stripe_customer: string | null; reason: string; ticket: string }) =>
-  act<OrganizationDetail>('PUT', `organizations/${id}/plan/`, { body: wish });
 
 export const addNote = (id: string, body: string) => act<Note>('POST', `organizations/${id}/notes/`, { body: { body } });
 

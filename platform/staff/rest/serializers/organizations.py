@@ -242,15 +242,6 @@ class NotePage(serializers.Serializer):
     next = serializers.CharField(allow_null=True)
 
 
-class PlanIn(serializers.Serializer):
-    """A plan, the customer at Stripe, and why."""
-
-    plan = serializers.ChoiceField(choices=list(PLANS))
-    stripe_customer = serializers.RegexField(r"^cus_[A-Za-z0-9]{6,40}$", allow_null=True)
-    reason = serializers.CharField(max_length=2000)
-    ticket = serializers.CharField(max_length=120, required=False, default="", allow_blank=True)
-
-
 class SavedViewIn(serializers.Serializer):
     """A name, and the query string of the list without its question mark."""
 

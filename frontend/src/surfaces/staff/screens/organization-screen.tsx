@@ -18,7 +18,6 @@ import { ErrorsPanel } from '@/features/staff-organization/errors-panel';
 import { OrganizationHeader } from '@/features/staff-organization/header';
 import { NotesPanel } from '@/features/staff-organization/notes-panel';
 import { PeoplePanel } from '@/features/staff-organization/people-panel';
-import { PlanDialog } from '@/features/staff-organization/plan-dialog';
 import { Timeline } from '@/features/staff-organization/timeline';
 import { TransitionDialog } from '@/features/staff-organization/transition-dialog';
 import { warnings } from '@/features/staff-organization/warnings';
@@ -70,7 +69,6 @@ function Found({ detail }: { detail: OrganizationDetail }) {
   const me = useMe();
   const card = useRef<HTMLElement>(null);
   const [event, setEvent] = useState<string | null>(null);
-  const [planning, setPlanning] = useState(false);
   const jobs = useQuery(jobsQuery({ organization: organization.id }));
   const lines = jobs.data?.items ?? [];
   const [first, ...others] = warnings(detail);
@@ -119,13 +117,12 @@ function Found({ detail }: { detail: OrganizationDetail }) {
           <JobsAside jobs={lines} onAll={() => go({ tab: 'jobs' })} />
         </aside>
         <div className="order-3 grid min-w-0 grid-cols-[minmax(0,1fr)] content-start gap-7 lg:order-1">
-          <AccountPanel detail={detail} onPlan={can('finance.act', me) ? () => setPlanning(true) : undefined} />
+          <AccountPanel detail={detail} />
           <UsagePanel usage={detail.usage} />
           <OrganizationCell organization={organization} />
           <OrganizationFlags organization={organization.id} plan={detail.plan} />
         </div>
       </div>
-      {planning ? <PlanDialog detail={detail} onClose={() => setPlanning(false)} /> : null}
       {event ? <TransitionDialog organization={organization} event={event} onClose={() => setEvent(null)} /> : null}
     </>
   );

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from core import processes, secret_files
 from core.rates import Rate
 
 KEK_BYTES = 32  # AES-256
@@ -83,6 +84,19 @@ class Env(BaseSettings):
     data_dir: Path = Field(Path(".local"), description="Where the embedded default keeps everything.")
     frontend_dist: Path = Field(Path("frontend/dist"), description="The built single-page application.")
     ffmpeg: str = Field("", description="Path of ffmpeg. Default: the one in the imageio-ffmpeg wheel.")
+    listen: str = Field(processes.LISTEN, description="host:port on which this process listens, where it is a server.")
+    trusted_proxies: str = Field(
+        processes.TRUSTED_PROXIES,
+        description="Addresses, by comma, or *: from where the web server believes that a request came over https.",
+    )
+    web_workers: int = Field(processes.WEB_WORKERS, ge=1, le=256, description="Processes of a web server.")
+    web_threads: int = Field(processes.WEB_THREADS, ge=1, le=256, description="Threads in each of them.")
+    stop_seconds: int = Field(
+        processes.STOP_SECONDS, ge=1, le=256, description="Seconds that a stopping web server gives its last requests."
+    )
+    media_concurrency: int = Field(
+        processes.MEDIA_CONCURRENCY, ge=1, le=256, description="Films that a transcoder works on at once."
+    )
     process: Literal["web", "worker"] = Field(
         "worker", description="Kind of process, which decides the time a statement may take. The web server says web."
     )
@@ -148,9 +162,7 @@ def read() -> Env:
     Raises:
         pydantic.ValidationError: naming every variable that is missing or wrong.
     """
-    for name, value in list(os.environ.items()):
-        if name.startswith("LMS_") and name.endswith("_FILE"):
-            os.environ.setdefault(name.removesuffix("_FILE"), Path(value).read_text().strip())
+    secret_files.unfold(os.environ)
     env = Env()  # type: ignore[call-arg]  # values come from the environment
     env.tenant_suffix = env.tenant_suffix or env.site_host
     env.staff_host = env.staff_host or f"staff.{env.site_host}"

@@ -123,6 +123,23 @@ class FairWorker(ThreadWorker):
         self.wsgi = wsgi
         self._hall = Hall(share=share_of(self.cfg.threads), most_waiting=self.most_waiting)
 
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """What gunicorn calls as it stops, too: then let in everybody who stands at the door, and close it at once.
+
+        The kernel goes on accepting connections for as long as the door is open, and resets those that nobody took,
+        with the requests that are in them. Who finds it closed has sent nothing yet, and is led elsewhere.
+        """
+        super().set_accept_enabled(enabled)
+        if enabled or self.alive:
+            return
+        for door in self.sockets:
+            door.setblocking(False)
+            inside = -1
+            while inside != self.nr_conns:
+                inside = self.nr_conns
+                self.accept(door)
+            door.close()
+
     def handle(self, conn: Any) -> Any:
         """Handle the next request of a connection, or put it aside."""
         try:

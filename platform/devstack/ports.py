@@ -8,12 +8,14 @@ import random
 import socket
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
 
+from core.probe import is_connected, sockets
 from devstack.part import Part
 from devstack.settings import PORTS, PORTS_A_STACK
 
 HOST = "127.0.0.1"
+
+__all__ = ["HOST", "answers", "answers_http", "complaints", "free_base", "is_connected", "is_free"]
 
 
 def is_free(port: int) -> bool:
@@ -84,38 +86,13 @@ def complaints(parts: Iterable[Part]) -> list[str]:
 
 def _holder(port: int) -> str:
     """`` by <program> (process <id>)`` where the system tells us, else nothing."""
-    sockets = _sockets("0A", "local", port)
-    if not sockets:
+    held = sockets("0A", "local", port)
+    if not held:
         return ""
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            if any(str(link.readlink()) in sockets for link in (process / "fd").iterdir()):
+            if any(str(link.readlink()) in held for link in (process / "fd").iterdir()):
                 return f" by {(process / 'comm').read_text().strip()} (process {process.name})"
         except OSError:
             continue  # ended meanwhile, or belongs to somebody else
     return ""
-
-
-def is_connected(pid: int, port: int) -> bool:
-    """Does this process hold a connection to this port, here or elsewhere?"""
-    sockets = _sockets("01", "remote", port)
-    try:
-        return bool(sockets) and any(str(link.readlink()) in sockets for link in Path(f"/proc/{pid}/fd").iterdir())
-    except OSError:
-        return False
-
-
-def _sockets(state: str, end: Literal["local", "remote"], port: int) -> set[str]:
-    """Names under /proc/<pid>/fd of the sockets in this state (0A: listens, 01: connected) with this port there."""
-    column = 1 if end == "local" else 2
-    names = set()
-    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
-        try:
-            lines = Path(table).read_text().splitlines()[1:]
-        except OSError:
-            continue
-        for line in lines:
-            columns = line.split()
-            if columns[3] == state and int(columns[column].rsplit(":", 1)[1], 16) == port:
-                names.add(f"socket:[{columns[9]}]")
-    return names

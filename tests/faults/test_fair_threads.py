@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import os
+import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +18,7 @@ from django.test import Client
 
 from config.fair_worker import share_of
 from devstack import binaries, ports
+from devstack.process import children_of
 from devstack.settings import ROOT
 from tests.contracts.s3_server import free_port
 
@@ -29,8 +32,9 @@ Answer = tuple[int, bytes]
 class Server:
     """Gunicorn before an application whose slow requests hold their threads until they are released."""
 
-    def __init__(self, port: int, release: Path) -> None:
+    def __init__(self, port: int, release: Path, pid: int) -> None:
         self.port = port
+        self.pid = pid
         self.release = release
         self.pool = ThreadPoolExecutor(64)
 
@@ -65,7 +69,7 @@ def _gunicorn(folder: Path, worker: str) -> Iterator[Server]:
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}"},
     )
-    server = Server(port, folder / "release")
+    server = Server(port, folder / "release", process.pid)
     try:
         _soon(lambda: ports.answers_http(port, "/livez", OTHER))
         yield server
@@ -170,3 +174,46 @@ def test_the_product_tells_who_is_sent_away_when_to_come_back(db: None, acme: ob
     assert "Try again in a moment" in page.content.decode()
     forged = Client(headers={"host": acme.host, "lms.busy": "1"}).get("/api/v1/me/")  # type: ignore[attr-defined]
     assert forged.status_code == 401
+
+
+AT_THE_DOOR = 25
+
+
+def _stopped_with_people_at_the_door(server: Server) -> list[bytes]:
+    """Stop the server while connections with requests in them wait to be taken; return what each was answered."""
+    [worker] = children_of(server.pid)
+    os.kill(worker, signal.SIGSTOP)
+    waiting = [socket.create_connection((ports.HOST, server.port), timeout=SECONDS) for _ in range(AT_THE_DOOR)]
+    for number, connection in enumerate(waiting):
+        host = f"host-{number}.lms.localhost"
+        connection.sendall(f"POST / HTTP/1.1\r\nHost: {host}\r\nContent-Length: 4\r\n\r\nwrit".encode())
+    os.kill(server.pid, signal.SIGTERM)
+    _soon(lambda: not ports.answers(server.port) or _has_pending_term(worker))
+    os.kill(worker, signal.SIGCONT)
+    return [_first_line(connection) for connection in waiting]
+
+
+def _has_pending_term(pid: int) -> bool:
+    status = Path(f"/proc/{pid}/status").read_text()
+    pending = [int(line.split()[1], 16) for line in status.splitlines() if line.startswith(("SigPnd", "ShdPnd"))]
+    return any(mask >> (signal.SIGTERM - 1) & 1 for mask in pending)
+
+
+def _first_line(connection: socket.socket) -> bytes:
+    with connection:
+        try:
+            return connection.recv(4096).split(b"\r\n")[0]
+        except ConnectionError:
+            return b"reset"
+
+
+def test_who_stands_at_the_door_of_a_server_that_stops_is_served(server: Server) -> None:
+    assert _stopped_with_people_at_the_door(server) == [b"HTTP/1.1 200 OK"] * AT_THE_DOOR
+    assert not ports.answers(server.port)  # and nobody else is let in
+
+
+def test_stock_workers_would_reset_them_with_their_requests(tmp_path: Path) -> None:
+    """What the test above would look like if nobody let them in."""
+    with _gunicorn(tmp_path, "gthread") as server:
+        answers = _stopped_with_people_at_the_door(server)
+    assert {b"reset", b""} & set(answers)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from urllib.parse import urlsplit
 
-from devstack import binaries, environment, ports
+from core.processes import PROCESSES
+from devstack import environment, ports
 from devstack.credentials import Credentials
 from devstack.part import Part
-from devstack.settings import PORTS, ROOT, Settings
+from devstack.settings import PORTS, Settings
 
 
 def sandbox(settings: Settings, credentials: Credentials) -> Part:
@@ -32,26 +33,17 @@ def web(settings: Settings, credentials: Credentials) -> list[Part]:
 
 
 def _web_group(settings: Settings, credentials: Credentials, name: str) -> Part:
-    """Gunicorn with threads: the application holds its database connection while it waits."""
     port = settings.ports[name]
     return Part(
         name=name,
         title=f"Web {name.removeprefix('web-')} (gunicorn)",
-        argv=(
-            str(binaries.script("gunicorn")),
-            "config.wsgi:application",
-            f"--bind={ports.HOST}:{port}",
-            "--worker-class=config.fair_worker.FairWorker",
-            "--preload",  # loaded once, then forked: half the time and memory. Nothing is connected while loading
-            f"--workers={settings.web_workers}",
-            f"--threads={settings.web_threads}",
-            "--keep-alive=75",  # longer than the front door keeps an idle connection, so that it never closes first
-            "--graceful-timeout=6",
-            "--timeout=60",
-            f"--forwarded-allow-ips={ports.HOST}",
-            "--no-control-socket",
-        ),
-        env=environment.for_product(settings, credentials),
+        argv=_run("web"),
+        env={
+            **environment.for_product(settings, credentials),
+            "LMS_LISTEN": f"{ports.HOST}:{port}",
+            "LMS_WEB_WORKERS": str(settings.web_workers),
+            "LMS_WEB_THREADS": str(settings.web_threads),
+        },
         after=("schema", "s3"),
         port=port,
         port_setting=PORTS[name][0],
@@ -60,59 +52,37 @@ def _web_group(settings: Settings, credentials: Credentials, name: str) -> Part:
     )
 
 
-@dataclass(frozen=True)
-class Worker:
-    """One kind of Celery worker: what it takes from which queues (by comma), how many at a time, with which login."""
-
-    name: str
-    title: str
-    queues: str
-    concurrency: int
-    owner: bool = False
-
-
 def worker(settings: Settings, credentials: Credentials) -> Part:
     """Mail, subscribers and everything short."""
-    return _celery(settings, credentials, Worker("worker", "Worker", "default,events", 2))
+    return _celery(settings, credentials, "worker")
 
 
 def provisioner(settings: Settings, credentials: Credentials) -> Part:
     """Schema work that somebody waits for. With the archivist, the only worker that has the owner's login."""
-    return _celery(settings, credentials, Worker("provisioner", "Provisioner", "provisioning", 1, owner=True))
+    return _celery(settings, credentials, "provisioner")
 
 
 def archivist(settings: Settings, credentials: Credentials) -> Part:
     """Exports, restores, deletions: minutes at a time, so that no sign-up waits behind one."""
-    return _celery(settings, credentials, Worker("archivist", "Archivist", "archive", 1, owner=True))
+    return _celery(settings, credentials, "archivist")
 
 
 def media_worker(settings: Settings, credentials: Credentials) -> Part:
     """Probing and encoding; two at a time, so that a new film becomes playable while an old one is encoded."""
-    kind = Worker("media", "Media worker", "media", settings.media_concurrency)
-    return _celery(settings, credentials, kind)
+    return replace(_celery(settings, credentials, "transcoder"), name="media")
 
 
-def _celery(settings: Settings, credentials: Credentials, kind: Worker) -> Part:
+def _celery(settings: Settings, credentials: Credentials, name: str) -> Part:
+    kind = PROCESSES[name]
+    env = environment.for_product(settings, credentials, owner=kind.owner)
     return Part(
-        name=kind.name,
+        name=name,
         title=kind.title,
-        argv=(
-            str(binaries.script("celery")),
-            "--app=config",
-            "worker",
-            f"--queues={kind.queues}",
-            f"--hostname={kind.name}@%h",
-            f"--concurrency={kind.concurrency}",
-            "--loglevel=INFO",
-            # The workers have nothing to tell each other, and mingling costs a second at start.
-            "--without-gossip",
-            "--without-mingle",
-            "--without-heartbeat",
-        ),
-        env=environment.for_product(settings, credentials, owner=kind.owner),
+        argv=_run(name),
+        env={**env, "LMS_MEDIA_CONCURRENCY": str(settings.media_concurrency)},
         after=("schema", "s3"),
         # It connects to the queue last of all.
-        probe=_connected_to(environment.product(settings, credentials)["LMS_REDIS_URL"], 6379),
+        probe=_connected_to(env["LMS_REDIS_URL"], 6379),
         # Warm first. Then cold: what runs is given up and goes back to its queue.
         stop_signals=(signal.SIGTERM, signal.SIGQUIT),
     )
@@ -120,14 +90,20 @@ def _celery(settings: Settings, credentials: Credentials, kind: Worker) -> Part:
 
 def dispatcher(settings: Settings, credentials: Credentials) -> Part:
     """Carries events from the outbox to their subscribers, and runs the periodic duties."""
+    env = environment.for_product(settings, credentials)
     return Part(
         name="dispatcher",
-        title="Dispatcher",
-        argv=(sys.executable, str(ROOT / "manage.py"), "dispatcher"),
-        env=environment.for_product(settings, credentials),
+        title=PROCESSES["dispatcher"].title,
+        argv=_run("dispatcher"),
+        env=env,
         after=("schema", "s3"),
-        probe=_connected_to(environment.product(settings, credentials)["LMS_DATABASE_URL"], 5432),
+        probe=_connected_to(env["LMS_DATABASE_URL"], 5432),
     )
+
+
+def _run(name: str) -> tuple[str, ...]:
+    """The command line of a process, as the image has it: ``core.processes`` says what becomes of it."""
+    return (sys.executable, "-m", "core.run", name)
 
 
 def _connected_to(url: str, default_port: int) -> Callable[[int], bool] | None:

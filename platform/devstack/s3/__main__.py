@@ -1,4 +1,4 @@
-"""``python -m devstack.s3``: serve the embedded object store on 127.0.0.1. Settings: ``LMS_S3_URL`` and friends."""
+"""``python -m devstack.s3``: serve the object store. Settings: ``LMS_S3_URL`` and friends, ``LMS_LISTEN``."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 import fcntl
 import logging
+import os
 import sys
 from collections.abc import AsyncIterator
 
 import uvicorn
 
+from core import secret_files
 from devstack.s3 import config, sigv4
 from devstack.s3.app import S3App
 from devstack.s3.cors import Cors
@@ -83,8 +85,9 @@ def main() -> int:
     """Serve until stopped. Returns 2 where settings are wrong or another process serves the same folder."""
     logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s", stream=sys.stderr)
     try:
+        secret_files.unfold(os.environ)
         settings = config.from_env()
-    except (config.ConfigError, ValueError) as error:
+    except (OSError, config.ConfigError, ValueError) as error:
         log.error("%s", error)
         return 2
     layout = Layout.under(settings.data_dir)

@@ -1,0 +1,102 @@
+"""The built application's files: put where every release finds its own, and served where nobody in front of us does.
+
+A page asks for the files of the release that made it. While two releases serve, and for as long as a page stays open,
+the files of both have to be there: each release puts its own beside those of the releases before.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from whitenoise import WhiteNoise
+
+from media.services import objects
+
+FOREVER = "public, max-age=31536000, immutable"
+"""File names carry a hash of their content."""
+KEPT_DAYS = 30
+"""How long the files of a release stay after the last time that it, or one with the same file, was sent out."""
+STORE = "store"
+_PREFIX = "assets/"
+_DAY_SECONDS = 86_400
+
+
+class NothingBuilt(Exception):
+    """There is no built application to put anywhere."""
+
+
+def publish(target: str) -> int:
+    """Put the files into the folder ``target``, or with ``store`` into the object store; return how many there are.
+
+    Safe to repeat. A folder loses what no release of the last thirty days had; in the object store a rule does that.
+
+    Raises:
+        NothingBuilt: no application has been built.
+        OSError, media.errors.StorageUnavailable: it cannot be written.
+    """
+    files = list(_built())
+    if not files:
+        raise NothingBuilt(f"{_folder()} is empty: build the frontend first.")
+    if target == STORE:
+        _to_store(files)
+    else:
+        _to_folder(files, Path(target))
+    return len(files)
+
+
+def served(application: Callable[..., Any]) -> Callable[..., Any]:
+    """Return ``application`` with the built files in front of it, for an installation whose front door has none."""
+    folder = _folder()
+    if not folder.is_dir():
+        return application
+    front = WhiteNoise(
+        application,
+        immutable_file_test=lambda path, url: True,
+        max_age=31_536_000,
+        add_headers_function=lambda headers, path, url: headers.add_header("X-Content-Type-Options", "nosniff"),
+    )
+    front.add_files(str(folder), prefix=_PREFIX)
+    return front
+
+
+def _folder() -> Path:
+    return Path(settings.FRONTEND_DIST) / "assets"
+
+
+def _built() -> Iterator[Path]:
+    folder = _folder()
+    return (path for path in sorted(folder.rglob("*")) if path.is_file()) if folder.is_dir() else iter(())
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(_folder()).as_posix()
+
+
+def _to_folder(files: list[Path], target: Path) -> None:
+    for path in files:
+        there = target / _name(path)
+        there.parent.mkdir(parents=True, exist_ok=True)
+        if there.exists() and there.stat().st_size == path.stat().st_size:
+            os.utime(there)  # one more release has it
+            continue
+        new = there.with_name(f"{there.name}.new")
+        new.write_bytes(path.read_bytes())
+        new.chmod(0o644)
+        new.replace(there)
+    oldest = time.time() - KEPT_DAYS * _DAY_SECONDS
+    for path in target.rglob("*"):
+        if path.is_file() and path.stat().st_mtime < oldest:
+            path.unlink(missing_ok=True)
+
+
+def _to_store(files: list[Path]) -> None:
+    store = objects.store()
+    for path in files:
+        kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        store.put_file(_PREFIX + _name(path), path, content_type=kind, cache_control=FOREVER)

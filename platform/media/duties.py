@@ -9,7 +9,7 @@ import tenancy
 from core.errors import NotFound
 from events.api import duty, has_room
 from media import tasks
-from media.edge.registry import pooled_edge
+from media.edge.registry import rows_edge
 from media.models import Upload
 from media.services import delivery, hosts, jobs, playback, revisions, scratch, uploads
 
@@ -28,7 +28,7 @@ def nudge_workers() -> None:
 @duty("media.tidy_keys", period_seconds=60)
 def tidy_keys() -> None:
     """Drop keys whose signatures have ended and revocations nobody needs; rotate keys that have signed for 90 days."""
-    pooled_edge().tidy()
+    rows_edge().tidy()
 
 
 @duty("media.compare_hosts", period_seconds=60)

@@ -24,7 +24,8 @@ from media import keys
 from media.aws import signing
 from media.edge import grants, policy
 from media.edge.interface import NoKeyGroup
-from media.edge.pooled import PooledEdge, RowsAreEnough
+from media.edge.local import RowsAreEnough
+from media.edge.rows import RowsEdge
 from media.keys import Signer
 from media.models import EdgeBinding, Namespace, RevokedGrant, SigningKey
 from tests.contracts.edge_stack import SEGMENT, EdgeStack, Film, edge_database_url, netloc, running
@@ -39,7 +40,7 @@ class Organization:
     id: UUID
     host: str
     film: Film
-    edge: PooledEdge
+    edge: RowsEdge
 
     def signer(self) -> Signer:
         with tenancy.platform():
@@ -70,7 +71,7 @@ def make(stack: EdgeStack) -> Iterator[Make]:
         organization = new_id()
         host = f"{slug}-{organization.hex[-6:]}.lms.localhost"
         made.append(organization)
-        edge = PooledEdge(RowsAreEnough(), algorithm=algorithm)
+        edge = RowsEdge(RowsAreEnough(), algorithm=algorithm)
         edge.ensure_tenant(organization, [host])
         return Organization(organization, host, stack.film(organization, host), edge)
 

@@ -11,7 +11,8 @@ import pytest
 import tenancy
 from core.ids import new_id
 from devstack.edge.store import RemoteStore
-from media.edge.pooled import PooledEdge, RowsAreEnough
+from media.edge.local import RowsAreEnough
+from media.edge.rows import RowsEdge
 from media.models import EdgeBinding, Namespace, RevokedGrant, SigningKey
 from tests.contracts.edge_stack import SEGMENT, EdgeStack, Film, running
 from tests.contracts.s3_server import ACCESS_KEY, BUCKET, SECRET_KEY, S3Server
@@ -25,7 +26,7 @@ class Elsewhere:
     store: S3Server
     client: Any
     film: Film
-    edge: PooledEdge
+    edge: RowsEdge
 
     def cookies(self) -> dict[str, str]:
         grant = self.edge.grant(self.film.organization, host=self.film.host, item_id=self.film.asset, rev=self.film.rev)
@@ -45,7 +46,7 @@ def elsewhere(
             film = Film(organization, new_id(), new_id(), f"far-{organization.hex[-6:]}.lms.localhost")
             for name, body in (("seg/1.m4s", SEGMENT), ("master.m3u8", b"#EXTM3U\n")):
                 client.put_object(Bucket=BUCKET, Key=film.path(name).removeprefix("/media/"), Body=body)
-            edge = PooledEdge(RowsAreEnough())
+            edge = RowsEdge(RowsAreEnough())
             edge.ensure_tenant(organization, [film.host])
             yield Elsewhere(stack, store, client, film, edge)
         with tenancy.platform():

@@ -188,7 +188,12 @@ def test_the_edges_login_reads_public_keys_and_nothing_else(ask: Any) -> None:
     may = "SELECT has_column_privilege('lms_edge', %s::regclass, %s, %s)"
     columns = ask("SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'")
     read = {(table, name) for table, name in columns if ask(may, f'public."{table}"', name, "SELECT")[0][0]}
-    assert {table for table, _ in read} == {"media_signingkey", "media_edgebinding", "media_revokedgrant"}
+    assert {table for table, _ in read} == {
+        "media_signingkey",
+        "media_edgebinding",
+        "media_revokedgrant",
+        "media_edgevalue",
+    }
     assert ("media_signingkey", "sealed_private_key") not in read
     assert [table for table, name in columns if ask(may, f'public."{table}"', name, "UPDATE")[0][0]] == []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from media.edge import policy
+from media.edge import policy, token
 from media.edge.policy import Policy, PublicKey, Refused
 
 _CACHE_MAX = 4096
@@ -13,19 +13,29 @@ _CACHE_MAX = 4096
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """What the edge knows of one organization: its hosts, and the keys of its key group."""
+    """What the edge knows of one organization: its hosts, and the keys that may sign for its path.
+
+    ``asks_token`` says that a signature is not enough: these are its distribution tenant's keys, which others share.
+    """
 
     hosts: frozenset[str]
     keys: Mapping[str, PublicKey]
     revoked: bool = False
+    asks_token: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything the edge knows, as one reading of the tables. Organizations by id, revoked grants by policy hash."""
+    """Everything the edge knows, as one reading of the tables.
+
+    Organizations by id, revoked grants by policy hash and by the id that tokens have of it, and what the function of
+    distribution tenants looks up: secrets by organization.
+    """
 
     tenants: Mapping[str, Tenant] = field(default_factory=dict)
     revoked_grants: frozenset[str] = frozenset()
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    revoked_sids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +100,9 @@ class Judge:
         if known.rest:
             url += f"?{known.rest}"
         policy.holds(known.policy, url, now=now, client=asked.client)
+        if tenant.asks_token:
+            given = token.presented(query, asked.cookies)
+            token.verify(given, path, netloc, secrets=snapshot.secrets, revoked=snapshot.revoked_sids, now=now)
         if known.policy.hash in snapshot.revoked_grants:
             raise Refused("GrantRevoked")
         return known.policy.hash

@@ -17,6 +17,7 @@ from psycopg2 import extensions
 
 from devstack.edge.judge import Snapshot, Tenant
 from media.edge.policy import PublicKey, load_public_key
+from media.edge.token import shard_id, sid_of
 
 log = logging.getLogger("devstack.edge")
 
@@ -25,17 +26,24 @@ select coalesce(sum(h), 0), count(*) from (
   select hashtextextended(concat_ws('|', 'k', organization_id, kid, md5(public_pem), state), 0)::numeric as h
     from media_signingkey
   union all
-  select hashtextextended(concat_ws('|', 'b', organization_id, state, array_to_string(hosts, ',')), 0)::numeric
+  select hashtextextended(
+           concat_ws('|', 'b', organization_id, state, strategy, pool, phase, other_pool, array_to_string(hosts, ',')),
+           0
+         )::numeric
     from media_edgebinding
+  union all
+  select hashtextextended(concat_ws('|', 'v', key, value), 0)::numeric from media_edgevalue
   union all
   select hashtextextended(concat_ws('|', 'r', policy_hash), 0)::numeric
     from media_revokedgrant where expires_at > now()
 ) rows
 """
-_BINDINGS = "select organization_id::text, hosts, state from media_edgebinding"
+_BINDINGS = "select organization_id::text, hosts, state, strategy, pool, phase, other_pool from media_edgebinding"
+_VALUES = "select key, value from media_edgevalue"
 _KEYS = """
 select organization_id::text, kid, public_pem from media_signingkey where state in ('current', 'next', 'retiring')
 """
+_DISTRIBUTION_TENANT, _SWITCHING = "distribution_tenant", "switching"
 _REVOKED = "select policy_hash from media_revokedgrant where expires_at > now()"
 
 
@@ -90,13 +98,16 @@ class KeyReader:
                 keys = cursor.fetchall()
                 cursor.execute(_REVOKED)
                 revoked = frozenset(row[0] for row in cursor.fetchall())
-                self.snapshot = Snapshot(self._tenants(bindings, keys), revoked)
+                cursor.execute(_VALUES)
+                secrets = dict(cursor.fetchall())
+                sids = frozenset(sid_of(policy_hash) for policy_hash in revoked)
+                self.snapshot = Snapshot(self._tenants(bindings, keys), revoked, secrets, sids)
                 self._fingerprint = fingerprint
         self.read_at = time.monotonic()
         return changed
 
     def _tenants(
-        self, bindings: list[tuple[str, list[str], str]], keys: list[tuple[str, str, str]]
+        self, bindings: list[tuple[str, list[str], str, str, str, str, str]], keys: list[tuple[str, str, str]]
     ) -> Mapping[str, Tenant]:
         groups: dict[str, dict[str, PublicKey]] = {}
         loaded: dict[str, PublicKey] = {}
@@ -111,7 +122,27 @@ class KeyReader:
             groups.setdefault(organization, {})[kid] = key
         self._loaded = loaded
         return {
-            organization: Tenant(frozenset(hosts), groups.get(organization, {}), revoked=state == "revoked")
-            for organization, hosts, state in bindings
+            organization: _tenant(organization, frozenset(hosts), groups, state == "revoked", *served)
+            for organization, hosts, state, *served in bindings
             if state != "pending"
         }
+
+
+def _tenant(
+    organization: str,
+    hosts: frozenset[str],
+    groups: Mapping[str, Mapping[str, PublicKey]],
+    revoked: bool,
+    strategy: str,
+    pool: str,
+    phase: str,
+    other_pool: str,
+) -> Tenant:
+    """Return what the edge that has the organization's hosts now knows of it."""
+    own = groups.get(organization, {})
+    if (strategy == _DISTRIBUTION_TENANT) == (phase == _SWITCHING):
+        return Tenant(hosts, own, revoked)
+    template = pool if strategy == _DISTRIBUTION_TENANT else other_pool
+    shared = groups.get(str(shard_id(template)), {})
+    # As long as a move lasts the template trusts the organization's own keys as well. It asks for a token all the same.
+    return Tenant(hosts, {**shared, **own} if phase else shared, revoked, asks_token=True)

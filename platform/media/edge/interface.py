@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -14,6 +14,14 @@ Scope = Literal["v", "f"]
 
 class NoKeyGroup(Exception):
     """The organization has no key that may sign: its media were never set up, or were withdrawn."""
+
+
+class NotDeployedYet(NoKeyGroup):
+    """The edge is being told of the organization, or of its next key: minutes, and it will serve."""
+
+
+class CannotMove(Exception):
+    """The organization can't be moved to that strategy now; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +73,20 @@ class MediaEdge(Protocol):
     def rotate(self, organization_id: UUID, *, at_once: bool = False) -> None:
         """Let the next key sign. Grants of the old one live on, unless it has to go ``at_once``.
 
+        Where tokens are asked for, the next secret signs from now on as well.
+
         Raises:
             NoKeyGroup: the organization has none.
+            NotDeployedYet: the edge does not trust the next key yet. With ``at_once`` it is not waited for: nothing is
+                granted until the edge does.
+        """
+
+    def move(self, organization_id: UUID, strategy: str) -> None:
+        """Begin to move the organization to another strategy. Nobody who plays is cut off; it takes some hours.
+
+        Raises:
+            NoKeyGroup: the organization has none, or its media are switched off.
+            CannotMove: a move is under way, or this edge lacks that strategy.
         """
 
     def revoke(self, organization_id: UUID) -> None:
@@ -91,6 +111,7 @@ class MediaEdge(Protocol):
 
         Raises:
             NoKeyGroup: the organization has none, or its media are switched off.
+            NotDeployedYet: the edge does not know of it yet.
         """
 
     def signed_url(
@@ -109,17 +130,3 @@ class MediaEdge(Protocol):
         Raises:
             NoKeyGroup: the organization has none, or its media are switched off.
         """
-
-
-class EdgeControl(Protocol):
-    """Makes an edge hold what the tables say of an organization.
-
-    The local edge reads the tables by itself. CloudFront has to be told: public keys, key group, cache behaviour and
-    alias are created and changed over its API, and take minutes to be everywhere.
-    """
-
-    def deploy(self, organization_id: UUID, hosts: Sequence[str], public_keys: Mapping[str, str]) -> str:
-        """Trust exactly these keys (PEM by kid) for the organization's path on these hosts; return the group's id."""
-
-    def withdraw(self, organization_id: UUID) -> None:
-        """Trust no key for the organization's path."""

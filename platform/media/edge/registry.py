@@ -5,15 +5,16 @@ from __future__ import annotations
 from functools import lru_cache
 
 from media.edge.interface import MediaEdge
-from media.edge.pooled import PooledEdge, RowsAreEnough
+from media.edge.local import RowsAreEnough
+from media.edge.rows import RowsEdge
 
 
 @lru_cache(maxsize=1)
-def pooled_edge() -> PooledEdge:
-    """Return the pooled strategy over the embedded edge, which reads the rows by itself."""
-    return PooledEdge(RowsAreEnough())
+def rows_edge() -> RowsEdge:
+    """Return the edge over its rows."""
+    return RowsEdge(RowsAreEnough())
 
 
 def media_edge() -> MediaEdge:
     """Return the edge of this installation."""
-    return pooled_edge()
+    return rows_edge()

@@ -1,12 +1,15 @@
 """Tables of the media service, all in the shared schema."""
 
 from media.models.jobs import Revision, TranscodeJob
-from media.models.keys import EdgeBinding, Namespace, RevokedGrant, SigningKey
+from media.models.keys import EdgeBinding, EdgePool, EdgeSecret, EdgeValue, Namespace, RevokedGrant, SigningKey
 from media.models.sessions import PlaybackSession
 from media.models.uploads import StorageEntry, Upload
 
 __all__ = [
     "EdgeBinding",
+    "EdgePool",
+    "EdgeSecret",
+    "EdgeValue",
     "Namespace",
     "PlaybackSession",
     "Revision",

@@ -26,6 +26,7 @@ EDGE_READS = {
     "media_signingkey": " (organization_id, kid, algorithm, public_pem, state)",  # never the sealed private key
     "media_edgebinding": "",
     "media_revokedgrant": "",
+    "media_edgevalue": "",
 }
 
 

@@ -135,6 +135,28 @@ class Env(BaseSettings):
     jobs_in_flight_each: int = Field(8, ge=1, description="The same, of one organization.")
     debug: bool = Field(False, description="Django's DEBUG. Never on a public host.")
 
+    release: str = Field("", description="Version of the image: what logs, traces and health say is running.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="The least that is logged.")
+    request_id_header: str = Field(
+        "",
+        description="Header in which our front door numbers requests, over whatever the client sent. Empty: none does.",
+    )
+    health_token: SecretStr = Field(
+        SecretStr(""), description="What /healthz/deep asks for as a bearer token. Without one it is not there."
+    )
+    metrics_port: int = Field(
+        0, ge=0, le=65535, description="Port of this service's own on which Prometheus finds its figures. 0: none."
+    )
+    metrics_address: str = Field(
+        "127.0.0.1", description="Address that the figures' port listens on. Never one that the front door leads to."
+    )
+    otlp_endpoint: str = Field(
+        "", description="http(s)://host:port of an OTLP/HTTP collector. Empty: no trace is made and none leaves."
+    )
+    trace_percent: float = Field(
+        10, ge=0, le=100, description="Percent of requests whose trace is recorded, with all that follows from them."
+    )
+
     @property
     def statement_timeout(self) -> int:
         """Seconds that a statement of this process may take."""

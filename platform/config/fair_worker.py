@@ -19,10 +19,15 @@ from typing import Any
 from django.conf import settings
 from gunicorn.workers.gthread import ThreadWorker
 
+from config import metrics
 from core.http.marks import BUSY  # what reads no settings: config.wsgi says first what kind of process this is
 from tenancy import catalog, hosts
 
-PROBES = ("/livez", "/readyz")  # what asks whether the process serves must not stand in an organization's queue
+PROBES = (
+    "/livez",
+    "/readyz",
+    "/healthz/deep",
+)  # what asks whether the process serves must not stand in an organization's queue
 _ASIDE = object()
 
 
@@ -121,6 +126,7 @@ class FairWorker(ThreadWorker):
             return application(environ, start_response)
 
         self.wsgi = wsgi
+        metrics.serve()
         self._hall = Hall(share=share_of(self.cfg.threads), most_waiting=self.most_waiting)
 
     def set_accept_enabled(self, enabled: bool) -> None:

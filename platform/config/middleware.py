@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Callable
+from uuid import UUID
 
 import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from config import accesses
 from core.acting import Acting, acting
 from core.errors import PermissionDenied
-from core.http.client import client_ip
+from core.http.client import client_ip, is_internal
 from core.http.problems import problem_response
 from core.ids import new_id
 
@@ -22,32 +23,43 @@ _SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
 class RequestContext:
-    """Gives the request an id that its logs, its problems and its answer carry."""
+    """Gives the request an id that its logs, its problems and its answer carry, and says in one line how it went.
+
+    The id is the front door's where that numbers requests (``LMS_REQUEST_ID_HEADER``), so that its line and ours are
+    found together. A client's own never comes this far: the front door has written over it.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request_id = str(new_id())
+        request_id = _id_of(request)
         request.request_id = request_id  # type: ignore[attr-defined]
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(
-            request_id=request_id, method=request.method, path=without_secrets(request.path)
-        )
+        structlog.contextvars.bind_contextvars(request_id=request_id)
         # Authenticators say later who it is; until then it is somebody at this address.
-        with acting(Acting(kind="visitor", request_id=request_id, ip=client_ip(request), via="web")):
+        with (
+            acting(Acting(kind="visitor", request_id=request_id, ip=client_ip(request), via="web")),
+            accesses.noted(request) as access,
+        ):
             response = self.get_response(request)
+            access.answered(response)
         response["X-Request-ID"] = request_id
         return response
 
 
-# Tokens of sign-ups, invitations and resets stand in paths and open what they name; an id (with hyphens) does not.
-_SECRET_SEGMENT = re.compile(r"(?<=/)(?![0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?:/|$))[^/]{22,}")
+def _id_of(request: HttpRequest) -> str:
+    if settings.REQUEST_ID_HEADER and is_internal(request.META.get("REMOTE_ADDR", "")):
+        given = request.headers.get(settings.REQUEST_ID_HEADER, "")
+        try:
+            if len(given) == _UUID_LENGTH:
+                return str(UUID(given))
+        except ValueError:
+            pass
+    return str(new_id())
 
 
-def without_secrets(path: str) -> str:
-    """Return ``path`` as logs may keep it: every segment that is long enough to be a token becomes a star."""
-    return _SECRET_SEGMENT.sub("*", path)
+_UUID_LENGTH = 36
 
 
 class SecurityHeaders:

@@ -19,6 +19,7 @@ from core.errors import TooManyRequests
 from core.http.client import client_ip, is_internal, network_of
 from core.http.problems import problem_response
 from core.rates import Charge, Level, Limiter, Rate, Verdict
+from core.telemetry import metrics
 from staff.accounts import sessions as staff_sessions
 from staff.support import sessions as support_sessions
 from tenancy import TenantRecord
@@ -113,6 +114,7 @@ def _limiter(url: str) -> Limiter:
 def _refusal(request: HttpRequest, verdict: Verdict) -> HttpResponse:
     name = verdict.refused_by.name if verdict.refused_by else ""
     wait = verdict.wait_seconds
+    metrics.RATE_LIMITED.labels(name).inc()
     sentence = f"{_WORDS[name]} Wait {wait} second{'' if wait == 1 else 's'}, then try again."
     if request.path.startswith(_API) or request.method not in _SAFE:
         return problem_response(RateLimited(sentence, retry_after_seconds=wait, limit=name))

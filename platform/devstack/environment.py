@@ -12,6 +12,8 @@ from devstack.parts import postgres, valkey
 from devstack.settings import EXTERNAL, PORTS, Settings
 
 BUCKET = "lms-media"
+REQUEST_ID_HEADER = "X-Request-Id"
+"""In which the front door numbers each request: the web server and our log lines say the same number."""
 REGION = "us-east-1"
 
 
@@ -46,6 +48,7 @@ def product(settings: Settings, credentials: Credentials) -> dict[str, str]:
         "LMS_SMTP_URL": settings.external.get("LMS_SMTP_URL") or f"smtp://{ports.HOST}:{settings.ports['smtp']}",
         "LMS_SECRET_KEY": credentials.secret_key,
         "LMS_KEK": credentials.kek,
+        "LMS_REQUEST_ID_HEADER": REQUEST_ID_HEADER,
         **stripe(settings, credentials),
         **({"LMS_FFMPEG": settings.ffmpeg} if settings.ffmpeg else {}),
     }

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +17,8 @@ from django.db.models import Exists, OuterRef
 
 import tenancy
 from core.clock import now
+from core.ids import written_at
+from core.telemetry import metrics, origin
 from events import base
 from events.admission import Lane
 from events.models import OutboxDelivery, OutboxMessage
@@ -34,33 +39,56 @@ def deliver(delivery_id: UUID) -> bool:
     A delivery that is done, parked or another organization's has no effect. An error in the subscriber rolls its
     effect back and leaves the delivery pending with a later ``run_at``; the twelfth parks it with the traceback.
     """
+    came_from: dict[str, str] | None = None
     try:
         with transaction.atomic():
             marked = _mark_done(delivery_id)
             if marked is None:
                 return False
-            subscriber, payload = marked
-            found = base.subscriber_named(subscriber)
-            if found is None:
-                raise LookupError(f"no subscriber is called {subscriber}")
-            found.handler(found.event.from_payload(payload))
+            subscriber, payload, came_from = marked
+            with origin.continuing(came_from, f"deliver to {subscriber}"), _counted(delivery_id, subscriber):
+                found = base.subscriber_named(subscriber)
+                if found is None:
+                    raise LookupError(f"no subscriber is called {subscriber}")
+                found.handler(found.event.from_payload(payload))
             return True
     except Exception:  # noqa: BLE001 - whatever a subscriber raises is recorded and tried again
-        _log.exception("outbox.delivery_failed", extra={"delivery_id": str(delivery_id)})
-        _record_failure(delivery_id, traceback.format_exc())
+        with origin.continuing(came_from, "record a failed delivery"):
+            _log.exception("outbox.delivery_failed", extra={"delivery_id": str(delivery_id)})
+            _record_failure(delivery_id, traceback.format_exc())
         return False
 
 
-def _mark_done(delivery_id: UUID) -> tuple[str, dict[str, Any]] | None:
-    """Mark a pending delivery of the bound organization done; return (subscriber, payload), or None where it is not."""
+@contextmanager
+def _counted(delivery_id: UUID, subscriber: str) -> Iterator[None]:
+    """Count a try and say how it ended, under the request that asked for it."""
+    began = time.perf_counter()
+    try:
+        yield
+    except Exception:
+        metrics.DELIVERIES.labels(subscriber, "failed").inc()
+        raise
+    lag = max(0.0, (now() - written_at(delivery_id)).total_seconds())
+    metrics.DELIVERIES.labels(subscriber, "done").inc()
+    metrics.DELIVERY_SECONDS.observe(lag)
+    told: dict[str, object] = {"delivery_id": str(delivery_id), "subscriber": subscriber}
+    told |= {"lag_ms": round(lag * 1000), "dur_ms": round((time.perf_counter() - began) * 1000, 1)}
+    _log.info("outbox.delivered", extra=told)
+
+
+def _mark_done(delivery_id: UUID) -> tuple[str, dict[str, Any], dict[str, str] | None] | None:
+    """Mark a pending delivery of the bound organization done; return its subscriber, payload and origin.
+
+    None where it is not pending, or another organization's.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE events_outboxdelivery SET state = 'done', done_at = %s WHERE id = %s AND state = 'pending'"
-            " RETURNING subscriber, payload::text",
+            " RETURNING subscriber, payload::text, origin::text",
             [now(), delivery_id],
         )
         found = cursor.fetchone()
-    return (found[0], json.loads(found[1])) if found else None
+    return (found[0], json.loads(found[1]), json.loads(found[2] or "null")) if found else None
 
 
 def _record_failure(delivery_id: UUID, error: str) -> None:

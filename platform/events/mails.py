@@ -12,6 +12,8 @@ from django.db import transaction
 import tenancy
 from core import mail, tasks
 from core.clock import now
+from core.ids import written_at
+from core.telemetry import metrics, origin
 from events.admission import Lane
 from events.delivery import MAX_ATTEMPTS, backoff
 from events.models import QueuedMail
@@ -34,7 +36,14 @@ def enqueue(message: dict[str, str]) -> None:
         return
     with transaction.atomic():
         QueuedMail.objects.bulk_create(
-            [QueuedMail(organization_id=bound.id, generation=bound.generation, message=message)]
+            [
+                QueuedMail(
+                    organization_id=bound.id,
+                    generation=bound.generation,
+                    message=message,
+                    origin=origin.carried() or None,
+                )
+            ]
         )
         LANE.bell.ring_on_commit()
 
@@ -46,7 +55,14 @@ def enqueue_for(organization_id: UUID, generation: int, message: dict[str, str])
     """
     with transaction.atomic():
         QueuedMail.objects.bulk_create(
-            [QueuedMail(organization_id=organization_id, generation=generation, message=message)]
+            [
+                QueuedMail(
+                    organization_id=organization_id,
+                    generation=generation,
+                    message=message,
+                    origin=origin.carried() or None,
+                )
+            ]
         )
         LANE.bell.ring_on_commit()
 
@@ -60,12 +76,19 @@ def send(mail_id: UUID) -> None:
     row = QueuedMail.objects.filter(id=mail_id, state=State.PENDING).first()
     if row is None:
         return
+    with origin.continuing(row.origin, "send a mail"):
+        _send(row)
+
+
+def _send(row: QueuedMail) -> None:
+    mail_id = row.id
     try:
         mail.hand_over(**row.message)
     except (smtplib.SMTPException, OSError) as error:
         _log.warning("mail.not_taken", extra={"mail": str(mail_id), "error": type(error).__name__})
         refused = isinstance(error, smtplib.SMTPRecipientsRefused)
         attempts = row.attempts + 1
+        metrics.MAILS.labels("refused" if refused else "not_taken").inc()
         QueuedMail.objects.filter(id=mail_id).update(
             state=State.PARKED if refused or attempts >= MAX_ATTEMPTS else State.PENDING,
             attempts=attempts,
@@ -75,6 +98,8 @@ def send(mail_id: UUID) -> None:
             last_error=type(error).__name__,
         )
     else:
+        metrics.MAILS.labels("taken").inc()
+        metrics.MAIL_SECONDS.observe(max(0.0, (now() - written_at(mail_id)).total_seconds()))
         QueuedMail.objects.filter(id=mail_id).delete()
 
 

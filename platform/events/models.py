@@ -65,6 +65,8 @@ class OutboxDelivery(SharedModel):
     lease_until = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
     last_error = models.TextField(default="")
+    # The request that asked for it, and its trace: ``core.telemetry.origin``.
+    origin = models.JSONField(null=True)
 
     class Meta:
         db_table = "events_outboxdelivery"
@@ -134,6 +136,7 @@ class QueuedMail(SharedModel):
     run_at = models.DateTimeField(default=now)
     lease_until = models.DateTimeField(null=True)
     last_error = models.TextField(default="")
+    origin = models.JSONField(null=True)
 
     class Meta:
         db_table = "events_queuedmail"

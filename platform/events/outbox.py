@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import connection
 
 from core.ids import new_id
+from core.telemetry import origin
 from events import base
 from events.delivery import LANE
 from events.models import OutboxDelivery, OutboxMessage
@@ -61,6 +62,7 @@ def _write(organization_id: UUID, generation: int, event: base.DomainEvent, acto
     )
     # bulk_create with our own ids needs no RETURNING, which the append door refuses.
     OutboxMessage.objects.bulk_create([message])
+    came_from = origin.carried() or None
     deliveries = [
         OutboxDelivery(
             message_id=message.id,
@@ -70,6 +72,7 @@ def _write(organization_id: UUID, generation: int, event: base.DomainEvent, acto
             type=event.type,
             payload=message.payload,
             run_at=message.occurred_at,
+            origin=came_from,
         )
         for found in base.subscribers_of(event.type)
     ]

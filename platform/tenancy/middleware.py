@@ -25,7 +25,7 @@ CELL_QUESTION = "/cell-ask"
 # Set by a front door that has sent the request here. Two catalogues that point at each other must not make a circle.
 _HOP = "HTTP_X_LMS_HOP"
 # What is no page, and so is served on every host in use; the last are called by machines.
-_NO_PAGES = ("/api/", "/_allauth/", "/media/", "/assets/", "/livez")
+_NO_PAGES = ("/api/", "/_allauth/", "/media/", "/assets/")
 
 _URLCONFS = {"site": "config.urls.site", "staff": "config.urls.staff", "tenant": "config.urls.tenant"}
 

@@ -63,7 +63,7 @@ ARCHIVED = Archived(
         SharedTable(
             OutboxDelivery,
             "For each such fact, the part of the product that was still to act on it.",
-            left_out=("generation", "last_error", "lease_until"),
+            left_out=("generation", "last_error", "lease_until", "origin"),
             where=_PENDING,
         ),
     ),

@@ -21,6 +21,7 @@ RAW_SQL = (
     "platform/billing/usage/",  # one statement for the meters, days and marks of every organization
     "platform/events/dispatcher.py",  # one dispatcher a database: an advisory lock
     "platform/config/health.py",  # asks whether the database answers
+    "platform/config/deep_health.py",  # the same
     "platform/config/management/",  # roles and grants
     "platform/devstack/parts/",  # the embedded server is set up before Django exists
     "platform/devstack/edge/",  # a server of its own with a login of its own

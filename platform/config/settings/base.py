@@ -101,7 +101,6 @@ CLOSING_PATHS = (
     "/email/",
     "/_allauth/",
     "/api/v1/",
-    "/livez",
     "/favicon.ico",
     "/manifest.webmanifest",
 )
@@ -197,6 +196,7 @@ ERASERS = ["apps.accounts.erasure.erase"]
 MIDDLEWARE = [
     "config.middleware.RequestContext",
     "config.middleware.SecurityHeaders",
+    "config.health.Probes",
     "config.overload.ShedLoad",
     "tenants.tls_ask.TlsAsk",
     "tenancy.middleware.HostMiddleware",
@@ -389,6 +389,13 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {"OverageModeEnum": "billing.rest.usage.MODES", "RoleEnum": "apps.accounts.policies.ROLES"},
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
 }
+
+# -- what the service says of itself -----------------------------------------------------------------------------------
+RELEASE = ENV.release
+REQUEST_ID_HEADER = ENV.request_id_header
+HEALTH_TOKEN = ENV.health_token.get_secret_value()
+METRICS_PORT = ENV.metrics_port
+METRICS_ADDRESS = ENV.metrics_address
 
 # -- time, language, logs ----------------------------------------------------------------------------------------------
 USE_TZ = True

@@ -3,4 +3,4 @@
 from config.logs import configure
 from config.settings.base import *
 
-configure(level="INFO")
+configure()

@@ -3,7 +3,7 @@
 from config.logs import configure
 from config.settings.base import *
 
-configure(level="INFO")
+configure()
 
 # Whatever the environment says: no tracebacks for strangers, no demo mailbox.
 DEBUG = False

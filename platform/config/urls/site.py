@@ -2,15 +2,13 @@
 
 from django.urls import include, path, re_path
 
-from config import health, pages
+from config import pages
 from core.http.problems import not_found
 
 handler400 = "config.pages.bad_request"
 handler500 = "config.pages.server_error"
 
 urlpatterns = [
-    path("livez", health.live),
-    path("readyz", health.ready),
     path("api/v1/", include("tenants.rest.urls")),
     path("api/v1/", include("billing.rest.site_urls")),
     re_path(r"^api/", not_found),

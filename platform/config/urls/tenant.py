@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from config import health, pages
+from config import pages
 from core.http.problems import not_found
 from staff.support.rest import pages as support_pages
 
@@ -10,7 +10,6 @@ handler400 = "config.pages.bad_request"
 handler500 = "config.pages.server_error"
 
 urlpatterns = [
-    path("livez", health.live),
     path("_allauth/", include("apps.accounts.factors.urls")),
     path("api/v1/", include("tenants.rest.organization_urls")),
     path("api/v1/", include("tenants.rest.domain_urls")),

@@ -17,6 +17,7 @@ from rest_framework.response import Response
 
 from core.errors import DomainError, TooManyRequests, TooSlow, Unavailable, ValidationFailed
 from core.http.parsers import BodyTooLarge
+from core.telemetry import metrics
 
 _log = logging.getLogger(__name__)
 
@@ -105,6 +106,7 @@ def _domain(exc: DomainError) -> dict[str, Any]:
 
 
 def _problem(code: str, title: str, status: int, detail: str | None = None, **members: Any) -> dict[str, Any]:
+    metrics.REFUSALS.labels(code).inc()
     return {
         "type": f"/docs/problems/{code.replace('_', '-')}",
         "title": title,

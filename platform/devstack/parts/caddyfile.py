@@ -13,12 +13,20 @@ from textwrap import indent
 from devstack import ports
 from devstack.edge.caddy import delivery_log, media_routes
 from devstack.edge.store import RemoteStore
+from devstack.environment import REQUEST_ID_HEADER
 from devstack.parts import cells
 from devstack.settings import Settings
 
 YEAR_SECONDS = 31_536_000
 AWAY_SECONDS = 2
 """How long a group of web processes that could not be reached is left out before it is asked again."""
+
+ACCESS_LOG = "access"
+REQUEST_ID_FIELD = "request_id"
+_ROLL_MIB = 32
+_ROLLED_KEPT = 4
+# Up to three short parts of a path say what was asked for; what is longer, or last, may open something.
+_KEPT_OF_PATH = "^(/(?:[A-Za-z0-9_.-]{0,20}/){0,3}).*$"
 
 # A client may send these; whoever stands behind us would take them for ours.
 UNTRUSTED_HEADERS = (
@@ -43,11 +51,15 @@ def write(settings: Settings, *, objects: Path | RemoteStore, frontend_dist: Pat
             f"http://:{settings.ports['front']} {{",
             f"\tbind {ports.HOST}",
             indent(delivery_log(settings.delivery_dir), "\t"),
+            indent(access_log(settings.log_dir), "\t"),
             "\troute {",  # in the order in which it is written
             "\t\theader -Server",
+            # Media under grants are in a log of their own, from which bytes are counted.
             "\t\t@uncounted not path /media/t/*",
-            "\t\tlog_skip @uncounted",
+            f"\t\tlog_name @uncounted {ACCESS_LOG}",
+            f"\t\tlog_append {REQUEST_ID_FIELD} {{http.request.uuid}}",
             *(f"\t\trequest_header -{name}" for name in UNTRUSTED_HEADERS),
+            f"\t\trequest_header {REQUEST_ID_HEADER} {{http.request.uuid}}",
             _inside(),
             _mailbox(settings),
             indent(
@@ -86,6 +98,34 @@ def _global_options(settings: Settings) -> str:
 \t\t\tidle 2m
 \t\t}}
 \t}}
+}}
+"""
+
+
+def access_log(folder: Path) -> str:
+    """Return the directive for a log of every request but those of media under grants, a line each.
+
+    A line says when, which host, method, the beginning of the path, status, bytes and how long it took, and the number
+    of the request. Who asked and what they sent, with its cookies, its query and its referrer, is in none.
+    """
+    dropped = ("request>remote_ip", "request>remote_port", "request>client_ip", "request>headers", "resp_headers",
+               "user_id", "request>tls", "logger", "level")  # fmt: skip
+    fields = "".join(f"\t\t\t{name} delete\n" for name in dropped)
+    return f"""\
+log {ACCESS_LOG} {{
+	no_hostname
+	output file "{folder / "front-access.log"}" {{
+		roll_size {_ROLL_MIB}MiB
+		roll_uncompressed
+		roll_keep {_ROLLED_KEPT}
+		roll_keep_for 168h
+	}}
+	format filter {{
+		wrap json
+		fields {{
+{fields}			request>uri regexp `{_KEPT_OF_PATH}` "$1"
+		}}
+	}}
 }}
 """
 

@@ -150,7 +150,11 @@ def _options(settings: Settings) -> dict[str, str]:
         "timezone": "UTC",
         "log_timezone": "UTC",
         "log_line_prefix": "%m [%p] %q%u@%d ",
-        "log_min_duration_statement": "1000",
+        # Values are written into statements before they are sent, and errors repeat rows: neither belongs in a log.
+        # What is slow is in pg_stat_statements, and in the log of whoever waited for it.
+        "log_min_duration_statement": "-1",
+        "log_min_error_statement": "panic",
+        "log_error_verbosity": "terse",
         "idle_in_transaction_session_timeout": "300s",
     }
     if settings.throwaway:

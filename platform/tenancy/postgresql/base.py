@@ -18,6 +18,7 @@ from django.db.utils import DatabaseErrorWrapper
 from django.utils.functional import cached_property
 from django_tenants.postgresql_backend import base as tenants_base
 
+from core.telemetry import metrics
 from tenancy import binding, catalog
 from tenancy.errors import MOVING_SQLSTATE, OrganizationMoving, TenantUnavailable
 
@@ -128,7 +129,9 @@ class DatabaseWrapper(tenants_base.DatabaseWrapper):
         self._applied = None
         if self.connection is None or self.in_atomic_block:
             return
+        metrics.KNOWN_ORGANIZATIONS.set(len(self._known_tenants))
         if 0 < settings.CONNECTION_TENANTS <= len(self._known_tenants):
+            metrics.CONNECTIONS_RENEWED.inc()
             self.close()
             return
         try:

@@ -11,6 +11,7 @@ import subprocess
 import time
 from typing import Any
 
+from devstack import backup as backups
 from devstack import embedded, environment, keeper, ports, stack, state
 from devstack.console import Console
 from devstack.credentials import Credentials
@@ -154,6 +155,32 @@ def seed(arguments: argparse.Namespace) -> int:
         f"  The console: {settings.url(settings.staff_host)}, with the staff account in that file. Its second step is"
     )
     print("  a code of an app that knows the totp_secret, or one of the recovery_codes.\n")
+    return 0
+
+
+def backup(arguments: argparse.Namespace) -> int:
+    """Make a base backup of the running cluster."""
+    settings = Settings.from_environ()
+    if not state.is_locked(settings.run_dir):
+        raise state.NotRunning(f"Nothing runs on {settings.data_dir}. Start it with `make up`.")
+    print(backups.take(settings, Credentials.load(settings.data_dir), keep=arguments.keep))
+    return 0
+
+
+def restore_cluster(arguments: argparse.Namespace) -> int:
+    """Bring the cluster back from the folder of backups; what runs on this data dir has to be stopped first."""
+    settings = Settings.from_environ()
+    if not (settings.data_dir / "secrets" / "credentials.json").exists():
+        raise SettingsError(
+            f"{settings.data_dir}/secrets/credentials.json is missing. Put it back first: without the keys in it the "
+            "data cannot be read."
+        )
+    held = state.lock(settings.run_dir)
+    until = ["--to", arguments.to] if arguments.to else ["--point", arguments.point] if arguments.point else []
+    try:
+        print(f"Restored: {backups.restore(settings, Credentials.load(settings.data_dir), until=until)}.")
+    finally:
+        os.close(held)
     return 0
 
 

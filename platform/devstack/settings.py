@@ -67,6 +67,10 @@ class Settings:
     """Whether there are other cells: the front door sends requests on for organizations that live there."""
     pg_buffers_mb: int = 512
     """PostgreSQL's shared buffers: catalogue and busy pages of all organizations together. Taken as they are used."""
+    pg_archive: Path | None = None
+    """Folder that the embedded server's log and base backups go to; best on another disk. None: nothing is kept."""
+    pg_archive_seconds: int = 60
+    """A stretch of log that is not full goes to the archive after so long: what a lost disk can cost."""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -101,6 +105,8 @@ class Settings:
             media_concurrency=reader.count("LMS_MEDIA_CONCURRENCY", 2),
             sends_on=reader.flag("LMS_OTHER_CELLS"),
             pg_buffers_mb=reader.count("LMS_PG_BUFFERS_MB", 512, most=1 << 20),
+            pg_archive=reader.folder("LMS_PG_ARCHIVE"),
+            pg_archive_seconds=reader.count("LMS_PG_ARCHIVE_SECONDS", 60, most=3600),
         )
         reader.check_distinct(settings.ports)
         if reader.problems:
@@ -192,6 +198,10 @@ class _Reader:
         if not text.startswith(beginnings):
             self.problems.append(f"{name} has to begin with {' or '.join(beginnings)}.")
         return text
+
+    def folder(self, name: str) -> Path | None:
+        text = self.environ.get(name, "")
+        return (ROOT / text).resolve() if text else None
 
     def executable(self, name: str) -> str | None:
         text = self.environ.get(name, "")

@@ -18,11 +18,12 @@ from devstack import binaries, ports
 from devstack.credentials import Credentials
 from devstack.part import Part, PartFailed
 from devstack.parts import logins
-from devstack.settings import Settings
+from devstack.settings import ROOT, Settings
 
 SUPERUSER = "postgres"
 SCHEMA_STAMP = "schema.stamp"
 """In the run dir: what the last set-up of the schema found. It says nothing about a new database."""
+ARCHIVE_WAL = ROOT / "scripts" / "backup" / "archive-wal.sh"
 _INITDB_SECONDS = 120  # how long initdb may take on a very slow disk
 
 
@@ -106,6 +107,8 @@ def part(settings: Settings, credentials: Credentials) -> Part:
     def prepare() -> None:
         if not folder.exists():
             _create_cluster(folder, mode, credentials, throwaway=settings.throwaway)
+        if settings.pg_archive is not None:
+            open_archive(settings.pg_archive, mode)
         _clear_stale_lock(folder)
 
     def settle() -> None:
@@ -157,6 +160,12 @@ def _options(settings: Settings) -> dict[str, str]:
         "log_error_verbosity": "terse",
         "idle_in_transaction_session_timeout": "300s",
     }
+    if settings.pg_archive is not None:
+        options |= {
+            "archive_mode": "on",
+            "archive_command": f'"{ARCHIVE_WAL}" "%p" "%f" "{settings.pg_archive}"',
+            "archive_timeout": f"{settings.pg_archive_seconds}s",
+        }
     if settings.throwaway:
         options |= {
             "fsync": "off",
@@ -166,6 +175,26 @@ def _options(settings: Settings) -> dict[str, str]:
             "shared_buffers": "128MB",
         }
     return options
+
+
+def open_archive(archive: Path, mode: Mode) -> None:
+    """Make the folder of backups where it is missing, and let the server write into it."""
+    for place in (archive, archive / "wal", archive / "base"):
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if mode.user:
+            os.chown(place, *mode.user)
+
+
+def forget_restore(settings: Settings, credentials: Credentials) -> None:
+    """Take what steered a restore out of the running server's configuration: another one may want another end."""
+    link = psycopg2.connect(url(settings, SUPERUSER, credentials.pg_superuser, "postgres"))
+    link.autocommit = True
+    try:
+        with link.cursor() as cursor:
+            for name in ("restore_command", "recovery_target_time", "recovery_target_name", "recovery_target_action"):
+                cursor.execute(f"ALTER SYSTEM RESET {name}")
+    finally:
+        link.close()
 
 
 def _create_cluster(folder: Path, mode: Mode, credentials: Credentials, *, throwaway: bool) -> None:
@@ -242,8 +271,16 @@ def _clear_stale_lock(folder: Path) -> None:
 
 
 def _accepts(address: str) -> bool:
+    """True once it takes writes: while a restored cluster replays its log it can already be read."""
     try:
-        psycopg2.connect(address, connect_timeout=2).close()
+        connection = psycopg2.connect(address, connect_timeout=2)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT NOT pg_is_in_recovery()")
+                row = cursor.fetchone()
+                return bool(row and row[0])
+        finally:
+            connection.close()
     except psycopg2.OperationalError as error:
         if "password authentication failed" in str(error):
             raise PartFailed(

@@ -1,0 +1,28 @@
+#!/bin/sh
+# A base backup of the running server: base-backup.sh FOLDER [KEEP]
+# Where the server is and who we are comes from libpq's variables (PGHOST, PGPORT, PGUSER, PGPASSWORD); the login needs
+# REPLICATION. The backup is verified against its own SHA-256 manifest before it counts, and only then do base backups
+# beyond the newest KEEP (7) go, with the log that only they needed.
+set -eu
+base=$1/base
+wal=$1/wal
+keep=${2:-7}
+new=$base/.new
+
+mkdir -p "$base" "$wal"
+rm -rf "$new"
+pg_basebackup --pgdata="$new" --checkpoint=fast --wal-method=stream --manifest-checksums=SHA256 --no-password
+pg_verifybackup --quiet "$new"
+chmod 700 "$new"
+# Named after its end: it can bring back any moment from then on.
+stamp=$(date -u +%Y%m%dT%H%M%SZ)
+mv "$new" "$base/$stamp"
+sync
+
+ls -1 "$base" | sort -r | tail -n +"$((keep + 1))" | while read -r old; do
+  rm -rf "${base:?}/$old"
+done
+oldest=$(ls -1 "$base" | sort | head -n 1)
+first=$(sed -n 's/^START WAL LOCATION: .* (file \([0-9A-F]*\)).*/\1/p' "$base/$oldest/backup_label")
+pg_archivecleanup -b -x .gz "$wal" "$first"
+echo "$base/$stamp"

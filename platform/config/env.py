@@ -83,6 +83,11 @@ class Env(BaseSettings):
     embedded: bool = Field(False, description="True where the embedded default runs: demo data and mailbox exist.")
     data_dir: Path = Field(Path(".local"), description="Where the embedded default keeps everything.")
     frontend_dist: Path = Field(Path("frontend/dist"), description="The built single-page application.")
+    assets: str = Field(
+        "",
+        description="Where a release puts its built files beside those before: a folder, or `store` for the object "
+        "store. Empty: nowhere, the front door has them.",
+    )
     ffmpeg: str = Field("", description="Path of ffmpeg. Default: the one in the imageio-ffmpeg wheel.")
     listen: str = Field(processes.LISTEN, description="host:port on which this process listens, where it is a server.")
     trusted_proxies: str = Field(

@@ -324,6 +324,7 @@ FFMPEG = ENV.ffmpeg
 DATA_DIR = ENV.data_dir
 DELIVERY_LOGS = ENV.delivery_logs
 FRONTEND_DIST = ENV.frontend_dist
+ASSETS = ENV.assets
 
 # -- work ------------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL

@@ -7,7 +7,8 @@ PYTHON_BIN := .venv/bin/python
 STACK := $(PYTHON_BIN) -m devstack
 
 .PHONY: help setup frontend up down status seed test pytest isolation faults-fleet faults-moves lint types contracts \
-	frontend-checks browser bench bench-fleet schema release template lock format
+	frontend-checks browser bench bench-fleet schema release template lock format \
+	tf-check
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +44,9 @@ faults-moves: setup ## A move killed at every statement of every step, there and
 
 isolation: setup ## Every route by every role of another organization, and the check of that check
 	$(PYTHON_BIN) -m pytest tests/isolation -q -s
+
+tf-check: setup ## infra/terraform: format, validity, Terraform's own tests with mocked providers, and ours of what they make
+	$(PYTHON_BIN) -m pytest tests/infra -q
 
 lint: setup ## ruff: rules and format
 	$(PYTHON_BIN) -m ruff check .

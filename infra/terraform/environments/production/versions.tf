@@ -1,0 +1,44 @@
+terraform {
+  required_version = ">= 1.11, < 2.0"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "5.100.0"
+    }
+  }
+
+  # The bucket is made by ../../bootstrap; its name and region are given to `terraform init`, see deployment.md.
+  backend "s3" {
+    key          = "production/terraform.tfstate"
+    encrypt      = true
+    use_lockfile = true
+  }
+}
+
+provider "aws" {
+  region              = var.region
+  allowed_account_ids = [var.account_id]
+
+  default_tags {
+    tags = local.tags
+  }
+}
+
+provider "aws" {
+  alias               = "us_east_1"
+  region              = "us-east-1"
+  allowed_account_ids = [var.account_id]
+
+  default_tags {
+    tags = local.tags
+  }
+}
+
+locals {
+  tags = {
+    product     = "lms"
+    environment = "production"
+    managed-by  = "terraform"
+  }
+}

@@ -1,0 +1,24 @@
+account_id         = "123456789012"
+region             = "eu-central-1"
+availability_zones = ["eu-central-1a", "eu-central-1b"]
+
+hosts = {
+  site           = "www.staging-lms.example"
+  staff          = "staff.staging-lms.example"
+  tenant_suffix  = "staging-schools.example"
+  content_suffix = "staging-schools-content.example"
+}
+
+# By the domain each zone is for.
+zones = {
+  "staging-lms.example"             = "Z00000000000000000001"
+  "staging-schools.example"         = "Z00000000000000000002"
+  "staging-schools-content.example" = "Z00000000000000000003"
+}
+
+mail_reports       = "postmaster@lms.example"
+alarm_addresses    = ["operations@lms.example"]
+monthly_budget_usd = 0
+
+image   = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/lms@sha256:0000000000000000000000000000000000000000000000000000000000000000"
+release = "0"

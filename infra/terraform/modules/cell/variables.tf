@@ -1,0 +1,180 @@
+# -- where -------------------------------------------------------------------------------------------------------------
+
+variable "name" {
+  description = "Name of the cell, which begins every other name: lms-staging, lms-production."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{2,22}[a-z0-9]$", var.name))
+    error_message = "4 to 24 lower-case letters, digits and hyphens, beginning with a letter."
+  }
+}
+
+variable "account_id" {
+  description = "The AWS account. Terraform refuses to work in another."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "Twelve digits."
+  }
+}
+
+variable "region" {
+  description = "Where everything stands but certificates and firewall of CloudFront, which are in us-east-1."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    error_message = "Such as eu-central-1."
+  }
+}
+
+variable "availability_zones" {
+  description = "Two to four zones of the region."
+  type        = list(string)
+}
+
+variable "cidr" {
+  description = "Address range of the network."
+  type        = string
+  default     = "10.20.0.0/16"
+}
+
+variable "nat_per_zone" {
+  description = "A way out in each zone, so that one that fails leaves the others whole."
+  type        = bool
+}
+
+# -- names -------------------------------------------------------------------------------------------------------------
+
+variable "hosts" {
+  description = "Hosts of the site and of the staff console, suffixes of organizations and of content they made. In production the suffixes are registrable domains of their own: browsers then keep organizations' cookies from the site's."
+  type = object({
+    site           = string
+    staff          = string
+    tenant_suffix  = string
+    content_suffix = string
+  })
+}
+
+variable "zones" {
+  description = "Hosted zones in Route 53, by the domain they are for."
+  type        = map(string)
+}
+
+variable "mail_reports" {
+  description = "Where receivers send their reports on mail that pretended to be ours."
+  type        = string
+}
+
+# -- what runs ---------------------------------------------------------------------------------------------------------
+
+variable "image" {
+  description = "The image that serves, by digest."
+  type        = string
+}
+
+variable "next_image" {
+  description = "During a release the image that prepares the database while `image` still serves. Empty: the same."
+  type        = string
+  default     = ""
+}
+
+variable "release" {
+  description = "Version of the image, as logs, traces and health say it."
+  type        = string
+}
+
+variable "sizes" {
+  description = "Of each process: CPU units, MiB, GiB of disk, how many at least and at most."
+  type = map(object({
+    cpu    = number
+    memory = number
+    disk   = optional(number, 21)
+    least  = number
+    most   = number
+  }))
+}
+
+variable "settings" {
+  description = "Further settings of the product, LMS_…, that are not secret."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for name in keys(var.settings) : startswith(name, "LMS_")])
+    error_message = "Each begins with LMS_."
+  }
+}
+
+# -- data --------------------------------------------------------------------------------------------------------------
+
+variable "database" {
+  description = "PostgreSQL: instance class, its memory and storage in GiB, connections, standby, days of backups."
+  type = object({
+    instance_class = string
+    memory_gb      = number
+    storage_gb     = number
+    max_storage_gb = number
+    connections    = number
+    multi_az       = bool
+    backup_days    = number
+  })
+}
+
+variable "cache" {
+  description = "Valkey: size of a node, and how many."
+  type        = object({ node_type = string, nodes = number })
+}
+
+variable "protected" {
+  description = "Nothing that holds data is deleted before somebody says so twice."
+  type        = bool
+}
+
+variable "log_retention_days" {
+  description = "Days that logs are kept."
+  type        = number
+
+  validation {
+    condition     = contains([7, 14, 30, 60, 90, 120, 150, 180, 365, 400], var.log_retention_days)
+    error_message = "A number that CloudWatch knows: 7, 14, 30, 60, 90, 120, 150, 180, 365 or 400."
+  }
+}
+
+# -- delivery ----------------------------------------------------------------------------------------------------------
+
+variable "pools" {
+  description = "Shared distributions, about seventy organizations each."
+  type        = number
+}
+
+variable "price_class" {
+  description = "Where CloudFront serves from."
+  type        = string
+  default     = "PriceClass_100"
+}
+
+variable "transcoder" {
+  description = "Who encodes films: local (ffmpeg on the transcoder's tasks) or mediaconvert."
+  type        = string
+
+  validation {
+    condition     = contains(["local", "mediaconvert"], var.transcoder)
+    error_message = "local or mediaconvert."
+  }
+}
+
+# -- watching ----------------------------------------------------------------------------------------------------------
+
+variable "alarm_addresses" {
+  description = "Mail addresses that alarms go to."
+  type        = set(string)
+}
+
+variable "monthly_budget_usd" {
+  description = "Cost a month of which 80 % and 100 % are told. 0: nothing is told."
+  type        = number
+  default     = 0
+}

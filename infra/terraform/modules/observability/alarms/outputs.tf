@@ -1,0 +1,8 @@
+output "names" {
+  description = "Every alarm, for the page of runbooks."
+  value = sort(concat(
+    [for alarm in aws_cloudwatch_metric_alarm.plain : alarm.alarm_name],
+    [for alarm in aws_cloudwatch_metric_alarm.burn : alarm.alarm_name],
+    [aws_cloudwatch_metric_alarm.slow.alarm_name],
+  ))
+}

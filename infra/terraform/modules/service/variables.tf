@@ -1,0 +1,136 @@
+variable "name" {
+  description = "Prefix of every name."
+  type        = string
+
+  validation {
+    condition     = length(var.name) <= 24
+    error_message = "24 characters at most: load balancers and target groups take 32."
+  }
+}
+
+variable "account_id" {
+  description = "The AWS account."
+  type        = string
+}
+
+variable "region" {
+  description = "The region."
+  type        = string
+}
+
+variable "image" {
+  description = "The image that serves, by digest."
+  type        = string
+
+  validation {
+    condition     = can(regex("@sha256:[0-9a-f]{64}$", var.image))
+    error_message = "Name it by digest (…@sha256:…): a tag may be another image tomorrow."
+  }
+}
+
+variable "next_image" {
+  description = "The image of the one-off tasks (migrate, prepare, manage): during a release the next one, which prepares the database while `image` still serves. Empty: the same."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.next_image == "" || can(regex("@sha256:[0-9a-f]{64}$", var.next_image))
+    error_message = "Name it by digest (…@sha256:…)."
+  }
+}
+
+variable "vpc_id" {
+  description = "The network."
+  type        = string
+}
+
+variable "subnet_ids" {
+  description = "Subnets of the tasks and of the load balancer."
+  type        = list(string)
+}
+
+variable "security_group_ids" {
+  description = "Security groups by name: balancer, web, jobs, transcoder."
+  type        = map(string)
+}
+
+variable "certificate_arn" {
+  description = "Certificate of the load balancer."
+  type        = string
+}
+
+variable "web_port" {
+  description = "Port of the web tasks."
+  type        = number
+}
+
+variable "sizes" {
+  description = "Of each process: CPU units (1024 are a core), MiB of memory, GiB of disk, and how many there are at least and at most."
+  type = map(object({
+    cpu    = number
+    memory = number
+    disk   = optional(number, 21)
+    least  = number
+    most   = number
+  }))
+
+  validation {
+    condition     = length(setsubtract(["web", "worker", "provisioner", "archivist", "transcoder", "dispatcher"], keys(var.sizes))) == 0
+    error_message = "Sizes of web, worker, provisioner, archivist, transcoder and dispatcher."
+  }
+
+  validation {
+    condition     = alltrue([for size in values(var.sizes) : size.least >= 1 && size.most >= size.least])
+    error_message = "At least one of each, and at most not fewer than at least."
+  }
+
+  validation {
+    condition     = alltrue([for size in values(var.sizes) : contains([256, 512, 1024, 2048, 4096, 8192, 16384], size.cpu) && size.memory >= size.cpu && size.disk >= 21 && size.disk <= 200])
+    error_message = "CPU units as Fargate has them, a MiB or more for each, 21 to 200 GiB of disk."
+  }
+}
+
+variable "environment" {
+  description = "Settings of every process, LMS_…: nothing secret among them."
+  type        = map(string)
+
+  validation {
+    condition     = alltrue([for name in keys(var.environment) : !can(regex("SECRET|PASSWORD|TOKEN|KEK$|DATABASE_URL|REDIS_URL|SMTP_URL", name))])
+    error_message = "Secrets come from Secrets Manager."
+  }
+}
+
+variable "database" {
+  description = "Host of PostgreSQL, and where RDS keeps the master's password with the key that opens it. Only the task that makes the logins is given them."
+  type        = object({ host = string, master_secret_arn = string, key_arn = string })
+}
+
+variable "media" {
+  description = "ARNs of the bucket of films, of the bucket of delivery records, and of their key."
+  type        = object({ bucket_arn = string, delivery_arn = string, key_arn = string })
+}
+
+variable "edge" {
+  description = "What of CloudFront the product may change: distributions, and the store of the function's keys. Empty lists: nothing."
+  type        = object({ distribution_arns = list(string), key_store_arns = list(string) })
+}
+
+variable "transcoding" {
+  description = "MediaConvert's queue and role, and the queue of its events with its key."
+  type        = object({ queue_arn = string, role_arn = string, events_arn = string, events_key_arn = string })
+}
+
+variable "log_key_arn" {
+  description = "Key that encrypts the logs."
+  type        = string
+}
+
+variable "log_retention_days" {
+  description = "Days that logs are kept."
+  type        = number
+}
+
+variable "protected" {
+  description = "The load balancer is not deleted, and secrets can be brought back for 30 days."
+  type        = bool
+}

@@ -1,0 +1,147 @@
+mock_provider "aws" {
+  source = "./mocks"
+}
+
+mock_provider "aws" {
+  alias  = "us_east_1"
+  source = "./mocks"
+}
+
+variables {
+  account_id         = "123456789012"
+  region             = "eu-central-1"
+  availability_zones = ["eu-central-1a", "eu-central-1b"]
+
+  hosts = {
+    site           = "www.lms.example"
+    staff          = "staff.lms.example"
+    tenant_suffix  = "schools.example"
+    content_suffix = "content.example"
+  }
+  zones = {
+    "lms.example"     = "Z00000000000000000001"
+    "schools.example" = "Z00000000000000000002"
+    "content.example" = "Z00000000000000000003"
+  }
+
+  mail_reports    = "postmaster@lms.example"
+  alarm_addresses = ["operations@lms.example"]
+  image           = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/lms@sha256:0000000000000000000000000000000000000000000000000000000000000000"
+  release         = "1"
+}
+
+run "production" {
+  module {
+    source = "../environments/production"
+  }
+
+  # -- least privilege -------------------------------------------------------------------------------------------------
+
+  assert {
+    condition = alltrue(flatten([
+      for text in values(output.policies) : [
+        for statement in jsondecode(text).Statement : [
+          for action in flatten([statement.Action]) : length(regexall("\\*", action)) == 0
+        ]
+      ]
+    ]))
+    error_message = "Actions are named one by one."
+  }
+
+  assert {
+    condition = alltrue(flatten([
+      for place, text in output.policies : [
+        for statement in jsondecode(text).Statement :
+        startswith(place, "key of ") || !contains(flatten([statement.Resource]), "*") || contains(["RegistryLogin", "KeysAndGroups"], try(statement.Sid, ""))
+      ]
+    ]))
+    error_message = "Resources are named, but where AWS has no resource level."
+  }
+
+  assert {
+    condition     = !strcontains(output.policies["task web"], "cloudfront") && !strcontains(output.policies["task web"], "mediaconvert")
+    error_message = "The web tasks change no distribution and start no encode."
+  }
+
+  assert {
+    condition     = !strcontains(output.policies["task transcoder"], "/p/*") && !strcontains(output.policies["task provisioner"], "/t/*")
+    error_message = "Each task reaches the objects of its own work."
+  }
+
+  assert {
+    condition = alltrue([
+      for name, text in output.containers :
+      strcontains(text, "LMS_OWNER_DATABASE_URL") == contains(["provisioner", "archivist", "migrate", "prepare"], name)
+    ])
+    error_message = "The owner's login is with those who make and drop schemas, and nobody else."
+  }
+
+  # -- nothing public --------------------------------------------------------------------------------------------------
+
+  assert {
+    condition = alltrue(flatten([
+      for place, text in output.policies : [
+        for statement in jsondecode(text).Statement :
+        statement.Effect == "Deny" || can(statement.Principal.Service) == can(statement.Condition) || !startswith(place, "bucket ")
+      ]
+    ]))
+    error_message = "Buckets are opened to services of this account alone."
+  }
+
+  assert {
+    condition     = !strcontains(output.policies["bucket media"], "/t/*/in/*") && !strcontains(output.policies["bucket media"], "/t/*/x/*")
+    error_message = "What people uploaded, and archives, are never served."
+  }
+
+  # -- everything encrypted --------------------------------------------------------------------------------------------
+
+  assert {
+    condition = alltrue([
+      for place in ["media", "delivery"] : anytrue([
+        for statement in jsondecode(output.policies["bucket ${place}"]).Statement :
+        statement.Effect == "Deny" && statement.Condition == { Bool = { "aws:SecureTransport" = "false" } }
+      ])
+    ])
+    error_message = "No bucket is reached in the clear."
+  }
+
+  assert {
+    condition     = alltrue([for text in values(output.containers) : jsondecode(text)[0].readonlyRootFilesystem])
+    error_message = "No container writes its own root."
+  }
+
+  assert {
+    condition     = length(output.alarms) >= 20
+    error_message = "Alarms for everything that AWS itself can see."
+  }
+}
+
+# -- what is refused ---------------------------------------------------------------------------------------------------
+
+run "an_image_by_tag" {
+  command = plan
+
+  module {
+    source = "../environments/production"
+  }
+
+  variables {
+    image = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/lms:latest"
+  }
+
+  expect_failures = [var.image]
+}
+
+run "settings_that_are_none" {
+  command = plan
+
+  module {
+    source = "../environments/production"
+  }
+
+  variables {
+    settings = { DATABASE_PASSWORD = "x" }
+  }
+
+  expect_failures = [var.settings]
+}

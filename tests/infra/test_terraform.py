@@ -1,0 +1,208 @@
+"""The infrastructure as code: formatted, valid, and as closed as it is said to be.
+
+Runs where Terraform and its AWS provider are on the machine; elsewhere every test here is skipped, and says so.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from config.env import Env
+from core import processes
+from tests.architecture.tree import ROOT
+from tests.infra import rules
+from tests.infra.estate import Report, Resource, report, terraform, why_not
+
+_MISSING = why_not()
+pytestmark = pytest.mark.skipif(bool(_MISSING), reason=_MISSING.strip() or "Terraform is there")
+
+ENVIRONMENTS = ("environments/staging", "environments/production", "bootstrap")
+# Variables that are no setting of ours: Django's, and those by which PostgreSQL's own programs find the master's login.
+NOT_OURS = {"DJANGO_SETTINGS_MODULE", "PGHOST", "PGPORT", "PGDATABASE", "PGSSLMODE", "PGUSER", "PGPASSWORD"}
+
+
+@pytest.fixture(scope="module")
+def made() -> Report:
+    """What the production environment makes, with mocked providers."""
+    return report()
+
+
+def test_every_file_is_in_terraforms_format() -> None:
+    run = terraform("tests", "fmt", "-check", "-recursive", "-no-color", "..")
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+@pytest.mark.parametrize("root", ENVIRONMENTS)
+def test_every_environment_is_valid(root: str) -> None:
+    run = terraform(root, "validate", "-no-color")
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_terraforms_own_tests_pass(made: Report) -> None:
+    assert (made.failed, made.diagnostics) == ([], [])
+    assert any("production" in name for name in made.passed)
+
+
+@pytest.mark.parametrize("rule", rules.RULES, ids=lambda rule: rule.__name__)
+def test_the_rule_is_kept(made: Report, rule: rules.Rule) -> None:
+    assert len(made.resources) > 200
+    assert list(rule(made.resources)) == []
+
+
+def _change(type_: str, change: Callable[[dict[str, Any]], object]) -> Callable[[list[Resource]], list[Resource]]:
+    def mutate(resources: list[Resource]) -> list[Resource]:
+        changed = copy.deepcopy(resources)
+        change(next(found for found in changed if found.type == type_).values)
+        return changed
+
+    return mutate
+
+
+def _set(type_: str, **values: Any) -> Callable[[list[Resource]], list[Resource]]:
+    return _change(type_, lambda found: found.update(values))
+
+
+def _without(type_: str) -> Callable[[list[Resource]], list[Resource]]:
+    return lambda resources: [found for found in resources if found.type != type_]
+
+
+def _statement(**more: Any) -> Callable[[dict[str, Any]], object]:
+    def add(values: dict[str, Any]) -> None:
+        policy = json.loads(values["policy"])
+        policy["Statement"].append({"Effect": "Allow", **more})
+        values["policy"] = json.dumps(policy)
+
+    return add
+
+
+def _container(**more: Any) -> Callable[[dict[str, Any]], object]:
+    def change(values: dict[str, Any]) -> None:
+        containers = json.loads(values["container_definitions"])
+        containers[0].update(more)
+        values["container_definitions"] = json.dumps(containers)
+
+    return change
+
+
+_OWNER = {"name": "web", "secrets": [{"name": "LMS_OWNER_DATABASE_URL"}]}
+Mutate = Callable[[list[Resource]], list[Resource]]
+MUTANTS: list[tuple[rules.Rule, str, Mutate]] = [
+    (rules.nothing_is_public, "made public", _without("aws_s3_bucket_public_access_block")),
+    (rules.nothing_is_public, "internet", _set("aws_db_instance", publicly_accessible=True)),
+    (rules.nothing_is_public, "public address", _set("aws_lb", internal=False)),
+    (
+        rules.nothing_is_public,
+        "by address",
+        _set("aws_vpc_security_group_ingress_rule", cidr_ipv4="0.0.0.0/0"),
+    ),
+    (
+        rules.everything_is_encrypted,
+        "not encrypted",
+        _without("aws_s3_bucket_server_side_encryption_configuration"),
+    ),
+    (
+        rules.everything_is_encrypted,
+        "in the clear",
+        _set("aws_db_instance", storage_encrypted=False),
+    ),
+    (
+        rules.everything_is_encrypted,
+        "not encrypted",
+        _set("aws_sqs_queue", kms_master_key_id=None),
+    ),
+    (rules.everything_is_encrypted, "in the clear", _set("aws_lb_listener", protocol="HTTP")),
+    (
+        rules.everything_is_encrypted,
+        "firewall",
+        _set("aws_cloudfront_distribution", web_acl_id=""),
+    ),
+    (
+        rules.nobody_may_more,
+        "s3:*",
+        _change("aws_iam_role_policy", _statement(Action="s3:*", Resource="arn:aws:s3:::a")),
+    ),
+    (
+        rules.nobody_may_more,
+        "on everything",
+        _change("aws_iam_role_policy", _statement(Action="s3:GetObject", Resource="*")),
+    ),
+    (
+        rules.nobody_may_more,
+        "for anybody",
+        _change("aws_s3_bucket_policy", _statement(Action="s3:GetObject", Resource="arn:a", Principal="*")),
+    ),
+    (
+        rules.the_owners_login_stays_with_the_owners,
+        "owner's login",
+        _change("aws_ecs_task_definition", _container(**_OWNER)),
+    ),
+    (
+        rules.containers_are_walled_in,
+        "can be written",
+        _change("aws_ecs_task_definition", _container(readonlyRootFilesystem=False)),
+    ),
+    (rules.containers_are_walled_in, "by a tag", _change("aws_ecs_task_definition", _container(image="lms:latest"))),
+    (rules.data_can_be_brought_back, "is gone", _without("aws_s3_bucket_versioning")),
+    (
+        rules.data_can_be_brought_back,
+        "deleted",
+        _set("aws_db_instance", deletion_protection=False),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("rule", "says", "mutate"), MUTANTS, ids=[f"{rule.__name__}: {says}" for rule, says, _ in MUTANTS]
+)
+def test_the_rule_finds_what_is_against_it(
+    made: Report, rule: rules.Rule, says: str, mutate: Callable[[Sequence[Resource]], Sequence[Resource]]
+) -> None:
+    found = list(rule(mutate(made.resources)))
+    assert found
+    assert any(says in one for one in found)
+
+
+def _containers(made: Report) -> dict[str, dict[str, Any]]:
+    return {name: json.loads(text)[0] for name, text in made.outputs["containers"].items()}
+
+
+def test_containers_are_given_settings_that_the_product_knows(made: Report) -> None:
+    known = {f"LMS_{name.upper()}" for name in Env.model_fields}
+    needed = {f"LMS_{name.upper()}" for name, found in Env.model_fields.items() if found.is_required()}
+    for name, container in _containers(made).items():
+        given = {one["name"] for one in [*container["environment"], *container["secrets"]]}
+        assert given - known - NOT_OURS == set(), name
+        assert needed - given == set(), name
+
+
+def test_every_process_of_the_product_is_started_by_its_name(made: Report) -> None:
+    containers = _containers(made)
+    on_one_host_alone = {"edge", "store", "front"}  # CloudFront and S3 are in their place
+    assert set(containers) == set(processes.PROCESSES) - on_one_host_alone | {"prepare", "manage"}
+    for name in set(containers) & set(processes.PROCESSES):
+        process = processes.PROCESSES[name]
+        assert containers[name]["command"] == [name]
+        owner = any(secret["name"] == "LMS_OWNER_DATABASE_URL" for secret in containers[name]["secrets"])
+        assert owner == process.owner, name
+        assert (containers[name]["healthCheck"] is None) == process.ends, name
+
+
+def test_every_alarm_goes_to_somebody(made: Report) -> None:
+    alarms = [found for found in made.resources if found.type == "aws_cloudwatch_metric_alarm"]
+    assert sorted(found.values["alarm_name"] for found in alarms) == made.outputs["alarms"]
+    assert all(found.values["alarm_actions"] and found.values["alarm_description"] for found in alarms)
+    assert any(found.type == "aws_sns_topic_subscription" for found in made.resources)
+
+
+def test_every_variable_says_what_it_is() -> None:
+    for path in sorted((ROOT / "infra" / "terraform").rglob("variables.tf")):
+        for block in path.read_text().split('\nvariable "')[1:]:
+            name = f"{path.relative_to(ROOT)}: {block.split(chr(34))[0]}"
+            assert re.search(r"^ +description = ", block, re.M), name
+            assert re.search(r"^ +type +=", block, re.M), name

@@ -55,11 +55,27 @@ class Env(BaseSettings):
         None, description="postgresql://… of the login that owns the schemas. The provisioner's only."
     )
     redis_url: SecretStr = Field(description="redis://… for the cache, the queues and invalidation.")
-    s3_url: SecretStr = Field(description="http(s)://KEY:SECRET@host/bucket?region=… of the object store.")
+    s3_url: SecretStr = Field(
+        description="http(s)://KEY:SECRET@host/bucket?region=… of the object store. "
+        "Without KEY:SECRET@ the machine's own role is used."
+    )
     s3_public_url: str = Field("", description="The object store's address as browsers use it. Default: from s3_url.")
     delivery_logs: str = Field(
-        "", description="Folder of the logs from which delivered bytes are counted. Empty: they are not measured."
+        "",
+        description="Folder, or s3://bucket/prefix of a CDN's logs, from which delivered bytes are counted. "
+        "Empty: they are not measured.",
     )
+    transcoder: Literal["local", "mediaconvert"] = Field(
+        "local", description="Who encodes films: ffmpeg on the workers, or MediaConvert."
+    )
+    mediaconvert_role: str = Field("", description="ARN of the role that MediaConvert takes to read and write films.")
+    mediaconvert_queue: str = Field("", description="ARN of the MediaConvert queue that jobs are put into.")
+    mediaconvert_events: str = Field("", description="URL of the SQS queue that MediaConvert's events arrive in.")
+    mediaconvert_kms_key: str = Field(
+        "", description="ARN of the KMS key that encodes are encrypted with. Empty: as the bucket says."
+    )
+    aws_region: str = Field("", description="Region of the AWS services other than the object store.")
+    aws_endpoint_url: str = Field("", description="A local server in AWS's place. Default: AWS.")
     smtp_url: str = Field("smtp://127.0.0.1:25", description="smtp://[user:password@]host:port for outgoing mail.")
 
     stripe_secret_key: SecretStr = Field(
@@ -83,6 +99,11 @@ class Env(BaseSettings):
     embedded: bool = Field(False, description="True where the embedded default runs: demo data and mailbox exist.")
     data_dir: Path = Field(Path(".local"), description="Where the embedded default keeps everything.")
     frontend_dist: Path = Field(Path("frontend/dist"), description="The built single-page application.")
+    assets: str = Field(
+        "",
+        description="Where a release puts its built files beside those before: a folder, or `store` for the object "
+        "store. Empty: nowhere, the front door has them.",
+    )
     ffmpeg: str = Field("", description="Path of ffmpeg. Default: the one in the imageio-ffmpeg wheel.")
     listen: str = Field(processes.LISTEN, description="host:port on which this process listens, where it is a server.")
     trusted_proxies: str = Field(

@@ -132,7 +132,7 @@ PROCESSES = {
         # Carries events from the outbox to their subscribers, and runs the periodic duties. One leads, others wait.
         Process("dispatcher", "Dispatcher", _module("django", "dispatcher"), holds=_DATABASE),
         # What has to be done before new code serves: shared schema, canaries, fleet.
-        Process("migrate", "Release steps", _module("django", "prepare_database", "--fleet"), owner=True, ends=True),
+        Process("migrate", "Release steps", _module("django", "release_steps"), owner=True, ends=True),
         # The three that stand in for CloudFront and S3 on a single host.
         Process(
             "edge",

@@ -13,6 +13,7 @@ from media.models import (
     EdgeBinding,
     Namespace,
     PlaybackSession,
+    RemoteJob,
     Revision,
     RevokedGrant,
     SigningKey,
@@ -111,5 +112,6 @@ ARCHIVED = Archived(
         EdgeBinding._meta.db_table: _PLATFORMS,
         SigningKey._meta.db_table: "signing keys never leave the platform",
         RevokedGrant._meta.db_table: "lives ten minutes",
+        RemoteJob._meta.db_table: "what a service is encoding just now; a restore begins it anew",
     },
 )

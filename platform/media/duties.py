@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+
 import tenancy
 from core.errors import NotFound
 from events.api import duty, has_room
 from media import tasks
 from media.edge.registry import rows_edge
 from media.models import Upload
-from media.services import delivery, hosts, jobs, playback, revisions, scratch, uploads
+from media.services import delivery, hosts, jobs, playback, remote, revisions, scratch, uploads
 
 _QUEUE = "default"  # where everything of media goes that is no encoding: it must not wait behind a long ladder
 _MOST_WAITING = 50
+_SOON_SECONDS = 10  # worth nothing afterwards: another follows
 
 
 @duty("media.nudge_workers", period_seconds=2)
@@ -23,6 +26,24 @@ def nudge_workers() -> None:
     jobs.expire_leases()
     if jobs.has_due():
         jobs.nudge()
+
+
+@duty("media.take_remote_events", period_seconds=5)
+def take_remote_events() -> bool:
+    """Let a worker take MediaConvert's events; the dispatcher waits for nobody outside."""
+    if not _is_remote() or not has_room(_QUEUE, most=_MOST_WAITING):
+        return False
+    tasks.take_remote_events.apply_async(expires=_SOON_SECONDS)
+    return True
+
+
+@duty("media.sweep_remote", period_seconds=60)
+def sweep_remote() -> bool:
+    """Let a worker look after orders of which nothing was heard, or whose film is gone."""
+    if not _is_remote() or not has_room(_QUEUE, most=_MOST_WAITING):
+        return False
+    tasks.sweep_remote.apply_async(expires=60)
+    return True
 
 
 @duty("media.tidy_keys", period_seconds=60)
@@ -66,7 +87,13 @@ def purge_revisions() -> None:
 def purge_sessions() -> None:
     """Forget playback sessions of last quarter, and what dead workers left on this machine's disk."""
     playback.purge()
+    remote.forget_ended()
     scratch.sweep()
+
+
+def _is_remote() -> bool:
+    """Whether films are encoded elsewhere, or still are after a change of mind."""
+    return settings.TRANSCODER == "mediaconvert" or remote.has_open()
 
 
 def _send(organization_id: UUID, task: Any, row_id: UUID) -> None:

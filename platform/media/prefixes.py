@@ -6,6 +6,8 @@ from uuid import UUID
 
 MANIFEST = "master.m3u8"
 POSTER = "poster.jpg"
+# Names and sizes of everything else in the folder of an encode, written last.
+INVENTORY = "inventory.json"
 
 
 def source_key(organization_id: UUID, upload_id: UUID) -> str:

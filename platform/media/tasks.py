@@ -6,7 +6,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from media.services import revisions, uploads, worker
+from media.services import remote, remote_events, revisions, uploads, worker
 from tenancy.tasks import PlatformTask, TenantTask
 
 
@@ -33,3 +33,15 @@ def expire_upload(upload_id: str) -> None:
 def purge_revision(revision_id: str) -> None:
     """Delete an encode that nobody can be playing any more. Safe to run twice."""
     revisions.purge(UUID(revision_id))
+
+
+@shared_task(base=PlatformTask, acks_late=False)
+def take_remote_events() -> None:
+    """Take what MediaConvert's queue holds. Safe to run any number of times at once: each message goes to one."""
+    remote_events.drain()
+
+
+@shared_task(base=PlatformTask, acks_late=False)
+def sweep_remote() -> None:
+    """Look after orders that nobody else looks after. Safe to run any number of times at once."""
+    remote.sweep()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -149,8 +150,33 @@ def test_a_store_that_does_not_answer(server: S3Server) -> None:
 
 
 @pytest.mark.parametrize(
-    "odd", ["", "http://host/bucket", "ftp://a:b@host/bucket", "http://a:b@host", "http://a@host/b"]
+    "odd", ["", "host/bucket", "ftp://a:b@host/bucket", "http://a:b@host", "http://a@host/b", "http://:b@host/b"]
 )
 def test_an_address_that_lacks_something(odd: str) -> None:
     with pytest.raises(ValueError, match="LMS_S3_URL"):
         Address.parse(odd)
+
+
+def test_without_keys_the_machines_own_role_signs(
+    server: S3Server, prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keys of a role end and are asked for anew; here a process stands for the container's credential service."""
+    said = {"Version": 1, "AccessKeyId": ACCESS_KEY, "SecretAccessKey": SECRET_KEY}
+    role = tmp_path / "role"
+    role.write_text(f"#!/bin/sh\necho '{json.dumps(said)}'\n")
+    role.chmod(0o700)
+    config = tmp_path / "config"
+    config.write_text(f"[default]\ncredential_process = {role}\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)  # it remembers who the machine was
+    store = S3Store(Address.parse(f"http://127.0.0.1:{server.port}/{BUCKET}?region=us-east-1"))
+
+    store.put_bytes(f"{prefix}a", b"x", content_type="text/plain")
+    assert httpx.get(store.presign_get(f"{prefix}a")).content == b"x"
+
+    role.write_text("#!/bin/sh\nexit 1\n")
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
+    with pytest.raises(StorageUnavailable):
+        S3Store(Address.parse(f"http://127.0.0.1:{server.port}/{BUCKET}?region=us-east-1"))

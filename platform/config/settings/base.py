@@ -319,11 +319,20 @@ FLEET_CANARIES = tuple(found.strip().lower() for found in ENV.fleet_canaries.spl
 # -- the object store and media ----------------------------------------------------------------------------------------
 S3_URL = ENV.s3_url.get_secret_value()
 OBJECT_STORE = "media.services.objects.store"  # for the layers below media: archives are kept where films are
-S3_PUBLIC_URL = ENV.s3_public_url or "{0.scheme}://{0.hostname}:{0.port}".format(urlsplit(S3_URL))
+_S3 = urlsplit(S3_URL)
+S3_PUBLIC_URL = ENV.s3_public_url or f"{_S3.scheme}://{_S3.netloc.rpartition('@')[2]}"
 FFMPEG = ENV.ffmpeg
 DATA_DIR = ENV.data_dir
 DELIVERY_LOGS = ENV.delivery_logs
+TRANSCODER = ENV.transcoder
+MEDIACONVERT_ROLE = ENV.mediaconvert_role
+MEDIACONVERT_QUEUE = ENV.mediaconvert_queue
+MEDIACONVERT_EVENTS = ENV.mediaconvert_events
+MEDIACONVERT_KMS_KEY = ENV.mediaconvert_kms_key
+AWS_REGION = ENV.aws_region
+AWS_ENDPOINT_URL = ENV.aws_endpoint_url
 FRONTEND_DIST = ENV.frontend_dist
+ASSETS = ENV.assets
 
 # -- work ------------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL

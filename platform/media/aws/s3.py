@@ -41,31 +41,32 @@ _KNOWN: dict[str, type[Exception]] = {
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where the store is, and who we are to it."""
+    """Where the store is, and who we are to it. Without a key we are whoever the machine is: its role signs."""
 
     endpoint: str
     bucket: str
     region: str
-    access_key: str
-    secret_key: str
+    access_key: str | None
+    secret_key: str | None
 
     @classmethod
     def parse(cls, url: str) -> Address:
-        """Read ``http(s)://KEY:SECRET@host[:port]/bucket?region=…``.
+        """Read ``http(s)://[KEY:SECRET@]host[:port]/bucket?region=…``.
 
         Raises:
-            ValueError: a part is missing.
+            ValueError: a part is missing, or half of the credentials is.
         """
         parts = urlsplit(url)
         bucket = parts.path.strip("/")
-        if not (parts.scheme in ("http", "https") and parts.hostname and parts.username and parts.password and bucket):
-            raise ValueError("LMS_S3_URL must be http(s)://KEY:SECRET@host[:port]/bucket?region=…")
+        is_whole = bool(parts.username) == bool(parts.password)
+        if not (parts.scheme in ("http", "https") and parts.hostname and is_whole and bucket):
+            raise ValueError("LMS_S3_URL must be http(s)://[KEY:SECRET@]host[:port]/bucket?region=…")
         return cls(
             endpoint=f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}",
             bucket=bucket,
             region=parse_qs(parts.query).get("region", ["us-east-1"])[0],
-            access_key=unquote(parts.username),
-            secret_key=unquote(parts.password),
+            access_key=unquote(parts.username) if parts.username else None,
+            secret_key=unquote(parts.password) if parts.password else None,
         )
 
 
@@ -356,21 +357,25 @@ def object_store() -> S3Store:
 
 
 def _client(address: Address, endpoint: str) -> S3Client:
-    return boto3.client(
-        "s3",
-        endpoint_url=endpoint,
-        aws_access_key_id=address.access_key,
-        aws_secret_access_key=address.secret_key,
-        region_name=address.region,
-        config=Config(
-            signature_version="s3v4",
-            s3={"addressing_style": "path"},
-            connect_timeout=5,
-            read_timeout=60,
-            retries={"mode": "standard", "max_attempts": 4},
-            max_pool_connections=32,
-            # A presigned request must carry what we put into it and nothing else.
-            request_checksum_calculation="when_required",
-            response_checksum_validation="when_required",
-        ),
+    config = Config(
+        signature_version="s3v4",
+        s3={"addressing_style": "path"},
+        connect_timeout=5,
+        read_timeout=60,
+        retries={"mode": "standard", "max_attempts": 4},
+        max_pool_connections=32,
+        # A presigned request must carry what we put into it and nothing else.
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
     )
+    try:
+        return boto3.client(
+            "s3",
+            endpoint_url=endpoint,
+            aws_access_key_id=address.access_key,
+            aws_secret_access_key=address.secret_key,
+            region_name=address.region,
+            config=config,
+        )
+    except BotoCoreError as error:  # the machine's role can't be learned just now
+        raise StorageUnavailable(str(error)) from error

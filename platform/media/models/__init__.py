@@ -2,6 +2,7 @@
 
 from media.models.jobs import Revision, TranscodeJob
 from media.models.keys import EdgeBinding, EdgePool, EdgeSecret, EdgeValue, Namespace, RevokedGrant, SigningKey
+from media.models.remote import RemoteJob
 from media.models.sessions import PlaybackSession
 from media.models.uploads import StorageEntry, Upload
 
@@ -12,6 +13,7 @@ __all__ = [
     "EdgeValue",
     "Namespace",
     "PlaybackSession",
+    "RemoteJob",
     "Revision",
     "RevokedGrant",
     "SigningKey",

@@ -152,6 +152,11 @@ def heartbeat(lease: Lease, *, permille: int, eta_seconds: int | None) -> bool:
     return bool(lease.row().update(progress_permille=permille, eta_seconds=eta_seconds, lease_until=now() + LEASE))
 
 
+def hand_over(lease: Lease) -> bool:
+    """Let the lease have no end of its own: whoever the job was handed to is watched instead. False: it is lost."""
+    return bool(lease.row().update(lease_until=None, progress_permille=0, eta_seconds=None))
+
+
 def choose_stage(lease: Lease, stage: str) -> Lease:
     """Name what the first stage turned out to be, with a revision of its own.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from pathlib import Path
@@ -15,12 +16,13 @@ from events.api import publish as tell
 from media import prefixes
 from media.errors import StorageUnavailable
 from media.events import UploadProbed
-from media.models import TranscodeJob, Upload
+from media.models import Revision, TranscodeJob, Upload
 from media.services import allowance, jobs, objects, revisions, scratch, uploads
 from media.services.jobs import FIRST_STAGES, LEASE, Lease
-from media.transcoding import commands, encoder
+from media.services.transcoders import Transcoder, Work, transcoder
+from media.storage import ObjectGone
 from media.transcoding import probe as probing
-from media.transcoding.encoder import Report, StageMade
+from media.transcoding.encoder import Report
 from media.transcoding.errors import InputRejected, LeaseLost, ResourceShortage, TranscodingError
 from media.transcoding.probe import POSTER, Probe
 from media.transcoding.progress import Progress
@@ -35,7 +37,6 @@ _WAITS_DETAIL = (
     "Your organization has used the encoding minutes of this month. The file is kept, and is converted by itself when "
     "the month begins anew or when there are more."
 )
-_PLANS = {Stage.REMUX: commands.remux, Stage.FAST: commands.fast, Stage.LADDER: commands.ladder}
 
 
 def run_due() -> int:
@@ -49,6 +50,8 @@ def run_due() -> int:
 def run_one() -> bool:
     """Claim and run one job. False: nothing is due."""
     with scratch.ladder_slot() as has_room:
+        # A ladder that is made elsewhere keeps nobody's cores busy.
+        has_room = has_room or transcoder().is_elsewhere
         stages = [*FIRST_STAGES, Stage.LADDER] if has_room else list(FIRST_STAGES)
         with tenancy.platform():
             lease = jobs.claim(stages)
@@ -99,11 +102,28 @@ def _run(lease: Lease) -> None:
 
 
 def _convert(lease: Lease, folder: Path) -> None:
-    pulse = _Pulse(lease)
+    pulse, maker = _Pulse(lease), transcoder()
     upload = Upload.objects.get(id=lease.upload_id)
-    if upload.probe is not None:
+    facts = Probe.from_json(upload.probe) if upload.probe is not None else None
+    if facts is not None:
         # Known from an earlier try: one that has to wait need not fetch gigabytes to hear so again.
-        allowance.hold(lease, duration_ms=Probe.from_json(upload.probe).duration_ms)
+        allowance.hold(lease, duration_ms=facts.duration_ms)
+    if facts is None or maker.needs_source(lease.stage, facts):
+        facts = _look(lease, upload, folder, pulse)
+        if facts is None:
+            return
+    else:
+        _fetch_poster(lease, folder)
+    if lease.stage == Stage.LADDER:
+        _stage(lease, facts, upload, folder, pulse, maker)
+    else:
+        _first_stage(lease, facts, upload, folder, pulse, maker)
+    if lease.stage == Stage.LADDER or not maker.needs_source(Stage.LADDER, facts):
+        scratch.forget(lease.upload_id)
+
+
+def _look(lease: Lease, upload: Upload, folder: Path, pulse: _Pulse) -> Probe | None:
+    """Fetch the source and see what it is; None where it is none, and was refused."""
     scratch.fetch(lease, upload.key, upload.size_bytes, folder / "source", pulse.beat)
     pulse.beat(force=True)
     try:
@@ -112,41 +132,47 @@ def _convert(lease: Lease, folder: Path) -> None:
         scratch.forget(lease.upload_id)
         jobs.fail(lease, error, announce=False)
         uploads.reject(lease.upload_id, error)
-        return
+        return None
     if upload.probe is None:
         _note(upload, facts)
         allowance.hold(lease, duration_ms=facts.duration_ms)
-    if lease.stage == Stage.LADDER:
-        _stage(lease, facts, folder, pulse)
-        scratch.forget(lease.upload_id)
+    return facts
+
+
+def _fetch_poster(lease: Lease, folder: Path) -> None:
+    """The poster of an earlier version is this one's, where the source itself is not needed."""
+    earlier = Revision.objects.filter(upload_id=lease.upload_id, has_poster=True).exclude(state=Revision.State.PURGED)
+    found = earlier.order_by("-created_at").first()
+    if found is None:
         return
+    prefix = prefixes.revision_prefix(lease.organization_id, lease.asset_id, found.id)
+    with contextlib.suppress(ObjectGone):
+        (folder / POSTER).write_bytes(objects.store().read(prefix + POSTER))
+
+
+def _first_stage(lease: Lease, facts: Probe, upload: Upload, folder: Path, pulse: _Pulse, maker: Transcoder) -> None:
+    """Make it playable: by a copy of its streams where browsers play those, else by the fast rung."""
     if facts.why_not_standard() is None:
         chosen = jobs.choose_stage(lease, Stage.REMUX)
         try:
-            _stage(chosen, facts, folder, pulse)
+            _stage(chosen, facts, upload, folder, pulse, maker)
         except InputRejected:
             # Streams that look standard and cannot be copied can still be decoded.
             _log.info("media.remux_refused", extra={"job": str(lease.job_id)})
         else:
             return
-    _stage(jobs.choose_stage(lease, Stage.FAST), facts, folder, pulse)
+    _stage(jobs.choose_stage(lease, Stage.FAST), facts, upload, folder, pulse, maker)
 
 
-def _stage(lease: Lease, facts: Probe, folder: Path, pulse: _Pulse) -> None:
-    """Make one revision: note it, store its poster, run ffmpeg, publish."""
+def _stage(lease: Lease, facts: Probe, upload: Upload, folder: Path, pulse: _Pulse, maker: Transcoder) -> None:
+    """Begin one revision: note it, store its poster, and let it be made."""
     store = objects.RevisionStore(prefixes.revision_prefix(lease.organization_id, lease.asset_id, lease.rev_id))
     poster = folder / POSTER
     revisions.begin(lease, has_poster=poster.exists())
     if poster.exists():
         store.put_file(POSTER, poster, content_type=content_type(POSTER), cache_control=IMMUTABLE)
-
-    def playable(made: StageMade) -> None:
-        revisions.publish(lease, made, duration_ms=facts.duration_ms)
-
-    report = Report(progress=pulse.follow, playable=playable, should_stop=lambda: pulse.is_lost)
-    made, cost = encoder.encode(_PLANS[Stage(lease.stage)](facts), scratch=folder, store=store, report=report)
-    duration_ms = max(facts.duration_ms, 1) if made.seconds <= 0 else round(made.seconds * 1000)
-    revisions.finish(lease, made, cost, duration_ms=min(duration_ms, facts.duration_ms) or duration_ms)
+    report = Report(progress=pulse.follow, should_stop=lambda: pulse.is_lost)
+    maker.make(Work(lease, facts, upload.key, folder, store, report))
 
 
 def _note(upload: Upload, facts: Probe) -> None:

@@ -16,6 +16,7 @@ from media.aws.s3 import S3Store
 from media.models import Revision, TranscodeJob, Upload
 from media.selectors import stages_of
 from media.services import jobs, worker
+from media.transcoding import encoder
 from media.transcoding.errors import ResourceShortage
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def test_what_is_held_is_kept_between_tries_and_given_back_at_the_end(
     def broken(*_: object, **__: object) -> None:
         raise ResourceShortage("disk")
 
-    monkeypatch.setattr(worker.encoder, "encode", broken)
+    monkeypatch.setattr(encoder, "encode", broken)
     info = testing.upload(film, member_id=avery.id)
     for held in (FILM_SECONDS, FILM_SECONDS, FILM_SECONDS, FILM_SECONDS, 0):
         make_due()

@@ -44,6 +44,12 @@ class Track:
     segments: list[Segment] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
     init_bytes: int = 0
+    # Where its media playlist lies, beside the master. Empty: in a folder of its own.
+    uri: str = ""
+
+    @property
+    def playlist(self) -> str:
+        return self.uri or f"{self.variant.name}/index.m3u8"
 
     @property
     def seconds(self) -> float:
@@ -138,7 +144,7 @@ def _sound_line(track: Track, language: str | None) -> str:
     parts = ["TYPE=AUDIO", 'GROUP-ID="sound"', f'NAME="{_NAMES.get(tag or "", "Sound")}"']
     if tag:
         parts.append(f'LANGUAGE="{tag}"')
-    parts += ["DEFAULT=YES", "AUTOSELECT=YES", 'CHANNELS="2"', f'URI="{track.variant.name}/index.m3u8"']
+    parts += ["DEFAULT=YES", "AUTOSELECT=YES", 'CHANNELS="2"', f'URI="{track.playlist}"']
     return "#EXT-X-MEDIA:" + ",".join(parts)
 
 
@@ -156,4 +162,4 @@ def _stream_lines(track: Track, sound: Track | None) -> list[str]:
         parts.append(f"FRAME-RATE={variant.frame_rate:.3f}")
     if sound is not None:
         parts.append('AUDIO="sound"')
-    return ["#EXT-X-STREAM-INF:" + ",".join(parts), f"{variant.name}/index.m3u8"]
+    return ["#EXT-X-STREAM-INF:" + ",".join(parts), track.playlist]

@@ -88,6 +88,10 @@ release: setup ## The next release of the organization schema, to be reviewed by
 template: setup ## tenants/schema/template.sql from the migrations of the apps
 	$(STACK) with --owner --parts=postgres,valkey -- bash -c "$(PYTHON_BIN) manage.py prepare_database --unrecorded && $(PYTHON_BIN) manage.py build_template"
 
+.PHONY: single-host
+single-host: setup ## infra/single-host/Caddyfile from the code of the embedded default's front door
+	$(PYTHON_BIN) -c "from devstack.parts import single_host; print(single_host.write(), end='')" > infra/single-host/Caddyfile
+
 lock: setup ## requirements.lock from pyproject.toml; the npm lock completed
 	@scripts/lock.sh
 	@$(PYTHON_BIN) scripts/complete_npm_lock.py

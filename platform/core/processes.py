@@ -150,7 +150,14 @@ PROCESSES = {
             django=False,
             reads=("LMS_S3_DURABLE",),
         ),
-        Process("front", "Front door (Caddy)", _front, django=False, reads=("LMS_CADDYFILE",)),
+        Process(
+            "front",
+            "Front door (Caddy)",
+            _front,
+            probe=("/-/healthy", 200),  # of the address that only this machine reaches
+            django=False,
+            reads=("LMS_CADDYFILE", "LMS_ACME_EMAIL", "LMS_TLS_OPTIONS", "LMS_S3_HOST"),
+        ),
     )
 }
 

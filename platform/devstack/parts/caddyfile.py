@@ -7,6 +7,7 @@ built application; everything else the web server.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from textwrap import indent
 
@@ -43,15 +44,61 @@ UNTRUSTED_HEADERS = (
 )
 
 
+@dataclass(frozen=True)
+class Behind:
+    """Who stands behind a front door, and where the files lie that it sends by itself."""
+
+    web: tuple[str, ...]
+    """Groups of web processes, host:port. An organization's requests go to one of them."""
+    edge: str
+    objects: Path | RemoteStore
+    """The stored objects by key, or the store elsewhere that has them."""
+    assets: Path
+    """The folder that holds ``assets/`` of the built application."""
+    delivery: Path
+    """The folder for the log from which delivered bytes are counted."""
+    access: Path | None
+    """The folder for the log of requests; None writes it to standard output."""
+    mailbox: tuple[str, str] | None = None
+    """The local mailbox: its host, and who answers there."""
+    sends_on: bool = False
+
+    @property
+    def groups(self) -> str:
+        """The web groups as a proxy's list."""
+        return " ".join(self.web)
+
+
 def write(settings: Settings, *, objects: Path | RemoteStore, frontend_dist: Path) -> str:
     """The whole Caddyfile. ``objects`` holds the stored objects by key, ``frontend_dist`` the built application."""
+    behind = Behind(
+        web=tuple(f"{ports.HOST}:{settings.ports[name]}" for name in settings.web_names),
+        edge=f"{ports.HOST}:{settings.ports['edge']}",
+        objects=objects,
+        assets=frontend_dist,
+        delivery=settings.delivery_dir,
+        access=settings.log_dir,
+        mailbox=(settings.mail_host, f"{ports.HOST}:{settings.ports['mail']}"),
+        sends_on=settings.sends_on,
+    )
     return "\n".join(
         [
             _global_options(settings),
             f"http://:{settings.ports['front']} {{",
             f"\tbind {ports.HOST}",
-            indent(delivery_log(settings.delivery_dir), "\t"),
-            indent(access_log(settings.log_dir), "\t"),
+            site(behind),
+            "}",
+            "",
+        ]
+    )
+
+
+def site(behind: Behind) -> str:
+    """What stands in a site's block: logs, what is refused, where each request goes, and what is said when it can't."""
+    return "\n".join(
+        [
+            indent(delivery_log(behind.delivery), "\t"),
+            indent(access_log(behind.access), "\t"),
             "\troute {",  # in the order in which it is written
             "\t\theader -Server",
             # Media under grants are in a log of their own, from which bytes are counted.
@@ -61,21 +108,19 @@ def write(settings: Settings, *, objects: Path | RemoteStore, frontend_dist: Pat
             *(f"\t\trequest_header -{name}" for name in UNTRUSTED_HEADERS),
             f"\t\trequest_header {REQUEST_ID_HEADER} {{http.request.uuid}}",
             _inside(),
-            _mailbox(settings),
+            *([_mailbox(*behind.mailbox)] if behind.mailbox else []),
             indent(
                 media_routes(
-                    objects=objects,
-                    edge=f"{ports.HOST}:{settings.ports['edge']}",
-                    refused=indent(cells.where(_web(settings)), "\t\t") if settings.sends_on else "",
+                    objects=behind.objects,
+                    edge=behind.edge,
+                    refused=indent(cells.where(behind.groups), "\t\t") if behind.sends_on else "",
                 ),
                 "\t\t",
             ),
-            _assets(frontend_dist),
-            _application(settings),
+            _assets(behind.assets),
+            _application(behind),
             "\t}",
             _errors(),
-            "}",
-            "",
         ]
     )
 
@@ -102,7 +147,7 @@ def _global_options(settings: Settings) -> str:
 """
 
 
-def access_log(folder: Path) -> str:
+def access_log(folder: Path | None) -> str:
     """Return the directive for a log of every request but those of media under grants, a line each.
 
     A line says when, which host, method, the beginning of the path, status, bytes and how long it took, and the number
@@ -111,15 +156,17 @@ def access_log(folder: Path) -> str:
     dropped = ("request>remote_ip", "request>remote_port", "request>client_ip", "request>headers", "resp_headers",
                "user_id", "request>tls", "logger", "level")  # fmt: skip
     fields = "".join(f"\t\t\t{name} delete\n" for name in dropped)
-    return f"""\
-log {ACCESS_LOG} {{
-	no_hostname
-	output file "{folder / "front-access.log"}" {{
+    rolled = f"""{{
 		roll_size {_ROLL_MIB}MiB
 		roll_uncompressed
 		roll_keep {_ROLLED_KEPT}
 		roll_keep_for 168h
-	}}
+	}}"""
+    output = "stdout" if folder is None else f'file "{folder / "front-access.log"}" {rolled}'
+    return f"""\
+log {ACCESS_LOG} {{
+	no_hostname
+	output {output}
 	format filter {{
 		wrap json
 		fields {{
@@ -137,11 +184,11 @@ def _inside() -> str:
 \t\terror @inside 404"""
 
 
-def _mailbox(settings: Settings) -> str:
+def _mailbox(host: str, address: str) -> str:
     return f"""
-\t\t@mailbox host {settings.mail_host}
+\t\t@mailbox host {host}
 \t\thandle @mailbox {{
-\t\t\treverse_proxy {ports.HOST}:{settings.ports["mail"]}
+\t\t\treverse_proxy {address}
 \t\t}}"""
 
 
@@ -163,24 +210,25 @@ def _assets(frontend_dist: Path) -> str:
 \t\t}}"""
 
 
-def _application(settings: Settings) -> str:
+def _application(behind: Behind) -> str:
     """Everything else: each host to a group of web processes of its own, so that few connections know its schema.
 
     Rendezvous hashing: while a group is away its hosts are spread over the others, and only those; they return with it.
     A request that reached nobody is tried elsewhere, or waits a moment where there is no other group.
     """
     # The only group is never left out: that would be the whole product away for as long.
-    leave_out = f"\n\t\t\t\t\tfail_duration {AWAY_SECONDS}s" if settings.web_groups > 1 else ""
-    asked = indent(cells.ask_for_writes(_web(settings)), "\t\t\t\t") if settings.sends_on else ""
-    elsewhere = indent(cells.ELSEWHERE, "\t\t\t\t\t") if settings.sends_on else ""
+    leave_out = f"\n\t\t\t\t\tfail_duration {AWAY_SECONDS}s" if len(behind.web) > 1 else ""
+    asked = indent(cells.ask_for_writes(behind.groups), "\t\t\t\t") if behind.sends_on else ""
+    elsewhere = indent(cells.ELSEWHERE, "\t\t\t\t\t") if behind.sends_on else ""
     return f"""
 \t\thandle {{
 \t\t\troute {{
 \t\t\t\tencode zstd gzip
-{asked}\t\t\t\treverse_proxy {_web(settings)} {{
+{asked}\t\t\t\treverse_proxy {behind.groups} {{
 \t\t\t\t\tlb_policy header Host
 \t\t\t\t\tlb_try_duration 5s
 \t\t\t\t\tlb_try_interval 100ms{leave_out}
+\t\t\t\t\theader_up X-Real-Ip {{http.request.remote.host}}
 \t\t\t\t\theader_down -{cells.HEADER}
 {elsewhere}\t\t\t\t\ttransport http {{
 \t\t\t\t\t\tdial_timeout 2s
@@ -190,10 +238,6 @@ def _application(settings: Settings) -> str:
 \t\t\t\t}}
 \t\t\t}}
 \t\t}}"""
-
-
-def _web(settings: Settings) -> str:
-    return " ".join(f"{ports.HOST}:{settings.ports[name]}" for name in settings.web_names)
 
 
 def _errors() -> str:

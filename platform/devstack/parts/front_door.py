@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
+import sys
 
-from devstack import binaries, environment
+from devstack import environment
 from devstack.credentials import Credentials
 from devstack.edge.store import RemoteStore
 from devstack.part import Part
@@ -31,8 +31,13 @@ def part(settings: Settings, credentials: Credentials) -> Part:
     return Part(
         name="front",
         title="Front door (Caddy)",
-        argv=(str(binaries.script("caddy")), "run", "--config", str(config), "--adapter", "caddyfile"),
-        env={"PATH": os.environ.get("PATH", ""), "HOME": str(folder), "XDG_DATA_HOME": str(folder)},
+        argv=(sys.executable, "-m", "core.run", "front"),
+        env={
+            **environment.for_python(),
+            "HOME": str(folder),
+            "XDG_DATA_HOME": str(folder),
+            "LMS_CADDYFILE": str(config),
+        },
         after=(*settings.web_names, "edge", "s3", "mailbox"),
         port=settings.ports["front"],
         port_setting="LMS_PORT",

@@ -21,6 +21,8 @@ from devstack.parts import logins
 from devstack.settings import ROOT, Settings
 
 SUPERUSER = "postgres"
+# Case and order by Unicode, the same on every system and in production.
+BUILTIN_LOCALE = {"--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"}
 SCHEMA_STAMP = "schema.stamp"
 """In the run dir: what the last set-up of the schema found. It says nothing about a new database."""
 ARCHIVE_WAL = ROOT / "scripts" / "backup" / "archive-wal.sh"
@@ -102,7 +104,7 @@ def part(settings: Settings, credentials: Credentials) -> Part:
     mode = choose_mode(folder)
     server = str(binaries.postgres_bin() / "postgres")
     superuser = url(settings, SUPERUSER, credentials.pg_superuser, "postgres")
-    options = _options(settings)
+    given = options(settings)
 
     def prepare() -> None:
         if not folder.exists():
@@ -118,7 +120,7 @@ def part(settings: Settings, credentials: Credentials) -> Part:
     return Part(
         name="postgres",
         title="PostgreSQL",
-        argv=(*mode.prefix, server, "-D", str(folder), *(f"-c{key}={value}" for key, value in options.items())),
+        argv=(*mode.prefix, server, "-D", str(folder), *(f"-c{key}={value}" for key, value in given.items())),
         env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC", "PGTZ": "UTC"},
         port=settings.ports["postgres"],
         port_setting="LMS_PG_PORT",
@@ -132,7 +134,8 @@ def part(settings: Settings, credentials: Credentials) -> Part:
     )
 
 
-def _options(settings: Settings) -> dict[str, str]:
+def options(settings: Settings) -> dict[str, str]:
+    """What the server is told; docker-compose.yml is held to it."""
     options = {
         "port": str(settings.ports["postgres"]),
         "listen_addresses": ports.HOST,
@@ -213,10 +216,7 @@ def _create_cluster(folder: Path, mode: Mode, credentials: Credentials, *, throw
         _run(
             [
                 *command,
-                "--encoding=UTF8",
-                "--locale=C",
-                "--locale-provider=builtin",  # case and order by Unicode, the same on every system and in production
-                "--builtin-locale=C.UTF-8",
+                *sorted(BUILTIN_LOCALE),
                 "--auth-local=reject",
                 "--auth-host=scram-sha-256",
                 f"--pwfile={password_file}",

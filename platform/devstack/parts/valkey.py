@@ -27,7 +27,7 @@ def part(settings: Settings, credentials: Credentials) -> Part:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         # A file and not arguments: every user of the machine can read a command line, and it holds the password.
         config.touch(mode=0o600)
-        config.write_text("\n".join(f"{key} {value}" for key, value in _options(settings, credentials)) + "\n")
+        config.write_text("\n".join(f"{key} {value}" for key, value in options(settings, credentials.redis)) + "\n")
 
     return Part(
         name="valkey",
@@ -41,12 +41,13 @@ def part(settings: Settings, credentials: Credentials) -> Part:
     )
 
 
-def _options(settings: Settings, credentials: Credentials) -> list[tuple[str, str]]:
+def options(settings: Settings, password: str) -> list[tuple[str, str]]:
+    """What the server is told; docker-compose.yml is held to it."""
     return [
         ("bind", ports.HOST),
         ("port", str(settings.ports["redis"])),
         ("dir", f'"{settings.data_dir / "valkey"}"'),
-        ("requirepass", credentials.redis),
+        ("requirepass", password),
         ("maxmemory-policy", "noeviction"),  # a queue must not lose its oldest entries
         ("save", '""'),
         ("appendonly", "no" if settings.throwaway else "yes"),

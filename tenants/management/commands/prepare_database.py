@@ -74,6 +74,8 @@ class Command(BaseCommand):
                     cursor.execute(f"CREATE ROLE {role} NOLOGIN")
             for variable in ("LMS_DATABASE_URL", "LMS_EDGE_DATABASE_URL"):
                 self._login(cursor, os.environ.get(variable, ""))
+                # A database may be closed to everybody but its owner, as ours are.
+                self._let_in(cursor, os.environ.get(variable, ""))
             cursor.execute("GRANT r_platform, sealer TO lms_app, CURRENT_USER WITH INHERIT FALSE, SET TRUE")
             cursor.execute("CREATE SCHEMA IF NOT EXISTS ext")
             for extension in EXTENSIONS:
@@ -91,6 +93,12 @@ class Command(BaseCommand):
                     sql.Identifier(name), sql.Literal(password)
                 )
             )
+
+    @staticmethod
+    def _let_in(cursor: Any, url: str) -> None:
+        if name := unquote(urlsplit(url).username or ""):
+            database = sql.Identifier(connection.settings_dict["NAME"])
+            cursor.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, sql.Identifier(name)))
 
     @staticmethod
     def _exists(cursor: Any, role: str) -> bool:

@@ -22,7 +22,8 @@ from billing.services import (
     take_for,
 )
 from billing.usage.caps import SPARE_PERCENT, may_deliver
-from billing.usage.delivered import Hour, counted_to, note_delivered
+from billing.usage.daily import amounts_by_day
+from billing.usage.delivered import Hour, counted_to, note_delivered, positions
 from billing.usage.noting import note_usage
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "Hour",
     "Plan",
     "add",
+    "amounts_by_day",
     "apply",
     "commit",
     "counted_to",
@@ -57,6 +59,7 @@ __all__ = [
     "overrides_of",
     "plan_of",
     "plans_of",
+    "positions",
     "quotas_of",
     "recount",
     "release",

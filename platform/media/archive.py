@@ -11,6 +11,7 @@ from core.clock import now
 from core.ids import new_id
 from media.models import (
     EdgeBinding,
+    EdgeSecret,
     Namespace,
     PlaybackSession,
     RemoteJob,
@@ -111,6 +112,7 @@ ARCHIVED = Archived(
         Namespace._meta.db_table: _PLATFORMS,
         EdgeBinding._meta.db_table: _PLATFORMS,
         SigningKey._meta.db_table: "signing keys never leave the platform",
+        EdgeSecret._meta.db_table: "secrets of the edge never leave the platform",
         RevokedGrant._meta.db_table: "lives ten minutes",
         RemoteJob._meta.db_table: "what a service is encoding just now; a restore begins it anew",
     },

@@ -13,7 +13,7 @@ from events.api import duty, has_room
 from media import tasks
 from media.edge.registry import rows_edge
 from media.models import Upload
-from media.services import delivery, hosts, jobs, playback, remote, revisions, scratch, uploads
+from media.services import cdn_logs, delivery, hosts, jobs, playback, remote, revisions, scratch, uploads
 
 _QUEUE = "default"  # where everything of media goes that is no encoding: it must not wait behind a long ladder
 _MOST_WAITING = 50
@@ -62,6 +62,15 @@ def compare_hosts() -> None:
 def count_delivered() -> int:
     """Count what the front door has sent since the last time."""
     return delivery.count_all()
+
+
+@duty("media.count_cdn_logs", period_seconds=60)
+def count_cdn_logs() -> bool:
+    """Let a worker count what a CDN has sent, by the log files in its bucket."""
+    if not cdn_logs.is_configured() or not has_room(_QUEUE, most=_MOST_WAITING):
+        return False
+    tasks.count_cdn_logs.apply_async(expires=60)
+    return True
 
 
 @duty("media.sweep_uploads", period_seconds=30)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from media.services import remote, remote_events, revisions, uploads, worker
+from media.services import cdn_logs, remote, remote_events, revisions, uploads, worker
 from tenancy.tasks import PlatformTask, TenantTask
 
 
@@ -45,3 +45,9 @@ def take_remote_events() -> None:
 def sweep_remote() -> None:
     """Look after orders that nobody else looks after. Safe to run any number of times at once."""
     remote.sweep()
+
+
+@shared_task(base=PlatformTask, acks_late=False)
+def count_cdn_logs() -> None:
+    """Count the files of a CDN's logs that were not yet. Safe to run any number of times at once: each counts once."""
+    cdn_logs.count_all()

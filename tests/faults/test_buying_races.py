@@ -1,66 +1,38 @@
-"""Fifty who buy, change and leave at once, and processes that die in the middle of a purchase: one effect each time.
+"""Fifty who buy, change and leave at once, some of whom die in the middle of it: one effect each time.
 
 A handful of repeats runs with every test run; ``BUYING_RACES=100`` runs a hundred.
 """
 
 from __future__ import annotations
 
+import json
 import os
-import sys
+import random
 import threading
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
-from uuid import UUID
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
 import tenancy
-from billing import gateway
-from billing.models import StripeIntent, Subscription
+from billing.inbox import intake, looking
+from billing.models import MrrMovement, StripeEvent, StripeIntent, Subscription
 from billing.subscriptions import changes, checkout, ending, intents, refreshing
 from billing.subscriptions.checkout import Choice
 from billing.subscriptions.fold import is_proration
+from core.clock import now
 from core.errors import DomainError
-from tenancy import TenantRecord
-from tenants.catalog import load
-from tests.support import plugin
-from tests.support.buying import Shop, collecting
-from tests.support.stripe_server import StripeServer
+from tests.support.buying import Mortal, Shop
 
 REPEATS = int(os.environ.get("BUYING_RACES", "2"))
 TRIES = 50
 TEAM = Choice(plan="team", interval="month", currency="eur", seats=12)
-
-
-@pytest.fixture(scope="module")
-def schools(world: Any, django_db_blocker: Any) -> Iterator[Callable[[], TenantRecord]]:
-    """Organizations of their own, one a call: what happens here is really committed."""
-    count = iter(range(10_000))
-
-    def make() -> TenantRecord:
-        slug = f"buyers-{next(count)}"
-        made = plugin.run_as_owner(
-            *(sys.executable, "-m", "tests.support.organizations"),
-            *(slug, "Buyers' School", f"owner@{slug}.example", "Olga Owner"),
-        )
-        assert made.returncode == 0, made.stdout + made.stderr
-        return load(UUID(made.stdout.split()[-1]))
-
-    with django_db_blocker.unblock():
-        yield make
-
-
-@pytest.fixture
-def shop(schools: Callable[[], TenantRecord], settings: Any, django_db_blocker: Any) -> Iterator[Shop]:
-    """A new organization that is on trial, and a Stripe to buy at."""
-    with django_db_blocker.unblock(), collecting() as (delivered, url), StripeServer(webhook_url=url) as server:
-        settings.STRIPE_SECRET_KEY = server.secret_key
-        settings.STRIPE_WEBHOOK_SECRET = server.webhook_secret
-        settings.STRIPE_API_URL = server.url
-        yield Shop(server, schools(), delivered)
-        connections.close_all()
+LARGER = Choice(plan="team", interval="month", currency="eur", seats=30)
+CHOICES = {"team": TEAM, "larger": LARGER}
 
 
 def at_once(acts: list[Callable[[], object]]) -> Counter[str]:
@@ -96,13 +68,22 @@ def invoices(shop: Shop) -> int:
     return len(shop.api.invoices.list({"limit": 100}).data)
 
 
-def _paying(shop: Shop) -> None:
+def buy(shop: Shop) -> None:
     """Let the organization pay for twelve seats, in the middle of a month."""
     with tenancy.platform():
         checkout.start(shop.organization.id, TEAM)
-    shop.pay()
+    shop.check_out()
     shop.advance(days=20)
     assert shop.subscription.state == "active"
+
+
+def hear(shop: Shop, *, and_look: bool = True) -> None:
+    """Take in what Stripe has told so far, and look into it."""
+    with tenancy.platform():
+        for body, signature in list(shop.delivered.received):
+            intake.take(body, signature)
+        if and_look:
+            looking.look()
 
 
 @pytest.mark.parametrize("repeat", range(REPEATS))
@@ -119,7 +100,7 @@ def test_a_checkout_that_is_pressed_fifty_times_is_one_session(shop: Shop, repea
 
 @pytest.mark.parametrize("repeat", range(REPEATS))
 def test_a_change_that_is_pressed_fifty_times_is_one_invoice(shop: Shop, repeat: int) -> None:
-    _paying(shop)
+    buy(shop)
     before = invoices(shop)
     with tenancy.platform():
         token = changes.preview(shop.organization.id, plan=None, interval=None, seats=20)["token"]
@@ -137,7 +118,7 @@ def test_a_change_that_is_pressed_fifty_times_is_one_invoice(shop: Shop, repeat:
 
 @pytest.mark.parametrize("repeat", range(REPEATS))
 def test_seats_that_are_changed_while_the_month_ends_are_charged_once(shop: Shop, repeat: int) -> None:
-    _paying(shop)
+    buy(shop)
     ends_at = shop.subscription.period_end
     assert ends_at is not None
     with tenancy.platform():
@@ -162,29 +143,81 @@ def test_seats_that_are_changed_while_the_month_ends_are_charged_once(shop: Shop
     assert len(subscriptions(shop)) == 1
 
 
+def _submit(shop: Shop, session: str) -> str:
+    """Press the button of the page of a Checkout session; say whether that bought anything."""
+    try:
+        shop.check_out(session)
+    except AssertionError:
+        return "no longer open"
+    return "paid"
+
+
 @pytest.mark.parametrize("repeat", range(REPEATS))
-def test_events_that_come_while_one_buys_and_buys_again_leave_one_subscription(shop: Shop, repeat: int) -> None:
+def test_a_checkout_that_is_completed_in_the_middle_of_everything_is_paid_once(
+    shop: Shop, mortal: Mortal, monkeypatch: Any, repeat: int
+) -> None:
+    """Its page is sent three times, its events are heard, others press again or choose otherwise, some are killed."""
+    chance, shop_id = random.Random(repeat), shop.organization.id
+    monkeypatch.setattr(intents, "_WAITS", 0.5)  # for the dead
+    shop.end_trial()  # charged at once: twice would be seen
     with tenancy.platform():
-        checkout.start(shop.organization.id, TEAM)
-    paid = shop.pay()
-    shop_id = shop.organization.id
+        facts = MrrMovement.objects.filter(organization_id=shop_id).count()
+        checkout.start(shop_id, TEAM)
+    session = shop.session
+    words = {name: json.dumps(asdict(choice), separators=(",", ":")) for name, choice in CHOICES.items()}
+    deaths = [
+        lambda: mortal.run(shop, chance.randint(1, 40), "look"),
+        lambda: mortal.run(shop, chance.randint(1, 30), "buy", words["larger"]),
+        lambda: mortal.run(shop, f"asked:{chance.randint(1, 2)}", "buy", words["team"]),
+    ]
 
     ends = at_once(
-        [*([lambda: refreshing.refresh(shop_id)] * 25), *([lambda: checkout.start(shop_id, TEAM)] * 25)],
+        [
+            *([lambda: _submit(shop, session)] * 3),
+            *([lambda: hear(shop)] * 12),
+            *([lambda: refreshing.refresh(shop_id)] * 10),
+            *([lambda: checkout.start(shop_id, TEAM)] * 17),
+            *([lambda: checkout.start(shop_id, LARGER)] * 5),
+            *deaths,
+        ]
     )
 
-    assert set(ends) <= {"done", "already_subscribed", "checkout_completed", "payment_provider_unavailable"} | {
-        end for end in ends if end.startswith(("http", "Restless"))
-    }, ends
-    shop.refresh()
+    assert ends["paid"] <= 1, ends
+    refused = {"already_subscribed", "checkout_completed", "payment_provider_unavailable"}
+    left = {*refused, "done", "paid", "no longer open", "killed", *(f"refused {code}" for code in refused)}
+    others = [end for end in ends if end not in left and not end.startswith(("http", "Restless", "settled"))]
+    assert others == [], ends
+    monkeypatch.setattr(intents, "_LEFT_ALONE", intents._LEFT_ALONE * 0)
     with tenancy.platform():
-        rows = Subscription.objects.filter(organization_id=shop_id)
-        assert [row.stripe_id for row in rows] == [paid]
-    assert [one.id for one in subscriptions(shop)] == [paid]
+        intents.finish_open()
+        if not ends["paid"]:  # another choice had closed it: the one that is open now is bought
+            shop.check_out(checkout.start(shop_id, LARGER).rsplit("/", 1)[1])
+        StripeEvent.objects.filter(state="new").update(run_at=now())  # leases of the dead pass
+    _come_to_rest(shop)
+    (paid,) = subscriptions(shop)
+    with tenancy.platform():
+        (row,) = Subscription.objects.filter(organization_id=shop_id)
+        assert (row.stripe_id, row.state, row.seats) == (paid.id, "active", paid.items.data[0].quantity)
+        assert MrrMovement.objects.filter(organization_id=shop_id).count() == facts + 1
+    assert len(shop.api.customers.list({"limit": 100}).data) == 1
+    assert len([one for one in shop.api.charges.list({"limit": 100}).data if one.paid]) == 1
+    assert [one.status for one in shop.api.checkout.sessions.list({"limit": 100}).data].count("complete") == 1
+
+
+def _come_to_rest(shop: Shop) -> None:
+    """Hear everything, until nothing waits."""
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        hear(shop)
+        with tenancy.platform():
+            if not StripeEvent.objects.filter(state="new").exists():
+                return
+            StripeEvent.objects.filter(state="new").update(run_at=now())
+    raise AssertionError("events still wait")
 
 
 def test_leaving_and_growing_at_once_are_one_after_the_other(shop: Shop) -> None:
-    _paying(shop)
+    buy(shop)
     organization_id = shop.organization.id
     with tenancy.platform():
         token = changes.preview(organization_id, plan=None, interval=None, seats=20)["token"]
@@ -204,42 +237,9 @@ def test_leaving_and_growing_at_once_are_one_after_the_other(shop: Shop) -> None
     assert shop.subscription.seats in (12, 20)
 
 
-class Died(BaseException):
-    """The process ended here."""
-
-
-@pytest.mark.parametrize("when", ["before the call", "after the call"])
-def test_a_process_that_dies_in_a_change_is_finished_once(shop: Shop, when: str, monkeypatch: Any) -> None:
-    _paying(shop)
-    before, organization_id = invoices(shop), shop.organization.id
-    with tenancy.platform():
-        token = changes.preview(organization_id, plan=None, interval=None, seats=20)["token"]
-    real = gateway.update_subscription
-
-    def dying(*args: Any, **kwargs: Any) -> Any:
-        if when == "after the call":
-            real(*args, **kwargs)
-        raise Died
-
-    with monkeypatch.context() as patched, tenancy.platform():
-        patched.setattr(gateway, "update_subscription", dying)
-        with pytest.raises(Died):
-            changes.apply(organization_id, token)
-    with tenancy.platform():
-        left = StripeIntent.objects.get(organization_id=organization_id, purpose="change")
-        assert left.state == "open"
-        monkeypatch.setattr(intents, "_LEFT_ALONE", intents._LEFT_ALONE * 0)
-        assert intents.finish_open() == 1
-        assert intents.finish_open() == 0
-        refreshing.refresh(organization_id)
-
-    assert shop.subscription.seats == 20
-    assert invoices(shop) == before + 1
-
-
 @pytest.mark.parametrize("kind", ["drop", "unavailable", "error"])
 def test_an_answer_that_is_lost_is_asked_for_again_and_is_one(shop: Shop, kind: str) -> None:
-    _paying(shop)
+    buy(shop)
     before, organization_id = invoices(shop), shop.organization.id
     with tenancy.platform():
         token = changes.preview(organization_id, plan=None, interval=None, seats=20)["token"]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 from uuid import UUID
@@ -16,7 +19,9 @@ import stripe
 
 import tenancy
 from billing.models import BillingAccount, StripeIntent, Subscription
+from core.clock import now
 from tenancy import TenantRecord
+from tests.support import plugin
 from tests.support.stripe_server import StripeServer
 
 WEBHOOK = "/api/v1/webhooks/stripe/"
@@ -52,6 +57,24 @@ class Shop:
     def pay(self, *, card: str = "pm_card_visa", country: str = "IE") -> str:
         """Complete the latest Checkout session as its page does; return the subscription."""
         return pay(self.api, self.organization.id, card=card, country=country)
+
+    @property
+    def session(self) -> str:
+        """The latest Checkout session."""
+        with tenancy.platform():
+            rows = StripeIntent.objects.filter(organization_id=self.organization.id, purpose="checkout")
+            return str(rows.exclude(result=None).latest("created_at").result["session"])  # type: ignore[index]
+
+    def check_out(self, session: str = "", **given: str) -> str:
+        """Fill in and send the page of a Checkout session (the latest), as a browser does; return where that leads."""
+        return self.server.check_out(session or self.session, **given)
+
+    def end_trial(self) -> None:
+        """Let the rest of the trial be too short to be kept: what is bought is charged at once."""
+        with tenancy.platform():
+            Subscription.objects.filter(organization_id=self.organization.id).update(
+                trial_end_at=now() + timedelta(hours=1)
+            )
 
     def use_card(self, card: str) -> None:
         """Let a test card be what is charged from now on."""
@@ -107,6 +130,40 @@ def use_card(api: Any, customer: str, card: str) -> None:
     """Let a test card be what a customer is charged on from now on."""
     kept = api.payment_methods.attach(card, {"customer": customer})
     api.customers.update(customer, {"invoice_settings": {"default_payment_method": kept.id}})
+    for running in api.subscriptions.list({"customer": customer}).data:
+        if running.default_payment_method:  # bought on Checkout's page, which keeps the card there
+            api.subscriptions.update(running.id, {"default_payment_method": kept.id})
+
+
+class Mortal:
+    """The process that forks buyers and lets them die, one after the other. Threads take turns."""
+
+    def __init__(self) -> None:
+        environment = {**os.environ, **plugin.stack, "PYTHONPATH": f"{plugin.ROOT}:{plugin.ROOT / 'platform'}"}
+        self._turn = threading.Lock()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.dying_buyer"],
+            cwd=plugin.ROOT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, shop: Shop, at: object, step: str, argument: str = "") -> str:
+        """Let a process take a step and die ``at``; return ``killed``, or what the step returned before that came."""
+        assert self._process.stdin
+        assert self._process.stdout
+        words = (shop.server.url, shop.server.secret_key, shop.organization.id, at, step, argument)
+        with self._turn:
+            self._process.stdin.write(" ".join(str(word) for word in words) + "\n")
+            self._process.stdin.flush()
+            return self._process.stdout.readline().strip()
+
+    def close(self) -> None:
+        assert self._process.stdin
+        self._process.stdin.close()
+        self._process.wait(timeout=20)
 
 
 @dataclass

@@ -90,9 +90,12 @@ def begin(
         raise Overtaken
     if unless(account) or (seen != "any" and latest(organization_id, name) != seen):
         raise Overtaken
-    return StripeIntent.objects.create(
+    written = StripeIntent.objects.create(
         organization_id=organization_id, purpose=name, slot=slot, request={**request, "press": press}, made_by=by
     )
+    # As it is kept, names in the database's order: whoever finishes it must send the same bytes, or the key is refused.
+    written.refresh_from_db(fields=["request"])
+    return written
 
 
 def latest(organization_id: UUID, name: str) -> UUID | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -354,6 +354,12 @@ def _refuse_open_prefix(prefix: str) -> None:
 def object_store() -> S3Store:
     """Return the store of this installation."""
     return S3Store(Address.parse(settings.S3_URL), settings.S3_PUBLIC_URL)
+
+
+@lru_cache(maxsize=4)
+def bucket(name: str) -> S3Store:
+    """Return another bucket beside this installation's, where the same keys or role lead."""
+    return S3Store(replace(Address.parse(settings.S3_URL), bucket=name))
 
 
 def _client(address: Address, endpoint: str) -> S3Client:

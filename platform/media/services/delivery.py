@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,10 +28,10 @@ _log = logging.getLogger(__name__)
 
 CHUNK_BYTES = 4 * 1024 * 1024
 A_RUN_BYTES = 32 * 1024 * 1024
-_SENT = (200, 206)
+SENT = (200, 206)
 _LONGEST_LINE = 64 * 1024
 # Sessions are looked up among those whose last grant ended not longer before the first line than this.
-_LOOKED_BACK = timedelta(minutes=30)
+LOOKED_BACK = timedelta(minutes=30)
 # What was counted to its end is not opened again while it stays that long. By inode: where a process begins anew, or
 # one is wrong, the log's own position says the same.
 _done: dict[tuple[int, int], int] = {}
@@ -52,8 +52,8 @@ def count_all() -> int:
 
     Oldest log first, as much as one run may take. Must run on the platform.
     """
-    if not settings.DELIVERY_LOGS:
-        return 0
+    if not settings.DELIVERY_LOGS or settings.DELIVERY_LOGS.startswith("s3://"):
+        return 0  # of a CDN's bucket a worker counts: media.services.cdn_logs
     read = 0
     for path in _logs(Path(settings.DELIVERY_LOGS)):
         read += count(path, most=A_RUN_BYTES - read)
@@ -117,22 +117,30 @@ def _whole_lines(chunk: bytes) -> bytes:
     return chunk[:end]
 
 
-def _amounts(chunk: bytes) -> dict[billing.Hour, int]:
-    sent = [found for line in chunk.splitlines() if (found := _parse(line)) is not None]
+def amounts_of(sent: Sequence[Sent]) -> dict[billing.Hour, int]:
+    """Add up by organization, course and hour; the course is the one whose grant let the bytes through."""
     courses = _courses(sent)
     amounts: dict[billing.Hour, int] = {}
     for one in sent:
-        course_id = courses.get((one.organization_id, one.grant))
-        hour = billing.Hour(one.organization_id, course_id, one.at.replace(minute=0, second=0, microsecond=0))
+        hour = hour_of(one, courses.get((one.organization_id, one.grant)))
         amounts[hour] = amounts.get(hour, 0) + one.bytes
     return amounts
+
+
+def hour_of(one: Sent, course_id: UUID | None) -> billing.Hour:
+    """Return where the bytes of one request are added."""
+    return billing.Hour(one.organization_id, course_id, one.at.replace(minute=0, second=0, microsecond=0))
+
+
+def _amounts(chunk: bytes) -> dict[billing.Hour, int]:
+    return amounts_of([found for line in chunk.splitlines() if (found := _parse(line)) is not None])
 
 
 def _parse(line: bytes) -> Sent | None:
     """Return what a line says was sent; None where it sent nothing, or is no line of ours."""
     try:
         said: dict[str, Any] = json.loads(line)
-        if said["status"] not in _SENT or int(said["size"]) <= 0:
+        if said["status"] not in SENT or int(said["size"]) <= 0:
             return None
         path = policy.parse_path(said["request"]["uri"].partition("?")[0])
         at = datetime.fromtimestamp(float(said["ts"]), UTC)
@@ -147,7 +155,7 @@ def _courses(sent: Iterable[Sent]) -> dict[tuple[UUID, str], UUID]:
     grants = {one.grant for one in sent if one.grant}
     if not grants:
         return {}
-    since = min(one.at for one in sent) - _LOOKED_BACK
+    since = min(one.at for one in sent) - LOOKED_BACK
     rows = PlaybackSession.objects.filter(ends_at__gt=since, course_id__isnull=False)
     rows = rows.filter(Q(policy_hash__in=grants) | Q(policy_before__in=grants))
     found: dict[tuple[UUID, str], UUID] = {}

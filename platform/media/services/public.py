@@ -8,7 +8,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import transaction
+
 import tenancy
+from billing import api as billing
+from billing.errors import UnknownMeter
+from core.ids import new_id
+from media.models import StorageEntry
 from media.prefixes import look_key, public_image_key
 from media.services.objects import store
 from media.storage import ObjectExists, ObjectGone
@@ -36,13 +42,18 @@ def keep_image(content: bytes, extension: str) -> PublicImage:
     key = public_image_key(tenancy.current().id, hashlib.sha256(content).hexdigest(), extension)
     with suppress(ObjectExists):
         store().put_bytes(key, content, content_type=CONTENT_TYPES[extension], cache_control=_FOREVER, if_absent=True)
+        _count(key, len(content))
     return PublicImage(url=f"/media/{key}", key=key)
 
 
 def drop_images(keys: Iterable[str]) -> None:
     """Remove images of the bound organization; keys of anybody else are left alone."""
     own = f"p/{tenancy.current().id}/"
-    store().delete([key for key in keys if key.startswith(own)])
+    doomed = {key for key in keys if key.startswith(own)}
+    sizes = {found.key: found.size_bytes for found in store().list(own) if found.key in doomed}
+    store().delete(sizes)
+    for key, size in sizes.items():
+        _count(key, -size)
 
 
 def keep_look(content: bytes) -> None:
@@ -51,7 +62,13 @@ def keep_look(content: bytes) -> None:
     Raises:
         media.errors.StorageUnavailable: the object store does not answer.
     """
-    store().put_bytes(look_key(tenancy.current().id), content, content_type="application/json")
+    key = look_key(tenancy.current().id)
+    try:
+        before = store().head(key).size_bytes
+    except ObjectGone:
+        before = 0
+    store().put_bytes(key, content, content_type="application/json")
+    _count(key, len(content) - before)
 
 
 def kept_look(organization_id: UUID) -> bytes | None:
@@ -64,3 +81,25 @@ def kept_look(organization_id: UUID) -> bytes | None:
         return store().read(look_key(organization_id))
     except ObjectGone:
         return None
+
+
+@transaction.atomic
+def _count(key: str, delta: int) -> None:
+    """Enter what came or went, and let the meter follow. An organization just being made has no meter yet."""
+    if not delta:
+        return
+    organization_id = tenancy.current().id
+    StorageEntry.objects.bulk_create(
+        [
+            StorageEntry(
+                id=new_id(),
+                organization_id=organization_id,
+                object_prefix=key,
+                kind=StorageEntry.Kind.IMAGE,
+                delta_bytes=delta,
+                ref_id=organization_id,
+            )
+        ]
+    )
+    with suppress(UnknownMeter):
+        billing.add(meter=billing.STORAGE_BYTES, delta=delta)

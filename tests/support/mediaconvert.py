@@ -27,6 +27,7 @@ from tests.support.sqs import Queues
 
 ACCOUNT, REGION = "111122223333", "eu-central-1"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/films"
+QUEUE = f"arn:aws:mediaconvert:{REGION}:{ACCOUNT}:queues/films"
 # The service's own figures.
 TOKEN_SECONDS = 60.0
 TOKEN_LENGTH = 64

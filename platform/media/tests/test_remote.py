@@ -26,7 +26,6 @@ from billing.api import STORAGE_BYTES, usage
 from core import clock
 from events.models import OutboxMessage
 from media import testing
-from media.aws import mediaconvert, queue
 from media.aws.s3 import S3Store
 from media.lifecycle import Playing
 from media.models import RemoteJob, Revision, TranscodeJob, Upload
@@ -36,38 +35,10 @@ from media.tests.test_mediaconvert_job import facts
 from media.transcoding.errors import LeaseLost
 from media.transcoding.tests import clips
 from media.transcoding.tests.test_plans import picture
-from tests.support import mediaconvert as support
-from tests.support.film_maker import FilmMaker
 from tests.support.mediaconvert import Server
 
 if TYPE_CHECKING:
     from conftest import Person
-
-
-@pytest.fixture
-def service(store_url: str, store: S3Store, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """The service, and this installation set up to use it."""
-    for name, value in (("AWS_ACCESS_KEY_ID", "AKIATEST"), ("AWS_SECRET_ACCESS_KEY", "secret")):
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)  # it remembers who the machine was
-    with support.running(FilmMaker.at(store_url)) as server:
-        settings.TRANSCODER = "mediaconvert"
-        settings.AWS_ENDPOINT_URL, settings.AWS_REGION = server.url, support.REGION
-        settings.MEDIACONVERT_ROLE = support.ROLE
-        settings.MEDIACONVERT_QUEUE = f"arn:aws:mediaconvert:{support.REGION}:{support.ACCOUNT}:queues/films"
-        settings.MEDIACONVERT_EVENTS = server.events_url
-        mediaconvert.client.cache_clear()
-        queue.client.cache_clear()
-        yield server
-    mediaconvert.client.cache_clear()
-    queue.client.cache_clear()
-
-
-@pytest.fixture(scope="session")
-def webm(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Six seconds that have to be encoded before a browser plays them."""
-    path = tmp_path_factory.mktemp("films") / "film.webm"
-    return clips.make(path, "-c:v", "libvpx", "-cpu-used", "8", "-c:a", "libopus", size="640x360", seconds=6)
 
 
 def drain() -> int:

@@ -7,7 +7,7 @@ PYTHON_BIN := .venv/bin/python
 STACK := $(PYTHON_BIN) -m devstack
 
 .PHONY: help setup frontend up down status seed test pytest isolation faults-fleet faults-moves lint types contracts \
-	frontend-checks browser bench bench-fleet schema release template lock format \
+	frontend-checks browser bench soak bench-fleet schema release template lock format \
 	tf-check
 
 help: ## This list
@@ -73,6 +73,9 @@ browser: ## Find Chromium, or install it
 
 bench: frontend ## Measure every promised figure of one organization, or one: make bench BENCH=edge
 	@$(PYTHON_BIN) -m bench $(BENCH)
+
+soak: frontend ## Two hours of the student mix and what grows meanwhile: make soak MINUTES=20
+	@$(PYTHON_BIN) -m bench.load.soak $(MINUTES)
 
 bench-fleet: frontend ## Build 1,000 organizations and measure among them (not part of bench): make bench-fleet FLEET=40
 	@$(PYTHON_BIN) -m bench fleet

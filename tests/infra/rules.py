@@ -16,6 +16,7 @@ Rule = Callable[[Sequence[Resource]], Iterator[str]]
 # Statements whose actions AWS knows for the whole account only: each says so where it is written.
 NO_RESOURCE_LEVEL = {
     "RegistryLogin": {"ecr:GetAuthorizationToken"},
+    "JobsOfTheAccount": {"mediaconvert:SearchJobs"},
     "KeysAndGroups": {
         "cloudfront:CreateKeyGroup",
         "cloudfront:CreatePublicKey",

@@ -52,7 +52,7 @@ run "production" {
     condition = alltrue(flatten([
       for place, text in output.policies : [
         for statement in jsondecode(text).Statement :
-        startswith(place, "key of ") || !contains(flatten([statement.Resource]), "*") || contains(["RegistryLogin", "KeysAndGroups"], try(statement.Sid, ""))
+        startswith(place, "key of ") || !contains(flatten([statement.Resource]), "*") || contains(["RegistryLogin", "KeysAndGroups", "JobsOfTheAccount"], try(statement.Sid, ""))
       ]
     ]))
     error_message = "Resources are named, but where AWS has no resource level."

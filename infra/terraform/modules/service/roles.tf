@@ -45,7 +45,20 @@ locals {
   { Sid = "ListDeliveryRecords", Effect = "Allow", Action = ["s3:ListBucket"], Resource = [var.media.delivery_arn] }]
 
   convert = [
-    { Sid = "Jobs", Effect = "Allow", Action = ["mediaconvert:CreateJob"], Resource = [var.transcoding.queue_arn] },
+    {
+      Sid      = "Jobs"
+      Effect   = "Allow"
+      Action   = ["mediaconvert:CreateJob", "mediaconvert:GetQueue"]
+      Resource = [var.transcoding.queue_arn]
+    },
+    {
+      # No resource level: a search goes through the account's jobs. It answers what became of an order that was made
+      # and not heard of.
+      Sid      = "JobsOfTheAccount"
+      Effect   = "Allow"
+      Action   = ["mediaconvert:SearchJobs"]
+      Resource = ["*"]
+    },
     {
       Sid      = "JobsThatRun"
       Effect   = "Allow"
@@ -117,8 +130,8 @@ locals {
 
   may = {
     web         = [local.list, local.sealed, local.reads.web, local.writes.web]
-    worker      = concat([local.list, local.sealed, local.reads.worker, local.writes.worker], local.delivery, local.convert, local.control)
-    dispatcher  = concat([local.list, local.sealed, local.stale, local.reads.worker, local.writes.worker], local.delivery, local.convert, local.control)
+    worker      = concat([local.list, local.sealed, local.reads.worker, local.writes.worker], local.convert, local.control)
+    dispatcher  = concat([local.list, local.sealed, local.stale, local.reads.worker, local.writes.worker], local.delivery, local.control)
     transcoder  = concat([local.list, local.sealed, local.reads.transcoder, local.writes.transcoder], local.convert)
     provisioner = [local.list, local.sealed, local.reads.provisioner, local.writes.provisioner]
     archivist   = [local.list, local.sealed, local.stale, local.reads.archivist, local.writes.archivist]

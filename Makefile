@@ -8,7 +8,7 @@ STACK := $(PYTHON_BIN) -m devstack
 
 .PHONY: help setup frontend up down status seed test pytest isolation faults-fleet faults-moves lint types contracts \
 	frontend-checks browser bench soak bench-fleet schema release template lock format \
-	tf-check
+	tf-check cost
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ isolation: setup ## Every route by every role of another organization, and the c
 
 tf-check: setup ## infra/terraform: format, validity, Terraform's own tests with mocked providers, and ours of what they make
 	$(PYTHON_BIN) -m pytest tests/infra -q
+
+cost: setup ## docs/operations/cost.md from infra/cost: what a cell costs a month
+	$(PYTHON_BIN) infra/cost/sheet.py
 
 lint: setup ## ruff: rules and format
 	$(PYTHON_BIN) -m ruff check .

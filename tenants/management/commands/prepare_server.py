@@ -92,11 +92,11 @@ def _ensure_login(cursor: Any, login: Login, rights: str) -> None:
 
 def _ensure_database(cursor: Any, owner: Login) -> bool:
     """Make the owner's database where it is missing; return whether it was."""
+    # A master that is no superuser gives away, and closes, only what it could itself be.
+    cursor.execute(sql.SQL("GRANT {} TO CURRENT_USER WITH INHERIT TRUE, SET TRUE").format(sql.Identifier(owner.name)))
     cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [owner.database])
     if cursor.fetchone():
         return False
-    # A master that is no superuser gives away only what it could itself be.
-    cursor.execute(sql.SQL("GRANT {} TO CURRENT_USER WITH INHERIT FALSE, SET TRUE").format(sql.Identifier(owner.name)))
     # Case and order by Unicode, the same on every system: as the embedded server has it.
     cursor.execute(
         sql.SQL(
@@ -110,7 +110,5 @@ def _ensure_database(cursor: Any, owner: Login) -> bool:
 def _close_database(cursor: Any, owner: Login, application: Login) -> None:
     """Only our logins may connect: PostgreSQL lets everybody by default."""
     name = sql.Identifier(owner.database)
-    cursor.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(owner.name)))
     cursor.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
     cursor.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, sql.Identifier(application.name)))
-    cursor.execute("RESET ROLE")

@@ -6,6 +6,7 @@ SHELL := /bin/bash
 PYTHON_BIN := .venv/bin/python
 STACK := $(PYTHON_BIN) -m devstack
 
+.PHONY: faults drill
 .PHONY: help setup frontend up down status seed test pytest isolation faults-fleet faults-moves lint types contracts \
 	frontend-checks browser bench soak bench-fleet schema release template lock format \
 	tf-check cost
@@ -35,6 +36,12 @@ test: frontend browser lint types contracts frontend-checks pytest ## Everything
 
 pytest: frontend ## The whole Python suite, journeys included
 	$(PYTHON_BIN) -m pytest
+
+faults: frontend ## Kill and stall every part under load; writes docs/operations/resiliency.md: make faults FAULTS="--only F3 --seed 7"
+	$(PYTHON_BIN) -m tests.faults.campaign --lines=docs/operations/resiliency.jsonl --page $(FAULTS)
+
+drill: frontend ## Twenty organizations, the cluster destroyed and restored by one command: DRILL=5 makes fewer
+	$(PYTHON_BIN) -m tests.faults.campaign --only=full-loss $(FAULTS)
 
 faults-fleet: setup ## Two hundred organizations brought along by runners that die: FLEET_SEED=n repeats a run
 	FLEET_FAULTS=200 $(PYTHON_BIN) -m pytest tests/faults/test_fleet.py -q -s -k "killed"

@@ -16,8 +16,8 @@ KILL_SECONDS = 8.0
 LONGEST_BACKOFF_SECONDS = 30.0
 MISSES_ALLOWED = 3
 """A busy part may miss a question; this many in a row mean that it does not serve."""
-STABLE_SECONDS = 60.0
-"""A part that ran this long starts its backoff anew when it crashes."""
+STABLE_SECONDS = 5.0
+"""A part that ran this long starts its backoff anew when it crashes: it was killed, or met something rare."""
 
 
 class Phase(enum.Enum):
@@ -37,6 +37,7 @@ class Runner:
         self.part = part
         self.phase = Phase.WAITING
         self.restarts = 0
+        self._in_a_row = 0
         self.next_start = 0.0
         self.seconds_to_ready = 0.0
         self._settings = settings
@@ -108,8 +109,9 @@ class Runner:
         """Clear away what is left of it and set the time of its next start."""
         self.kill()
         if self.phase is Phase.READY and time.monotonic() - self._started > STABLE_SECONDS:
-            self.restarts = 0
-        delay = min(0.5 * 2**self.restarts, LONGEST_BACKOFF_SECONDS)
+            self._in_a_row = 0
+        delay = min(0.5 * 2**self._in_a_row, LONGEST_BACKOFF_SECONDS)
+        self._in_a_row += 1
         self.restarts += 1
         self.next_start = time.monotonic() + delay
         self._detail = what

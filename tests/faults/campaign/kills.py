@@ -1,0 +1,214 @@
+"""Parts that die: kill -9 of each, under load, at moments that the seed decides."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+from devstack import process
+from tests.faults.campaign import judge
+from tests.faults.campaign.model import Run, scenario
+
+POSTGRES_KILLS = 20
+RE_RUN_SECONDS = 90.0
+
+
+@scenario(
+    "postgres-killed", "F1", part="PostgreSQL", fault=f"kill -9 of the server, {POSTGRES_KILLS} times",
+    promise="no acknowledged write is lost, none happens twice; served again within 15 s each time",
+)  # fmt: skip
+def postgres_killed(run: Run, kills: int = POSTGRES_KILLS) -> None:
+    with run.crowd() as crowd:
+        for _ in range(kills):
+            healed = run.stage.kill("postgres")
+            run.recovered(crowd, healed)
+            run.moment(2.5, 5.0)
+    run.figure(kills=kills)
+
+
+@scenario(
+    "postgres-killed-once", "F1", part="PostgreSQL", fault="kill -9 of the server", small=True,
+    promise="no acknowledged write is lost, none happens twice; served again within 15 s",
+)  # fmt: skip
+def postgres_killed_once(run: Run) -> None:
+    postgres_killed(run, kills=1)
+
+
+@scenario(
+    "web-worker-killed", "F2", part="Web", fault="kill -9 of gunicorn's processes in the middle of requests, 6 times",
+    promise="no half write, no acknowledged write lost; served again within 15 s",
+)  # fmt: skip
+def web_worker_killed(run: Run) -> None:
+    with run.crowd() as crowd:
+        for _ in range(6):
+            part = run.chance.choice(run.stage.web_parts())
+            for child in process.children_of(run.stage.pid(part)):
+                os.kill(child, signal.SIGKILL)
+            run.recovered(crowd, time.monotonic())
+            run.moment()
+
+
+@scenario(
+    "web-killed", "F2", part="Web", fault="kill -9 of a whole group, then of all groups at once",
+    promise="no acknowledged write lost; with one group dead the other serves, with all served again within 15 s",
+)  # fmt: skip
+def web_killed(run: Run) -> None:
+    with run.crowd() as crowd:
+        for parts in ([run.chance.choice(run.stage.web_parts())], run.stage.web_parts()):
+            for part in parts:
+                run.stage.kill(part)
+            run.recovered(crowd, time.monotonic())
+            run.stage.settled()
+
+
+@scenario(
+    "worker-killed", "F4", part="Workers", fault="kill -9 of Celery's children, then of the whole worker",
+    promise="every invitation's mail goes out, as one mail; what was in hand is taken up within 90 s",
+)  # fmt: skip
+def worker_killed(run: Run) -> None:
+    with run.crowd() as crowd:
+        for _ in range(4):
+            children = process.children_of(run.stage.pid("worker"))
+            os.kill(run.chance.choice(children), signal.SIGKILL)
+            run.moment()
+        healed = run.stage.kill("worker")
+        time.sleep(3)
+        run.learning_goes_on(crowd, healed, healed + 3)
+        run.recovered(crowd, healed)
+        time.sleep(2)
+    _work_goes_on(run)
+
+
+@scenario(
+    "dispatcher-killed", "F4", part="Dispatcher", fault="kill -9, three times",
+    promise="every mail goes out, as one mail; learning goes on",
+)  # fmt: skip
+def dispatcher_killed(run: Run) -> None:
+    with run.crowd() as crowd:
+        began = time.monotonic()
+        for _ in range(3):
+            run.stage.kill("dispatcher")
+            run.moment(1, 3)
+        run.learning_goes_on(crowd, began, time.monotonic())
+        run.recovered(crowd, time.monotonic())
+    _work_goes_on(run)
+
+
+def _work_goes_on(run: Run) -> None:
+    longest = run.figures.get("mail_longest_s", 0.0)
+    run.require(longest <= RE_RUN_SECONDS, f"the last mail came after {longest} s")
+
+
+@scenario(
+    "redis-killed", "F3", part="Redis", fault="kill -9 and away for 8 s", small=True,
+    promise="learning goes on without a refusal and less than 1 s slower; what waited goes out once Redis is back",
+)  # fmt: skip
+def redis_killed(run: Run) -> None:
+    with run.crowd() as crowd:
+        began = time.monotonic()
+        run.stage.proxy.set("redis", "gone")
+        run.stage.kill("valkey")
+        time.sleep(8)
+        run.learning_goes_on(crowd, began, time.monotonic() - 1)
+        run.stage.pid("valkey")
+        run.stage.proxy.set("redis", "pass")
+        run.recovered(crowd, time.monotonic())
+        time.sleep(2)
+
+
+@scenario(
+    "s3-killed", "F9", part="Object store", fault="kill -9 and away for 8 s",
+    promise="lessons are read and watching is kept; served again within 15 s",
+)  # fmt: skip
+def s3_killed(run: Run) -> None:
+    _away(run, "s3", "s3")
+
+
+@scenario(
+    "mail-killed", "F20", part="Mail", fault="kill -9 and away for 8 s",
+    promise="nobody who invites or learns waits; every mail arrives afterwards, as one mail",
+)  # fmt: skip
+def mail_killed(run: Run) -> None:
+    _away(run, "mailbox", "smtp", everybody=True)
+
+
+def _away(run: Run, part: str, line: str, *, everybody: bool = False) -> None:
+    with run.crowd() as crowd:
+        began = time.monotonic()
+        run.stage.proxy.set(line, "gone")
+        run.stage.kill(part)
+        time.sleep(8)
+        run.learning_goes_on(crowd, began, time.monotonic() - 1)
+        if everybody:
+            failed = [answer for answer in crowd.answers(since=began) if not answer.good]
+            run.require(not failed, f"{len(failed)} requests failed without mail")
+        run.stage.pid(part)
+        run.stage.proxy.set(line, "pass")
+        run.recovered(crowd, time.monotonic())
+
+
+@scenario(
+    "edge-killed", "F9", part="Edge", fault="kill -9 of the verifier, three times", small=True,
+    promise="lessons are read and watching is kept; film files are served again within 15 s",
+)  # fmt: skip
+def edge_killed(run: Run) -> None:
+    from tests.faults.campaign import films
+
+    files = films.granted(run.stage)
+    with run.crowd() as crowd:
+        for _ in range(3):
+            healed = run.stage.kill("edge")
+            run.recovered(crowd, healed)
+            while (status := films.fetch(run.stage, files)) != 200 and time.monotonic() < healed + 30:
+                time.sleep(0.1)
+            took = round(time.monotonic() - healed, 2)
+            run.figure(media_recovery_s=max(took, run.figures.get("media_recovery_s", 0.0)))
+            run.require(status == 200 and took <= 15, f"film files answer {status} after {took} s")
+            run.moment()
+
+
+@scenario(
+    "front-killed", "F2", part="Front door", fault="kill -9 of Caddy",
+    promise="no acknowledged write lost; served again within 15 s",
+)  # fmt: skip
+def front_killed(run: Run) -> None:
+    with run.crowd() as crowd:
+        run.recovered(crowd, run.stage.kill("front"))
+
+
+@scenario(
+    "stripe-killed", "F11", part="Stripe", fault="kill -9 and away for 5 s",
+    promise="learning goes on; who would buy is told to come back",
+)  # fmt: skip
+def stripe_killed(run: Run) -> None:
+    with run.crowd() as crowd:
+        began = time.monotonic()
+        process.kill_group(run.stage.pid("stripe"))
+        os_answers = run.stage.schools["reef"].organization.owner
+        try:
+            os_answers.call("POST", "/api/v1/portal-sessions/", {})
+            said = "an answer"
+        except Exception as refused:  # noqa: BLE001 - whatever it says is looked at
+            said = str(refused)
+        run.figure(buying=said[-80:])
+        time.sleep(4)
+        run.learning_goes_on(crowd, began, time.monotonic())
+        run.recovered(crowd, time.monotonic())
+
+
+@scenario(
+    "everything-killed", "F1 F2 F4", part="Several", fault="kill -9 of parts drawn by the seed, 12 times, some at once",
+    promise="no acknowledged write lost, none twice, no organization half-made; served again within 15 s",
+)  # fmt: skip
+def everything_killed(run: Run) -> None:
+    parts = ("postgres", "valkey", "s3", "mailbox", "worker", "dispatcher", "edge", "front", *run.stage.web_parts())
+    with run.crowd() as crowd:
+        for _ in range(8):
+            victims = run.chance.sample(parts, run.chance.choice((1, 1, 2)))
+            for victim in victims:
+                healed = run.stage.kill(victim)
+            run.figure(victims=[*run.figures.get("victims", []), "+".join(victims)])
+            run.recovered(crowd, healed, within=30.0)
+            run.moment(0.2, 1.0)
+    judge.organizations(run)

@@ -84,8 +84,9 @@ class DatabaseWrapper(tenants_base.DatabaseWrapper):
         self._applied = None
         if wanted.tenant:
             self._known_tenants.add(wanted.tenant.id)
-        # A cursor of our own: a server-side cursor can carry one statement only, and query counts stay the view's.
-        with self.connection.cursor() as own:
+        # A cursor of our own: a server-side cursor can carry one statement only, and query counts stay the view's. Past
+        # Django's cursor its errors have to be made Django's here: a server that has just gone is an outage (503).
+        with self.wrap_database_errors, self.connection.cursor() as own:
             try:
                 own.execute(_switch_message(wanted))
                 stamp = own.fetchone() if wanted.tenant else None

@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import psycopg2
 import pytest
-from django.db import close_old_connections, connection
+from django.db import OperationalError, close_old_connections, connection
 
 import tenancy
 from conftest import World
 from tenancy import TenantRecord
 from tenancy.tests.conftest import Owner
+from tests.support import plugin
 
 
 def _backend(record: TenantRecord) -> int:
@@ -76,3 +78,19 @@ def test_an_old_connection_is_renewed_between_requests(autocommit: None, world: 
     connection.close_at = time.monotonic() - 1
     close_old_connections()
     assert _backend(world.organizations["acme"]) != first
+
+
+def test_a_server_that_goes_just_before_the_binding_is_an_outage(autocommit: None, world: World) -> None:
+    """It has to be Django's error, answered with 503 and the end of the connection; psycopg2's own would be a 500."""
+    acme = world.organizations["acme"]
+    pid = _backend(acme)
+    killer = psycopg2.connect(plugin.stack["LMS_DATABASE_URL"])
+    with killer.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+    killer.close()
+
+    with tenancy.bind(acme), pytest.raises(OperationalError):
+        connection.cursor()
+
+    connection.close_if_unusable_or_obsolete()
+    assert _backend(acme) != pid

@@ -131,10 +131,11 @@ def _faults(lines: dict[str, dict[str, Any]]) -> list[str]:
 
 
 _SHOWN = (
-    "acked", "lost", "twice", "failed_as", "learning_requests", "learning_refused", "added_p95_ms", "mails", "mail_copies",
-    "mail_longest_s", "media_recovery_s", "longest_answer_s", "kills", "victims", "played_s", "pauses", "files_fetched",
-    "p95_ratio", "refused", "slowest_refusal_s", "failed_requests", "sign_in_status", "half_made", "stray_schemas",
-    "organizations", "passed", "rpo_s", "rto_s", "tables", "digests_equal", "playable_after_s", "part_statuses",
+    "acked", "lost", "twice", "failed_as", "learning_requests", "learning_refused", "added_p95_ms", "mails",
+    "mail_copies", "mail_longest_s", "media_recovery_s", "longest_answer_s", "kills", "victims", "played_s",
+    "pauses", "files_fetched", "p95_ratio", "refused", "slowest_refusal_s", "failed_requests", "sign_in_status",
+    "half_made", "stray_schemas", "organizations", "passed", "rpo_s", "rto_s", "tables", "digests_equal",
+    "playable_after_s", "part_statuses",
 )  # fmt: skip
 
 
@@ -155,7 +156,7 @@ def _scenarios(lines: dict[str, dict[str, Any]]) -> list[str]:
         recovery = f"{line['recovery_s']} s" if "recovery_s" in line else ""
         found.append(
             f"| `{line['id']}` | {line['part']}: {line['fault']} | {line['promise']} | {verdict} | {recovery} |"
-            f" {line['seed']} | {line['at'][:10]} | {line.get('load', '')} / {line.get('cores', '')} | {figures} |"
+            f" {line['seed']} | {line['at'][:10]} | {line.get('load')} / {line.get('cores')} | {figures} |"
         )
     return found
 

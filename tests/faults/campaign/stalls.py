@@ -274,9 +274,11 @@ def rolling_restart(run: Run) -> None:
     with run.crowd() as crowd:
         began = time.monotonic()
         for part in run.stage.web_parts():
-            os.kill(run.stage.pid(part), signal.SIGTERM)
-            time.sleep(1)
-            run.stage.settled()
+            before = run.stage.pid(part)
+            os.kill(before, signal.SIGTERM)
+            # As a deployment does: the next one only when this one serves again and the front door has noticed.
+            while run.stage.report(part)["pid"] == before or run.stage.report(part)["phase"] != "ready":
+                time.sleep(0.05)
             run.moment(3, 5)
         failed = [answer for answer in crowd.answers(since=began) if not answer.good]
         run.figure(failed_requests=len(failed))

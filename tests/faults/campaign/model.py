@@ -139,10 +139,14 @@ def perform(found: Scenario, seed: int, stage: Stage | None) -> dict[str, Any]:
     try:
         found.run(run)
         if stage is not None and found.staged:
+            stage.heal()
             stage.settled()
     except Exception as error:  # noqa: BLE001 - a scenario that cannot be finished has not kept its promise
         where = traceback.extract_tb(error.__traceback__)[-1]
         run.broken.append(f"{type(error).__name__}: {str(error)[:300]} ({where.name}:{where.lineno})")
+    finally:
+        if stage is not None and found.staged:
+            stage.heal()
     return {
         "id": found.id,
         "seed": seed,

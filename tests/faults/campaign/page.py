@@ -44,7 +44,7 @@ MATRIX: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
     },
     "Courses, invitations (writes)": {
         "PostgreSQL": ("503, nothing half-written, repeated once", ("postgres-killed", "postgres-reset")),
-        "Redis": ("go on", ("redis-killed",)),
+        "Redis": ("courses go on; inviting 503: nobody may mail uncounted", ("redis-killed",)),
         "Mail": ("go on; mails wait in rows", ("mail-killed", "mail-stalled")),
         "Workers": ("go on; mails wait in rows", ("worker-killed",)),
         "Dispatcher": ("go on; mails wait in rows", ("dispatcher-killed",)),

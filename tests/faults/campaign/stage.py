@@ -257,6 +257,11 @@ class Stage:
 
         until(look, "the film to be playable", seconds=seconds)
 
+    def heal(self) -> None:
+        """Let every way pass again, whatever the last scenario left."""
+        for name in self.proxy.ports:
+            self.proxy.set(name, "pass")
+
     def settled(self, *, seconds: float = 60.0) -> None:
         """Wait until every part runs."""
         parts = (*SERVICES, *(PRODUCT - {"schema", "web"}), *self.web_parts())

@@ -6,8 +6,8 @@ class ConfigConfig(AppConfig):
     label = "config"
 
     def ready(self) -> None:
-        """Let every process say where its work comes from and what it costs."""
-        from config import sign_ins, tracing, work
+        """Register the checks of a deployment; let every process say where its work comes from and what it costs."""
+        from config import checks, sign_ins, tracing, work  # noqa: F401 - registering is all that checks do
 
         work.connect()
         sign_ins.connect()

@@ -6,6 +6,7 @@ Secrets may be given as ``<NAME>_FILE``. A missing value is a refusal to start t
 from __future__ import annotations
 
 import os
+import re
 from base64 import b64decode
 from functools import lru_cache
 from pathlib import Path
@@ -19,8 +20,25 @@ from core import processes, secret_files
 from core.rates import Rate
 
 KEK_BYTES = 32  # AES-256
+KEY_CHARACTERS = 50
+_DIFFERENT_CHARACTERS = 20
+# What stands in examples, tests and other people's settings.
+_KNOWN_KEYS = re.compile(
+    r"django-insecure|change.?(?:me|this)|secret.?key|only-for-tests|example|password|12345678", re.I
+)
 # A statement that waits longer than this for a lock fails: threads must not pile up behind it.
 LOCK_TIMEOUT_SECONDS = 5
+
+
+def key_is_weak(key: str) -> str:
+    """Return why ``key`` must not sign anything, or nothing where it may."""
+    if len(key) < KEY_CHARACTERS:
+        return f"it has fewer than {KEY_CHARACTERS} characters"
+    if len(set(key)) < _DIFFERENT_CHARACTERS:
+        return f"it has fewer than {_DIFFERENT_CHARACTERS} different characters"
+    if _KNOWN_KEYS.search(key):
+        return "it is one that stands in examples"
+    return ""
 
 
 class Env(BaseSettings):
@@ -42,11 +60,21 @@ class Env(BaseSettings):
     internal_networks: str = Field(
         "127.0.0.0/8,::1/128", description="Networks, by comma, from which the front door asks about certificates."
     )
+    proxy_hops: int = Field(
+        0,
+        ge=0,
+        le=4,
+        description="Proxies in front that append to X-Forwarded-For: 2 behind a CDN and a load balancer. "
+        "0: the front door sets X-Real-IP.",
+    )
+    security_contact: str = Field(
+        "", description="Where to report a hole: mailto:… or https://…, for /.well-known/security.txt. Empty: none."
+    )
     public_scheme: Literal["http", "https"] = Field("http", description="Scheme that browsers use.")
     port: int = Field(8000, description="Port that browsers use.")
 
     secret_key: SecretStr = Field(
-        min_length=50, description="Signs sessions and tokens. At least 50 random characters."
+        min_length=KEY_CHARACTERS, description="Signs sessions and tokens. At least 50 random characters."
     )
     kek: SecretStr = Field(description="Key-encryption key, base64 of 32 bytes: seals signing keys at rest.")
 
@@ -188,6 +216,14 @@ class Env(BaseSettings):
     def _rates_are_rates(cls, rate: str) -> str:
         Rate.parse(rate)
         return rate
+
+    @field_validator("secret_key")
+    @classmethod
+    def _secret_key_is_one(cls, key: SecretStr) -> SecretStr:
+        """What anybody can read in an example signs sessions for anybody: there is no start with it."""
+        if why := key_is_weak(key.get_secret_value()):
+            raise ValueError(f"cannot be used: {why}")
+        return key
 
     @field_validator("kek")
     @classmethod

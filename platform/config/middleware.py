@@ -1,8 +1,7 @@
-"""What surrounds every request: an id, security headers, and the rule that writes come from our own page."""
+"""What surrounds every request: an id, and the rule that writes come from our own page."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from config import accesses
 from core.acting import Acting, acting
 from core.errors import PermissionDenied
+from core.headers import REPORTS_PATH
 from core.http.client import client_ip, is_internal
 from core.http.problems import problem_response
 from core.ids import new_id
@@ -62,64 +62,6 @@ def _id_of(request: HttpRequest) -> str:
 _UUID_LENGTH = 36
 
 
-class SecurityHeaders:
-    """CSP without ``unsafe-inline``, and the rest of the browser's locks, on every answer."""
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.csp_nonce = secrets.token_urlsafe(16)  # type: ignore[attr-defined]
-        response = self.get_response(request)
-        html = response.get("Content-Type", "").startswith("text/html")
-        response.setdefault("Content-Security-Policy", page_policy(request) if html else _DATA_POLICY)
-        response.setdefault("X-Content-Type-Options", "nosniff")
-        response.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
-        response.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        response.setdefault("X-Frame-Options", "SAMEORIGIN" if _may_be_framed(request) else "DENY")
-        response.setdefault(
-            "Permissions-Policy",
-            "camera=(), microphone=(), geolocation=(), payment=(), fullscreen=(self), autoplay=(self)",
-        )
-        response.setdefault("Cache-Control", "no-store")
-        if settings.SECURE_HSTS_SECONDS:
-            subdomains = "; includeSubDomains" if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else ""
-            response.setdefault("Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}{subdomains}")
-        return response
-
-
-def _may_be_framed(request: HttpRequest) -> bool:
-    """Whether the view said that our own pages may show this one in a frame: the preview of a brand."""
-    return bool(getattr(request, "framed_by_own_pages", False))
-
-
-_DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
-
-
-def page_policy(request: HttpRequest) -> str:
-    """Return the CSP of a page: our own host, the upload host, and one nonce for the inlined theme."""
-    nonce = request.csp_nonce  # type: ignore[attr-defined]
-    return "; ".join(
-        [
-            "default-src 'none'",
-            f"script-src 'self' 'nonce-{nonce}'",
-            f"style-src 'self' 'nonce-{nonce}'",
-            "img-src 'self' data: blob:",
-            "font-src 'self'",
-            "media-src 'self' blob:",
-            "worker-src 'self'",
-            f"connect-src 'self' {settings.S3_PUBLIC_URL}",
-            "manifest-src 'self'",
-            "frame-src 'self'",
-            "form-action 'self'",
-            "base-uri 'none'",
-            "frame-ancestors 'self'" if _may_be_framed(request) else "frame-ancestors 'none'",
-            "object-src 'none'",
-        ]
-    )
-
-
 class CrossOrigin(PermissionDenied):
     """A write that did not come from a page of this very host."""
 
@@ -134,7 +76,8 @@ class OwnOrigin:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method not in _SAFE and not self._is_own(request):
+        # What browsers report of a page's policy comes without a page's origin, and changes nothing.
+        if request.method not in _SAFE and request.path != REPORTS_PATH and not self._is_own(request):
             return problem_response(CrossOrigin())
         return self.get_response(request)
 

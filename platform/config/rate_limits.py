@@ -16,6 +16,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from core.errors import TooManyRequests
+from core.headers import REPORTS_PATH
 from core.http.client import client_ip, is_internal, network_of
 from core.http.problems import problem_response
 from core.rates import Charge, Level, Limiter, Rate, Verdict
@@ -38,6 +39,7 @@ _WORDS = {
     "visitor": "More requests come from your network than one visitor needs.",
     "address": "More requests come from your network than we can serve.",
     "sign-in": "Too many tries to sign in come from your network.",
+    "report": "Enough of these reports were taken for now.",
 }
 
 
@@ -82,6 +84,8 @@ def charges_of(request: HttpRequest) -> list[Charge]:
     tenant: TenantRecord | None = request.tenant  # type: ignore[attr-defined]
     place = f"t:{tenant.id}" if tenant else "g"
     is_api = request.path.startswith(_API)
+    if request.path == REPORTS_PATH:
+        found.append(("report", f"g:rate:report:{network}", settings.RATE_LIMITS["report"]))
     if is_api and tenant:
         found.append(("organization", f"{place}:rate:all", allowance_of(tenant)))
     if is_api and (token := _session_of(request)):

@@ -2,6 +2,7 @@
 
 from media.console import Transcodes, failed_transcodes, transcodes
 from media.selectors import stages_of
+from media.services.content import ContentRefused, content_url, open_content
 from media.services.discard import discard
 from media.services.jobs import retry
 from media.services.playback import current_revision, end_all, grant, playback_right, renew
@@ -11,6 +12,7 @@ from media.services.stored import Stored, assets_of_uploads, stored
 from media.services.uploads import abort, begin, complete, find_open, get, mine, open_upload, sign_parts
 
 __all__ = [
+    "ContentRefused",
     "PublicImage",
     "Stored",
     "Transcodes",
@@ -18,6 +20,7 @@ __all__ = [
     "assets_of_uploads",
     "begin",
     "complete",
+    "content_url",
     "current_revision",
     "discard",
     "drop_images",
@@ -30,6 +33,7 @@ __all__ = [
     "keep_look",
     "kept_look",
     "mine",
+    "open_content",
     "open_upload",
     "playback_right",
     "poster_urls",

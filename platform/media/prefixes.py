@@ -20,6 +20,11 @@ def revision_prefix(organization_id: UUID, asset_id: UUID, rev: UUID) -> str:
     return f"t/{organization_id}/v/{asset_id}/{rev}/"
 
 
+def package_prefix(organization_id: UUID, file_id: UUID, rev: UUID) -> str:
+    """The folder of one revision of a private file, with its slash."""
+    return f"t/{organization_id}/f/{file_id}/{rev}/"
+
+
 def public_image_key(organization_id: UUID, sha256: str, extension: str) -> str:
     """An image served to anybody under ``/media/``. Its name is its content's: it never changes."""
     return f"p/{organization_id}/{sha256}.{extension}"

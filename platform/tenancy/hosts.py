@@ -8,7 +8,7 @@ from typing import Literal
 import idna
 from django.conf import settings
 
-Surface = Literal["site", "staff", "tenant"]
+Surface = Literal["site", "staff", "content", "tenant"]
 
 _LABEL = re.compile(r"^[a-z0-9_](?:[a-z0-9-]{0,61}[a-z0-9])?$")
 
@@ -47,6 +47,8 @@ def surface_of(host: str) -> Surface:
         return "site"
     if host == settings.STAFF_HOST:
         return "staff"
+    if host == settings.CONTENT_SUFFIX or host.endswith(f".{settings.CONTENT_SUFFIX}"):
+        return "content"
     return "tenant"
 
 

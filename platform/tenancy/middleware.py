@@ -27,7 +27,7 @@ _HOP = "HTTP_X_LMS_HOP"
 # What is no page, and so is served on every host in use; the last are called by machines.
 _NO_PAGES = ("/api/", "/_allauth/", "/media/", "/assets/")
 
-_URLCONFS = {"site": "config.urls.site", "staff": "config.urls.staff", "tenant": "config.urls.tenant"}
+_URLCONFS = {surface: f"config.urls.{surface}" for surface in ("site", "staff", "content", "tenant")}
 
 
 class HostMoved(DomainError):
@@ -73,6 +73,9 @@ class HostMiddleware:
             return self._elsewhere(request, entry)
         if request.path == CELL_QUESTION:
             return HttpResponse(status=204)
+        if surface == "content":
+            # Nobody is anybody there: what a browser sends along is not even read.
+            request.META.pop("HTTP_COOKIE", None)
         if surface != "tenant":
             with binding.platform():
                 return self.get_response(request)

@@ -50,6 +50,7 @@ PAGES = [
     "/manifest.webmanifest",
     "/favicon.ico",
     "/livez",
+    "/csp-reports/",
     "/nothing/at/all",
     "/api/v1/nothing/",
     "/_allauth/nothing",

@@ -21,6 +21,11 @@ from tests.support.names import Zone, name_server
 
 PASSWORD = "correct-horse-battery-9"
 PATIENCE_SECONDS = 60.0
+# In every frame, before its own scripts: what its policy refuses is said on the console, where a test hears it.
+_TELL_VIOLATIONS = """
+addEventListener('securitypolicyviolation', (found) => console.error(
+  'Content Security Policy: ' + found.effectiveDirective + ' refused ' + found.blockedURI + ' ' + found.sample));
+"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -127,6 +132,7 @@ def person(chromium: Browser) -> Iterator[Callable[..., Page]]:
     def open_browser(**options: Any) -> Page:
         context = chromium.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce", **options)
         contexts.append(context)
+        context.add_init_script(_TELL_VIOLATIONS)
         page = context.new_page()
         page.set_default_timeout(PATIENCE_SECONDS * 1000)
         page.on("pageerror", lambda error: complaints.append(f"error on {page.url}: {error}"))

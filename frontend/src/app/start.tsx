@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client';
 import { lazy, type ReactNode, Suspense } from 'react';
 import type { QueryClient } from '@tanstack/react-query';
 import { boot } from '@/lib/boot';
+import { guardStrings } from '@/lib/trusted-types';
 import { followScheme } from '@/theme/color-scheme';
 import { focusOnNavigation } from './route-focus';
 import { Providers } from './providers';
@@ -34,6 +35,7 @@ function adoptBrand(): void {
 export function start(router: AnyRouter, client: QueryClient, extras?: ReactNode): void {
   const root = document.getElementById('root');
   if (!root) throw new Error('The page has no #root.');
+  guardStrings();
   followScheme();
   reloadOnMissingChunk();
   adoptBrand();

@@ -24,6 +24,8 @@ DOMAIN_TARGET = ENV.domain_target
 DOMAIN_ADDRESSES = tuple(found.strip() for found in ENV.domain_addresses.split(",") if found.strip())
 DNS_SERVER = ENV.dns_server
 INTERNAL_NETWORKS = tuple(found.strip() for found in ENV.internal_networks.split(",") if found.strip())
+PROXY_HOPS = ENV.proxy_hops
+SECURITY_CONTACT = ENV.security_contact
 PUBLIC_SCHEME = ENV.public_scheme
 PUBLIC_PORT = ENV.port
 # Which cell this is, and the owning logins of others, by name: of the process that moves organizations.
@@ -195,7 +197,7 @@ ERASERS = ["apps.accounts.erasure.erase"]
 # -- requests --------------------------------------------------------------------------------------------------------
 MIDDLEWARE = [
     "config.middleware.RequestContext",
-    "config.middleware.SecurityHeaders",
+    "config.headers.SecurityHeaders",
     "config.health.Probes",
     "config.overload.ShedLoad",
     "tenants.tls_ask.TlsAsk",
@@ -310,6 +312,7 @@ RATE_LIMITS = {
     "visitor": Rate.parse(ENV.rate_visitor),
     "address": Rate.parse(ENV.rate_address),
     "sign-in": Rate.parse(ENV.rate_sign_in),
+    "report": Rate(60, 600),  # what browsers tell of pages that tried what their policy forbids
 }
 POOL_TARGET = ENV.pool_target
 POOL_CEILING = ENV.pool_ceiling

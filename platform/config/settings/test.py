@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import secrets
 
 _STANDINS = {
     # Never opened: tests replace them before Django starts; mypy only needs names.
-    "LMS_SECRET_KEY": "only-for-tests-and-type-checks-never-a-secret-of-any-machine",
+    "LMS_SECRET_KEY": secrets.token_urlsafe(64),
     "LMS_KEK": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
     "LMS_DATABASE_URL": "postgresql://lms_app@127.0.0.1:1/lms",
     "LMS_REDIS_URL": "redis://127.0.0.1:1/0",

@@ -2,13 +2,16 @@
 
 from django.urls import include, path, re_path
 
-from config import pages
+from config import pages, reports, well_known
+from core.headers import REPORTS_PATH
 from core.http.problems import not_found
 
 handler400 = "config.pages.bad_request"
 handler500 = "config.pages.server_error"
 
 urlpatterns = [
+    path(REPORTS_PATH.removeprefix("/"), reports.take),
+    path(".well-known/security.txt", well_known.security_txt),
     path("api/v1/", include("tenants.rest.urls")),
     path("api/v1/", include("billing.rest.site_urls")),
     re_path(r"^api/", not_found),

@@ -2,7 +2,8 @@
 
 from django.urls import include, path, re_path
 
-from config import pages
+from config import pages, reports
+from core.headers import REPORTS_PATH
 from core.http.problems import not_found
 from staff.support.rest import pages as support_pages
 
@@ -10,6 +11,7 @@ handler400 = "config.pages.bad_request"
 handler500 = "config.pages.server_error"
 
 urlpatterns = [
+    path(REPORTS_PATH.removeprefix("/"), reports.take),
     path("_allauth/", include("apps.accounts.factors.urls")),
     path("api/v1/", include("tenants.rest.organization_urls")),
     path("api/v1/", include("tenants.rest.domain_urls")),

@@ -10,8 +10,27 @@ from django.http import HttpRequest
 
 
 def client_ip(request: HttpRequest) -> str:
-    """Return the browser's address as the front door saw it; what the browser itself claims is not asked."""
-    return str(request.META.get("HTTP_X_REAL_IP") or request.META.get("REMOTE_ADDR") or "")
+    """Return the browser's address as the front door saw it; what the browser itself claims is not asked.
+
+    Behind proxies that append to X-Forwarded-For (a load balancer, a CDN) it is the entry that the outermost of
+    ``settings.PROXY_HOPS`` of them wrote: what stands left of it the browser may have sent. Our own front door
+    sets X-Real-IP instead, and is believed because it speaks from one of ``settings.INTERNAL_NETWORKS``.
+    """
+    peer = str(request.META.get("REMOTE_ADDR") or "")
+    if settings.PROXY_HOPS:
+        told = [entry.strip() for entry in str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",")]
+        found = told[-settings.PROXY_HOPS] if len(told) >= settings.PROXY_HOPS else ""
+    else:
+        found = str(request.META.get("HTTP_X_REAL_IP", "")) if is_internal(peer) or not peer else ""
+    return found if _is_address(found) else peer
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def network_of(ip: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from textwrap import indent
 
+from core.headers import HEADERS, Kind
 from devstack.edge.store import RemoteStore
 
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -24,20 +25,8 @@ MEDIA_TYPES = {
     "webp": "image/webp",
     "avif": "image/avif",
 }
-_IMAGE_HEADERS = {
-    "Cache-Control": "public, max-age=31536000, immutable",
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Cross-Origin-Resource-Policy": "cross-origin",
-}
 # Without its type, "nosniff" would have a browser refuse it.
 _ICON = '@ico path *.ico\nheader @ico >Content-Type "image/x-icon"\n'
-_MEDIA_HEADERS = {
-    "Cache-Control": "private, max-age=31536000, immutable",
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
 
 
 # What is sent of organizations' media is counted from this log: media.services.delivery reads it.
@@ -92,12 +81,14 @@ def media_routes(*, objects: Path | RemoteStore, edge: str, refused: str = "") -
 handle /media/* {{
 	route {{
 		@write not method GET HEAD
-		respond @write 405
+		handle @write {{
+{indent(headers("error"), "			")}			respond 405
+		}}
 
 		@image path_regexp {PUBLIC_IMAGE}
 		handle @image {{
 			route {{
-{indent(images + _files(objects, _ICON + _headers(_IMAGE_HEADERS)), "				")}
+{indent(images + _files(objects, _ICON + headers("image")), "				")}
 			}}
 		}}
 
@@ -105,12 +96,11 @@ handle /media/* {{
 			route {{
 				log_name {DELIVERY_LOG}
 				log_append grant {{http.request.header.X-Edge-Grant}}
-{indent(_ask(edge, "/judge", remote, refused) + _files(objects, _types() + _headers(_MEDIA_HEADERS)), "				")}
+{indent(_ask(edge, "/judge", remote, refused) + _files(objects, _types() + headers("media")), "				")}
 			}}
 		}}
 
-		header Cache-Control no-store
-		respond 404
+{indent(headers("error"), "		")}		respond 404
 	}}
 }}
 """
@@ -129,9 +119,12 @@ forward_auth {edge} {{
 """
 
 
-def _headers(named: dict[str, str]) -> str:
-    # Set when the answer is written, so that they stand in place of whatever a store says of itself.
-    lines = "".join(f'\t>{name} "{value}"\n' for name, value in named.items())
+def headers(kind: Kind) -> str:
+    """Return the directive that writes the headers of this surface.
+
+    They are set when the answer is written, so that they stand in place of whatever a store says of itself.
+    """
+    lines = "".join(f"\t>{name} {_quoted(value)}\n" for name, value in HEADERS[kind].items())
     return f"header {{\n{lines}}}\n"
 
 

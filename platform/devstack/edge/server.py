@@ -16,6 +16,7 @@ from typing import cast
 import httptools
 import psycopg2
 
+from core.headers import HEADERS
 from devstack.edge.caddy import PUBLIC_IMAGE
 from devstack.edge.judge import Asked, Judge, Snapshot
 from devstack.edge.keys import KeyReader
@@ -42,10 +43,11 @@ _OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 _MAX_REQUEST_BYTES = 64 * 1024
 
 
+_LOCKS = "".join(f"{name}: {value}\r\n" for name, value in HEADERS["error"].items())
+
+
 def _answer(status: str, reason: str) -> bytes:
-    return (
-        f"HTTP/1.1 {status}\r\nContent-Length: 0\r\nCache-Control: no-store\r\nX-Edge-Reason: {reason}\r\n\r\n"
-    ).encode("ascii")
+    return f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n{_LOCKS}X-Edge-Reason: {reason}\r\n\r\n".encode("ascii")
 
 
 class Edge:

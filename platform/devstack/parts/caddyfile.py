@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import indent
 
+from core.headers import HSTS_SECONDS, hsts
 from devstack import ports
-from devstack.edge.caddy import delivery_log, media_routes
+from devstack.edge.caddy import delivery_log, headers, media_routes
 from devstack.edge.store import RemoteStore
 from devstack.environment import REQUEST_ID_HEADER
 from devstack.parts import cells
 from devstack.settings import Settings
 
-YEAR_SECONDS = 31_536_000
+TAB = "\t"
 AWAY_SECONDS = 2
 """How long a group of web processes that could not be reached is left out before it is asked again."""
 
@@ -59,6 +60,12 @@ class Behind:
     """The folder for the log from which delivered bytes are counted."""
     access: Path | None
     """The folder for the log of requests; None writes it to standard output."""
+    domains: tuple[str, ...]
+    """Every domain of ours: what browsers are told of it holds below it too."""
+    content: str
+    """Domain of user-made content."""
+    over_tls: bool
+    """Whether browsers speak TLS."""
     mailbox: tuple[str, str] | None = None
     """The local mailbox: its host, and who answers there."""
     sends_on: bool = False
@@ -78,6 +85,9 @@ def write(settings: Settings, *, objects: Path | RemoteStore, frontend_dist: Pat
         assets=frontend_dist,
         delivery=settings.delivery_dir,
         access=settings.log_dir,
+        domains=(settings.site_host, settings.tenant_suffix, settings.staff_host, settings.content_suffix),
+        content=settings.content_suffix,
+        over_tls=settings.public_scheme == "https",
         mailbox=(settings.mail_host, f"{ports.HOST}:{settings.ports['mail']}"),
         sends_on=settings.sends_on,
     )
@@ -101,6 +111,7 @@ def site(behind: Behind) -> str:
             indent(access_log(behind.access), "\t"),
             "\troute {",  # in the order in which it is written
             "\t\theader -Server",
+            indent(_only_over_tls(behind), TAB),
             # Media under grants are in a log of their own, from which bytes are counted.
             "\t\t@uncounted not path /media/t/*",
             f"\t\tlog_name @uncounted {ACCESS_LOG}",
@@ -108,6 +119,7 @@ def site(behind: Behind) -> str:
             *(f"\t\trequest_header -{name}" for name in UNTRUSTED_HEADERS),
             f"\t\trequest_header {REQUEST_ID_HEADER} {{http.request.uuid}}",
             _inside(),
+            _content(behind),
             *([_mailbox(*behind.mailbox)] if behind.mailbox else []),
             indent(
                 media_routes(
@@ -120,7 +132,7 @@ def site(behind: Behind) -> str:
             _assets(behind.assets),
             _application(behind),
             "\t}",
-            _errors(),
+            _errors(behind),
         ]
     )
 
@@ -177,11 +189,36 @@ log {ACCESS_LOG} {{
 """
 
 
+def _below(domains: tuple[str, ...]) -> str:
+    """Return the condition that the host is one of these, or lies below one. A domain may stand in twice."""
+    return " || ".join(f'("." + {{http.request.host}}).endsWith(".{host}")' for host in dict.fromkeys(domains))
+
+
+def _only_over_tls(behind: Behind) -> str:
+    """HSTS on everything, where browsers speak TLS: in place of what the web server says, which is the same."""
+    if not behind.over_tls:
+        return ""
+    return f"""\
+\t@ours expression `{_below(behind.domains)}`
+\theader @ours >Strict-Transport-Security "{hsts(HSTS_SECONDS, ours=True)}"
+\t@theirs expression `!({_below(behind.domains)})`
+\theader @theirs >Strict-Transport-Security "{hsts(HSTS_SECONDS, ours=False)}"
+"""
+
+
 def _inside() -> str:
     """What only the front door itself may ask: whether a host is ours, and which cell has it."""
     return """
 \t\t@inside path /tls-ask /tls-ask/* /cell-ask /cell-ask/*
 \t\terror @inside 404"""
+
+
+def _content(behind: Behind) -> str:
+    """User-made content: hosts without the application, media and assets, to which no cookie is passed on."""
+    return f"""
+\t\t@content expression `{_below((behind.content,))}`
+\t\trequest_header @content -Cookie
+{_application(behind, "@content ")}"""
 
 
 def _mailbox(host: str, address: str) -> str:
@@ -198,9 +235,7 @@ def _assets(frontend_dist: Path) -> str:
 \t\thandle /assets/* {{
 \t\t\troute {{
 \t\t\t\tencode zstd gzip
-\t\t\t\theader Cache-Control "public, max-age={YEAR_SECONDS}, immutable"
-\t\t\t\theader X-Content-Type-Options nosniff
-\t\t\t\tfile_server {{
+{indent(headers("asset"), TAB * 4)}\t\t\t\tfile_server {{
 \t\t\t\t\troot "{frontend_dist}"
 \t\t\t\t\tdisable_canonical_uris
 \t\t\t\t\tindex off
@@ -210,7 +245,7 @@ def _assets(frontend_dist: Path) -> str:
 \t\t}}"""
 
 
-def _application(behind: Behind) -> str:
+def _application(behind: Behind, matcher: str = "") -> str:
     """Everything else: each host to a group of web processes of its own, so that few connections know its schema.
 
     Rendezvous hashing: while a group is away its hosts are spread over the others, and only those; they return with it.
@@ -221,7 +256,7 @@ def _application(behind: Behind) -> str:
     asked = indent(cells.ask_for_writes(behind.groups), "\t\t\t\t") if behind.sends_on else ""
     elsewhere = indent(cells.ELSEWHERE, "\t\t\t\t\t") if behind.sends_on else ""
     return f"""
-\t\thandle {{
+\t\thandle {matcher}{{
 \t\t\troute {{
 \t\t\t\tencode zstd gzip
 {asked}\t\t\t\treverse_proxy {behind.groups} {{
@@ -240,14 +275,15 @@ def _application(behind: Behind) -> str:
 \t\t}}"""
 
 
-def _errors() -> str:
+def _errors(behind: Behind) -> str:
     """What the front door says itself: that something is not there, or that who should answer does not."""
-    return """
-\thandle_errors {
-\t\theader Cache-Control no-store
-\t\theader Content-Type "text/plain; charset=utf-8"
-\t\t@away expression {http.error.status_code} >= 502
+    locks = indent(_only_over_tls(behind), TAB) + indent(headers("error"), TAB * 2)
+    return f"""
+\thandle_errors {{
+\t\theader -Server
+{locks}\t\theader Content-Type "text/plain; charset=utf-8"
+\t\t@away expression {{http.error.status_code}} >= 502
 \t\theader @away Retry-After 2
-\t\trespond @away "This part of the platform is starting. Try again in a moment." {http.error.status_code}
-\t\trespond "{http.error.status_code} {http.error.status_text}" {http.error.status_code}
-\t}"""
+\t\trespond @away "This part of the platform is starting. Try again in a moment." {{http.error.status_code}}
+\t\trespond "{{http.error.status_code}} {{http.error.status_text}}" {{http.error.status_code}}
+\t}}"""

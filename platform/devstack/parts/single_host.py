@@ -30,6 +30,9 @@ def write() -> str:
         assets=DATA,
         delivery=DATA / "delivery",
         access=None,
+        domains=("{$LMS_SITE_HOST}", "{$LMS_TENANT_SUFFIX}", "{$LMS_STAFF_HOST}", "{$LMS_CONTENT_SUFFIX}"),
+        content="{$LMS_CONTENT_SUFFIX}",
+        over_tls=True,
     )
     return "\n".join(
         [

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from core.clock import now
+from core.http.client import client_ip
 from core.ids import new_secret
 from staff.dto import StaffActor
 from staff.models import StaffAccount, StaffSession
@@ -39,8 +40,7 @@ class Place:
 
 def place_of(request: HttpRequest) -> Place:
     """Return the browser's address and name; what the browser claims of its address is not asked."""
-    ip = str(request.META.get("HTTP_X_REAL_IP") or request.META.get("REMOTE_ADDR") or "")
-    return Place(ip=ip, user_agent=str(request.META.get("HTTP_USER_AGENT", ""))[:300])
+    return Place(ip=client_ip(request), user_agent=str(request.META.get("HTTP_USER_AGENT", ""))[:300])
 
 
 def of_request(request: HttpRequest) -> StaffSession | None:

@@ -1,3 +1,4 @@
+import { renderedByServer } from '@/lib/trusted-types';
 import { cx } from '@/ui/cx';
 import './rich-text.css';
 
@@ -8,5 +9,5 @@ import './rich-text.css';
  */
 export function RichText({ html, className }: { html: string; className?: string }) {
   // oxlint-disable-next-line react/no-danger
-  return <div className={cx('rich-text', className)} dangerouslySetInnerHTML={{ __html: html }} />;
+  return <div className={cx('rich-text', className)} dangerouslySetInnerHTML={{ __html: renderedByServer(html) }} />;
 }

@@ -37,6 +37,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
     grant, hashed = _uuid(request.GET.get("grant", "")), request.GET.get("n", "")
     if grant is None or not re.fullmatch(r"[0-9a-f]{64}", hashed):
         return HttpResponseRedirect("/")
+    request.has_inline_script = True  # type: ignore[attr-defined]
     words = {
         "nonce": request.csp_nonce,  # type: ignore[attr-defined]
         "way_in": {"path": f"/api/v1/support-grants/{grant}/code/", "nonce_sha256": hashed, "csrf": get_token(request)},

@@ -17,6 +17,7 @@ locals {
       LMS_PORT                 = "443"
       LMS_INTERNAL_NETWORKS    = var.cidr
       LMS_TRUSTED_PROXIES      = "*" # the network lets nobody but the load balancer come
+      LMS_PROXY_HOPS           = "2" # the CDN and the load balancer each add to X-Forwarded-For
       LMS_S3_URL               = "https://s3.${var.region}.amazonaws.com/${module.media.buckets["media"].name}?region=${var.region}"
       LMS_DELIVERY_LOGS        = "s3://${module.media.buckets["delivery"].name}/cloudfront"
       LMS_ASSETS               = "store" # CloudFront serves the built application from the bucket

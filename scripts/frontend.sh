@@ -16,7 +16,7 @@ alone
 PYTHON=.venv/bin/python
 wanted="$(digest frontend/package.json frontend/package-lock.json) $(node --version)"
 if [ "$(cat frontend/node_modules/.installed 2>/dev/null)" != "$wanted" ]; then
-  quietly setup-npm "Packages of the frontend" npm --prefix frontend ci --no-audit --no-fund
+  quietly setup-npm "Packages of the frontend" npm --prefix frontend ci --ignore-scripts --no-audit --no-fund
   echo "$wanted" >frontend/node_modules/.installed
 fi
 [ "${1:-}" = "packages" ] && exit 0

@@ -8,12 +8,13 @@ from uuid import UUID
 from django.conf import settings
 
 import tenancy
+from core.clock import now
 from core.errors import NotFound
 from events.api import duty, has_room
 from media import tasks
 from media.edge.registry import rows_edge
 from media.models import Upload
-from media.services import cdn_logs, delivery, hosts, jobs, playback, remote, revisions, scratch, uploads
+from media.services import cdn_logs, delivery, hosts, jobs, playback, reconcile, remote, revisions, scratch, uploads
 
 _QUEUE = "default"  # where everything of media goes that is no encoding: it must not wait behind a long ladder
 _MOST_WAITING = 50
@@ -81,6 +82,17 @@ def sweep_uploads() -> None:
     for organization_id, upload_id, state in uploads.due_for_sweep():
         task = tasks.resume_completing if state == Upload.State.COMPLETING else tasks.expire_upload
         _send(organization_id, task, upload_id)
+
+
+@duty("media.compare_storage", period_seconds=60)
+def compare_storage() -> int:
+    """Let workers compare the bytes of the organizations whose minute it is with the bucket, each once a day."""
+    if not has_room(_QUEUE, most=_MOST_WAITING):
+        return 0
+    found = reconcile.due(now())
+    for organization_id in found:
+        tasks.compare_storage.delay(str(organization_id))
+    return len(found)
 
 
 @duty("media.purge_revisions", period_seconds=600)

@@ -6,8 +6,11 @@ from uuid import UUID
 
 from celery import shared_task
 
-from media.services import cdn_logs, remote, remote_events, revisions, uploads, worker
+from media.services import cdn_logs, reconcile, remote, remote_events, revisions, uploads, worker
 from tenancy.tasks import PlatformTask, TenantTask
+
+# What was put or purged while the bucket was listed differs for a moment.
+SECOND_LOOK_SECONDS = 300
 
 
 # Acknowledged at once: a job's lease, not the broker, decides whether it is run again.
@@ -51,3 +54,15 @@ def sweep_remote() -> None:
 def count_cdn_logs() -> None:
     """Count the files of a CDN's logs that were not yet. Safe to run any number of times at once: each counts once."""
     cdn_logs.count_all()
+
+
+@shared_task(base=PlatformTask, acks_late=False)
+def compare_storage(organization_id: str, is_second_look: bool = False) -> None:
+    """Compare an organization's ledger with the bucket. What differs is looked at again before it is told."""
+    here = reconcile.account_for(UUID(organization_id))
+    if here.agrees:
+        return
+    if is_second_look:
+        reconcile.tell(here)
+    else:
+        compare_storage.apply_async((organization_id, True), countdown=SECOND_LOOK_SECONDS)

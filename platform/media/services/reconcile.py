@@ -8,6 +8,7 @@ never counted. So a listing falls into what is counted and what is known not to 
 from __future__ import annotations
 
 import json
+import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -15,8 +16,10 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Sum
+from django_tenants.utils import get_tenant_model
 
 from billing import api as billing
 from core.clock import now
@@ -26,10 +29,14 @@ from media.models import Revision, StorageEntry, Upload
 from media.services import objects
 from media.storage import ObjectGone, StoredObject
 
+_log = logging.getLogger(__name__)
+
 Kind = Literal["lost", "orphan", "size", "ledger", "meter"]
 
 # What was put a moment ago may not have its row yet; what is no row's for so long is nobody's.
 GRACE = timedelta(hours=48)
+MINUTES_A_DAY = 1440
+TOLD = 20
 _WHOLE = (Revision.State.PUBLISHED, Revision.State.SUPERSEDED)
 _ARRIVING = (Upload.State.OPEN, Upload.State.COMPLETING)
 _FOLDER_PARTS = 5  # t/<organization>/v/<asset>/<revision>
@@ -102,6 +109,31 @@ def account_for(organization_id: UUID) -> Account:
     _compare_sums(here)
     here.differences.sort(key=lambda one: (one.kind, one.key))
     return here
+
+
+def due(moment: datetime) -> list[UUID]:
+    """Return the organizations here whose minute of the day it is: each has one, so all are compared daily, in turn.
+
+    Must run on the platform.
+    """
+    minute = moment.hour * 60 + moment.minute
+    organizations = get_tenant_model().objects.filter(cell=settings.CELL).exclude(state="deleted")
+    return [found for found in organizations.values_list("id", flat=True) if found.int % MINUTES_A_DAY == minute]
+
+
+def tell(here: Account) -> None:
+    """Log what differs, the first keys by name. The command names them all."""
+    _log.error(
+        "storage.differs",
+        extra={
+            "organization_id": str(here.organization_id),
+            "counted": here.counted,
+            "ledger": here.ledger,
+            "meter": here.meter,
+            "differences": len(here.differences),
+            "first": [f"{one.kind} {one.key}" for one in here.differences[:TOLD]],
+        },
+    )
 
 
 def strangers(known: Iterable[UUID]) -> Iterator[StoredObject]:

@@ -14,7 +14,7 @@ import tenancy
 from billing.api import STORAGE_BYTES, TRANSCODE_SECONDS, quotas_of
 from billing.usage import noting
 from core.clock import now
-from media import testing
+from media import tasks, testing
 from media.aws.s3 import S3Store
 from media.management.commands import reconcile_storage
 from media.models import Revision, StorageEntry, Upload
@@ -227,3 +227,35 @@ def test_three_things_by_day(
     [head, line] = out.getvalue().split()
     assert head == "organization,day,stored_bytes,encoded_seconds,delivered_bytes"
     assert line == f"{acme.id},{today},{found[2].stored_bytes},3,0"
+
+
+def test_every_organization_is_compared_once_a_day(acme: tenancy.TenantRecord, globex: tenancy.TenantRecord) -> None:
+    midnight = now().replace(hour=0, minute=0)
+    with tenancy.platform():
+        found = [
+            organization_id
+            for minute in (acme.id.int % 1440, globex.id.int % 1440)
+            for organization_id in reconcile.due(midnight + timedelta(minutes=minute))
+        ]
+        assert reconcile.due(midnight + timedelta(minutes=(acme.id.int + 1) % 1440)) in ([], [globex.id])
+    assert {acme.id, globex.id} <= set(found)
+
+
+def test_what_differs_is_told_after_a_second_look(
+    acme: tenancy.TenantRecord,
+    store: S3Store,
+    clean: None,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    asked: list[tuple[object, ...]] = []
+    monkeypatch.setattr(tasks.compare_storage, "apply_async", lambda given, countdown: asked.append(given))
+    with tenancy.platform():
+        tasks.compare_storage.run(str(acme.id))
+        assert asked == []
+        store.put_bytes(f"t/{acme.id}/v/nobody/1.m4s", b"x", content_type="video/mp4")
+        tasks.compare_storage.run(str(acme.id))
+        assert "storage.differs" not in caplog.text
+        [again] = asked
+        tasks.compare_storage.run(*again)
+    assert "storage.differs" in caplog.text

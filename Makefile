@@ -108,3 +108,7 @@ single-host: setup ## infra/single-host/Caddyfile from the code of the embedded 
 lock: setup ## requirements.lock from pyproject.toml; the npm lock completed
 	@scripts/lock.sh
 	@$(PYTHON_BIN) scripts/complete_npm_lock.py
+
+.PHONY: scale
+scale: setup ## docs/operations/scale.md: ten thousand organizations, simulated from what was measured
+	$(PYTHON_BIN) -m bench.scale

@@ -364,6 +364,8 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# An outage of the broker ends when it ends; a worker that gave up would only be started again.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 # A task that outlives this runs again; work that takes longer holds a lease in PostgreSQL instead. Seconds.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "unacked_restore_throttle": 1}
 

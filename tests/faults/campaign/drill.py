@@ -94,7 +94,7 @@ def _drill(run: Run, folder: Path, count: int) -> None:
                 _devstack(folder, "first", "backup", **port)  # in the middle: the rest comes back from the log alone
         run.figure(organizations=count, made_s=round(time.monotonic() - began, 1))
         before = _at_rest(stage)
-        _erase(stage.schools["drill0"])
+        _erase(stage, stage.schools["drill0"])
         ledger = Ledger(folder / "ledger.jsonl")
         schools = list(stage.schools.values())
         crowd = Crowd(
@@ -161,8 +161,9 @@ def _at_rest(stage: Stage) -> digests.Digests:
     return found
 
 
-def _erase(school: School) -> None:
-    owner = school.organization.owner
+def _erase(stage: Stage, school: School) -> None:
+    owner = Caller(school.organization.host, stage.port)
+    owner.sign_in(school.organization.members["owner"], PASSWORD)  # a fresh proof of who they are
     members = owner.call("GET", "/api/v1/members/")["items"]
     learner = next(one for one in members if one["email"] == school.organization.members["learner0"])
     owner.call("POST", f"/api/v1/members/{learner['id']}/erasure/", {"reason": "They asked for it"})

@@ -9,7 +9,7 @@ STACK := $(PYTHON_BIN) -m devstack
 .PHONY: faults drill
 .PHONY: help setup frontend up down status seed test pytest isolation faults-fleet faults-moves lint types contracts \
 	frontend-checks browser bench soak bench-fleet schema release template lock format \
-	tf-check cost
+	tf-check cost observability
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -80,6 +80,9 @@ frontend-checks: frontend ## Lint, types and unit tests of the frontend
 
 browser: ## Find Chromium, or install it
 	@scripts/install_browser.sh
+
+observability: setup ## Burn alerts and dashboards of infra/observability from slo.yml
+	$(PYTHON_BIN) scripts/build_observability.py
 
 bench: frontend ## Measure every promised figure of one organization, or one: make bench BENCH=edge
 	@$(PYTHON_BIN) -m bench $(BENCH)

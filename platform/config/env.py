@@ -199,6 +199,18 @@ class Env(BaseSettings):
     metrics_address: str = Field(
         "127.0.0.1", description="Address that the figures' port listens on. Never one that the front door leads to."
     )
+    backup_stamp: str = Field(
+        "", description="File that is touched after each backup that succeeded: its age is told. Empty: nobody does."
+    )
+    canary_host: str = Field("", description="Host of the organization that the synthetic journey learns in.")
+    canary_email: str = Field("", description="Mail address of its learner, enrolled in a course with a film.")
+    canary_password: SecretStr = Field(SecretStr(""), description="That learner's password.")
+    canary_via: str = Field(
+        "", description="host:port that the journey connects to. Default: what the host resolves to."
+    )
+    status_copy: str = Field(
+        "", description="Folder of the status page's copy, which the front door serves while nobody renders it."
+    )
     otlp_endpoint: str = Field(
         "", description="http(s)://host:port of an OTLP/HTTP collector. Empty: no trace is made and none leaves."
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Protocol
 
@@ -29,7 +29,7 @@ PATH = "/metrics"
 class Collector(Protocol):
     """What tells further figures when it is asked."""
 
-    def collect(self) -> Sequence[Metric]:
+    def collect(self) -> Iterable[Metric]:
         """Return the figures of now. Must be quick: somebody waits."""
 
 
@@ -46,7 +46,7 @@ def serve(*collectors: Collector) -> ThreadingHTTPServer | None:
     else:
         registry.register(REGISTRY)
     for collector in (TopOrganizations(), *collectors):
-        registry.register(collector)  # type: ignore[arg-type]
+        registry.register(collector)
     try:
         server = _Server((settings.METRICS_ADDRESS, settings.METRICS_PORT), _answering(registry))
     except OSError as taken:

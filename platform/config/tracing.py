@@ -1,7 +1,7 @@
 """Traces to an OTLP/HTTP collector, in a process that was told of one (``LMS_OTLP_ENDPOINT``).
 
-The spans are our own (``core.telemetry.spans``), for what instrumentations of libraries write down holds paths,
-addresses and the words of errors. Calls to the object store are the exception: botocore's names operations alone.
+The spans are our own (``core.telemetry.spans``): what instrumentations of libraries write down holds paths, addresses
+and the words of errors.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import socket
 
 from opentelemetry import trace
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.instrumentation.botocore import BotocoreInstrumentor
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
@@ -47,6 +46,5 @@ def start() -> bool:
     exporter = OTLPSpanExporter(endpoint=env.otlp_endpoint.rstrip("/") + _PATH, timeout=_EXPORT_SECONDS)
     provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=_DELAY_MILLISECONDS))
     trace.set_tracer_provider(provider)
-    BotocoreInstrumentor().instrument(tracer_provider=provider)  # type: ignore[no-untyped-call]
     spans.switch_on()
     return True

@@ -131,6 +131,8 @@ PROCESSES = {
         ),
         # Carries events from the outbox to their subscribers, and runs the periodic duties. One leads, others wait.
         Process("dispatcher", "Dispatcher", _module("django", "dispatcher"), holds=_DATABASE),
+        # Signs in, opens a lesson and plays its film each minute, as a learner would.
+        Process("monitor", "Monitor (synthetic journey)", _module("django", "synthetic_journey", "--every=60")),
         # What has to be done before new code serves: shared schema, canaries, fleet.
         Process("migrate", "Release steps", _module("django", "release_steps"), owner=True, ends=True),
         # The three that stand in for CloudFront and S3 on a single host.

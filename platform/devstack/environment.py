@@ -49,6 +49,8 @@ def product(settings: Settings, credentials: Credentials) -> dict[str, str]:
         "LMS_SECRET_KEY": credentials.secret_key,
         "LMS_KEK": credentials.kek,
         "LMS_REQUEST_ID_HEADER": REQUEST_ID_HEADER,
+        "LMS_STATUS_COPY": str(settings.status_dir),
+        "LMS_METRICS_PORT": "0",  # a part that serves is given one of its own
         **stripe(settings, credentials),
         **({"LMS_FFMPEG": settings.ffmpeg} if settings.ffmpeg else {}),
     }
@@ -75,6 +77,12 @@ def for_product(settings: Settings, credentials: Credentials, *, owner: bool = F
         **product(settings, credentials),
         **(owners(settings, credentials) if owner else {}),
     }
+
+
+def serving(settings: Settings, credentials: Credentials, part: str, *, owner: bool = False) -> dict[str, str]:
+    """The environment of a part that goes on: as :func:`for_product`, and the port at which it tells its figures."""
+    port = {"LMS_METRICS_PORT": str(settings.figures_port(part))}
+    return {**for_product(settings, credentials, owner=owner), **port}
 
 
 def owners(settings: Settings, credentials: Credentials) -> dict[str, str]:

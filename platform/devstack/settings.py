@@ -23,6 +23,11 @@ PORTS: dict[str, tuple[str, int]] = {
 MOST_WEB_GROUPS = 8
 PORTS |= {f"web-{group}": (f"LMS_WEB_PORT_{group}", 6 + group) for group in range(2, MOST_WEB_GROUPS + 1)}
 PORTS |= {"stripe": ("LMS_STRIPE_PORT", 15)}
+# Who tells figures, each at a port of its own behind LMS_METRICS_PORT.
+FIGURES = (
+    "front", "dispatcher", "worker", "provisioner", "archivist", "media", "monitor",
+    *(f"web-{group}" for group in range(1, MOST_WEB_GROUPS + 1)),
+)  # fmt: skip
 PORTS_A_STACK = 16
 """Neighbouring ports that belong to one stack: two stacks side by side are at least this far apart."""
 
@@ -65,6 +70,9 @@ class Settings:
     media_concurrency: int = 2
     sends_on: bool = False
     """Whether there are other cells: the front door sends requests on for organizations that live there."""
+    figures_base: int = 0
+    """First of the neighbouring ports at which parts tell their figures to Prometheus, in the order of FIGURES. 0: none
+    does."""
     pg_buffers_mb: int = 512
     """PostgreSQL's shared buffers: catalogue and busy pages of all organizations together. Taken as they are used."""
     pg_archive: Path | None = None
@@ -104,6 +112,7 @@ class Settings:
             web_threads=reader.count("LMS_WEB_THREADS", 8),
             media_concurrency=reader.count("LMS_MEDIA_CONCURRENCY", 2),
             sends_on=reader.flag("LMS_OTHER_CELLS"),
+            figures_base=reader.base("LMS_METRICS_PORT"),
             pg_buffers_mb=reader.count("LMS_PG_BUFFERS_MB", 512, most=1 << 20),
             pg_archive=reader.folder("LMS_PG_ARCHIVE"),
             pg_archive_seconds=reader.count("LMS_PG_ARCHIVE_SECONDS", 60, most=3600),
@@ -141,6 +150,15 @@ class Settings:
         return self.data_dir / "delivery"
 
     @property
+    def status_dir(self) -> Path:
+        """Where the copy of the status page lies, which the front door serves while nobody else can."""
+        return self.data_dir / "status"
+
+    def figures_port(self, part: str) -> int:
+        """The port at which a part tells its figures; 0 where none does."""
+        return self.figures_base + FIGURES.index(part) if self.figures_base else 0
+
+    @property
     def run_dir(self) -> Path:
         return self.data_dir / "run"
 
@@ -164,10 +182,14 @@ class _Reader:
     def count(self, name: str, default: int, most: int = 256) -> int:
         return self._integer(name, default, 1, most, f"a whole number from 1 to {most}")
 
+    def base(self, name: str) -> int:
+        """The first of several ports, 0 for none."""
+        return self._integer(name, 0, 1, 65535 - len(FIGURES), "a port number with room for those after it")
+
     def _integer(self, name: str, default: int, low: int, high: int, wanted: str) -> int:
         text = self.environ.get(name, "")
         if not text:
-            if not low <= default <= high:
+            if default and not low <= default <= high:
                 self.problems.append(
                     f"{name} would be {default}, which is not {wanted}. Set {name} or a lower LMS_PORT."
                 )

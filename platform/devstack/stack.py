@@ -25,6 +25,7 @@ _BUILDERS: dict[str, Callable[[Settings, Credentials], Part | list[Part]]] = {
     "media": product.media_worker,
     "dispatcher": product.dispatcher,
     "front": front_door.part,
+    "monitor": product.monitor,
 }
 NAMES = tuple(_BUILDERS)
 

@@ -134,6 +134,28 @@ def test_while_a_group_is_away_only_its_hosts_move_and_they_return_with_it(door:
     _soon(lambda: door.map() == before)
 
 
+def test_the_status_page_stands_as_it_was_last_written_while_nobody_answers(door: Door, tmp_path: Path) -> None:
+    """For the site's host alone, and only while no web process answers."""
+    (tmp_path / "status").mkdir()
+    (tmp_path / "status" / "status.html").write_text("<p>what the monitor found</p>")
+
+    def ask(host: str, path: str) -> tuple[int, str]:
+        connection = http.client.HTTPConnection(ports.HOST, door.port, timeout=SECONDS)
+        try:
+            connection.request("GET", path, headers={"Host": f"{host}:8000"})
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            connection.close()
+
+    assert ask("lms.localhost", "/status")[1] in {group.name for group in door.groups}
+    for group in door.groups:
+        group.stop()
+    assert ask("lms.localhost", "/status") == (502, "<p>what the monitor found</p>")
+    assert "monitor" not in ask("lms.localhost", "/pricing")[1]
+    assert "monitor" not in ask(HOSTS[0], "/status")[1]
+
+
 def test_the_only_group_is_waited_for(door: Door) -> None:
     for group in door.groups:
         group.stop()

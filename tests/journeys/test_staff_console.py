@@ -39,6 +39,7 @@ PLACES = [
     "/support",
     "/flags",
     "/announcements",
+    "/incidents",
     "/audit",
     "/accounts",
     "/account",

@@ -574,6 +574,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return a page of them, the newest first. */
+        get: operations["incidents_list"];
+        put?: never;
+        /** @description Tell everybody of one. It is public at once. */
+        post: operations["incidents_begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Correct it. What was said of it stays. */
+        patch: operations["incidents_change"];
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/updates/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say more. ``resolved`` ends the incident. */
+        post: operations["incidents_say"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/": {
         parameters: {
             query?: never;
@@ -1348,6 +1400,23 @@ export interface paths {
         put?: never;
         /** @description Set the password, once. The browser goes on to make its first factor. */
         post: operations["set_up_link_use"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/status/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return how each part does, by the checks and by what was told. */
+        get: operations["status_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2160,6 +2229,13 @@ export interface components {
             storage_bytes: number;
             schema_bytes: number;
         };
+        /**
+         * @description * `degraded` - Degraded
+         *     * `outage` - Outage
+         *     * `maintenance` - Maintenance
+         * @enum {string}
+         */
+        ImpactEnum: "degraded" | "outage" | "maintenance";
         /** @description How the inbox stands. Lags are of the latest two hundred that were looked into. */
         InboxOut: {
             states: {
@@ -2172,6 +2248,49 @@ export interface components {
             oldest_waiting_at: string | null;
             median_lag_ms: number | null;
             worst_lag_ms: number | null;
+        };
+        /** @description A new incident with the first thing to say. Maintenance may begin in the future. */
+        IncidentInRequest: {
+            title: string;
+            impact: components["schemas"]["ImpactEnum"];
+            parts: components["schemas"]["PartsEnum"][];
+            body: string;
+            /** @default investigating */
+            state: components["schemas"]["StateF90Enum"];
+            /** Format: date-time */
+            started_at?: string | null;
+        };
+        /** @description Incidents, the newest first. */
+        IncidentList: {
+            items: components["schemas"]["IncidentOut"][];
+            next: string | null;
+        };
+        /** @description An incident and what was said of it, the newest first. */
+        IncidentOut: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+            impact: components["schemas"]["ImpactEnum"];
+            parts: components["schemas"]["PartsEnum"][];
+            /** Format: date-time */
+            started_at: string;
+            /** Format: date-time */
+            resolved_at: string | null;
+            updates: components["schemas"]["IncidentUpdateOut"][];
+        };
+        /** @description What is known now. Plain text: blank lines part paragraphs. */
+        IncidentUpdateInRequest: {
+            state: components["schemas"]["StateF90Enum"];
+            body: string;
+        };
+        /** @description What was said, and when. */
+        IncidentUpdateOut: {
+            /** Format: uuid */
+            id: string;
+            state: components["schemas"]["StateF90Enum"];
+            body: string;
+            /** Format: date-time */
+            at: string;
         };
         /** @description A kind of job that there is. */
         JobKind: {
@@ -2213,6 +2332,15 @@ export interface components {
          * @enum {string}
          */
         JobOutStateEnum: "waiting" | "running" | "failed" | "done" | "cancelled";
+        /**
+         * @description * `pages` - pages
+         *     * `lessons` - lessons
+         *     * `video` - video
+         *     * `progress` - progress
+         *     * `work` - work
+         * @enum {string}
+         */
+        KeyEnum: "pages" | "lessons" | "video" | "progress" | "work";
         /** @description One of the ten organizations for which most waits. */
         LaneBacklog: {
             /** Format: uuid */
@@ -2650,6 +2778,15 @@ export interface components {
             recurring_minor: number;
             counted_minor: number;
         };
+        /**
+         * @description * `pages` - pages
+         *     * `lessons` - lessons
+         *     * `video` - video
+         *     * `progress` - progress
+         *     * `work` - work
+         * @enum {string}
+         */
+        PartsEnum: "pages" | "lessons" | "video" | "progress" | "work";
         /** @description A new passkey and what its owner calls it. */
         PasskeyInRequest: {
             credential: unknown;
@@ -2706,6 +2843,12 @@ export interface components {
             kill?: boolean;
             /** @default  */
             reason: string;
+        };
+        /** @description What of an incident is corrected. */
+        PatchedIncidentChangeRequest: {
+            title?: string;
+            impact?: components["schemas"]["ImpactEnum"];
+            parts?: components["schemas"]["PartsEnum"][];
         };
         /** @description New roles, or in and out of suspension. */
         PatchedStaffAccountChangeRequest: {
@@ -3255,6 +3398,15 @@ export interface components {
          */
         State4c0Enum: "pending" | "running" | "done" | "failed";
         /**
+         * @description * `good` - good
+         *     * `degraded` - degraded
+         *     * `down` - down
+         *     * `maintenance` - maintenance
+         *     * `unknown` - unknown
+         * @enum {string}
+         */
+        StateAf7Enum: "good" | "degraded" | "down" | "maintenance" | "unknown";
+        /**
          * @description * `asked` - asked
          *     * `running` - running
          *     * `done` - done
@@ -3275,6 +3427,30 @@ export interface components {
          * @enum {string}
          */
         StateD79Enum: "requested" | "provisioning" | "active" | "read_only" | "suspended" | "pending_deletion" | "deleting" | "deleted" | "failed";
+        /**
+         * @description * `investigating` - Investigating
+         *     * `identified` - Identified
+         *     * `watching` - Watching
+         *     * `resolved` - Resolved
+         * @enum {string}
+         */
+        StateF90Enum: "investigating" | "identified" | "watching" | "resolved";
+        /** @description How the product does. */
+        StatusOut: {
+            state: components["schemas"]["StateAf7Enum"];
+            /** Format: date-time */
+            as_of: string;
+            /** Format: date-time */
+            checked_at: string | null;
+            parts: components["schemas"]["StatusPartOut"][];
+        };
+        /** @description A part as the public sees it. ``good_permille`` is of the last ninety days, null where nothing was checked. */
+        StatusPartOut: {
+            key: components["schemas"]["KeyEnum"];
+            name: string;
+            state: components["schemas"]["StateAf7Enum"];
+            good_permille: number | null;
+        };
         /** @description How many organizations a data step has in a state. */
         StepCount: {
             name: string;
@@ -4300,6 +4476,98 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+        };
+    };
+    incidents_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentList"];
+                };
+            };
+        };
+    };
+    incidents_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentOut"];
+                };
+            };
+        };
+    };
+    incidents_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedIncidentChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentOut"];
+                };
+            };
+        };
+    };
+    incidents_say: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentUpdateInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentOut"];
                 };
             };
         };
@@ -5598,6 +5866,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+        };
+    };
+    status_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusOut"];
                 };
             };
         };

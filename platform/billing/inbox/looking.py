@@ -18,6 +18,7 @@ from billing.inbox.intake import customer_of
 from billing.models import BillingAccount, StripeEvent
 from billing.subscriptions import refreshing
 from core.clock import now
+from core.telemetry import metrics
 
 _log = logging.getLogger(__name__)
 
@@ -92,6 +93,8 @@ def _look_at(events: list[StripeEvent]) -> int:
             _failed(event, failed)
         return 0
     ids = [event.id for event in events]
+    for event in events:
+        metrics.WEBHOOK_SECONDS.observe(max(0.0, (now() - event.received_at).total_seconds()))
     return StripeEvent.objects.filter(id__in=ids, state=State.NEW).update(state=state, done_at=now(), error="")
 
 

@@ -410,6 +410,14 @@ REQUEST_ID_HEADER = ENV.request_id_header
 HEALTH_TOKEN = ENV.health_token.get_secret_value()
 METRICS_PORT = ENV.metrics_port
 METRICS_ADDRESS = ENV.metrics_address
+BACKUP_STAMP = ENV.backup_stamp
+CANARY_HOST = ENV.canary_host
+CANARY_EMAIL = ENV.canary_email
+CANARY_PASSWORD = ENV.canary_password.get_secret_value()
+CANARY_VIA = ENV.canary_via
+STATUS_COPY = ENV.status_copy
+# What the dispatcher's process tells of the fleet beside what it counts: a callable (), run as it starts.
+DISPATCHER_FIGURES = "config.fleet_figures.tell"
 
 # -- time, language, logs ----------------------------------------------------------------------------------------------
 USE_TZ = True

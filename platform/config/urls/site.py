@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from config import pages, reports, well_known
+from config import pages, reports, status_page, well_known
 from core.headers import REPORTS_PATH
 from core.http.problems import not_found
 
@@ -15,5 +15,6 @@ urlpatterns = [
     path("api/v1/", include("tenants.rest.urls")),
     path("api/v1/", include("billing.rest.site_urls")),
     re_path(r"^api/", not_found),
+    path("status", status_page.view),
     re_path(r"^", pages.site),
 ]

@@ -28,7 +28,7 @@ _NOTHING: AbstractContextManager[Span] = nullcontext(trace.INVALID_SPAN)
 # Names of schemas are names of organizations' places, and the few literals that our own SQL holds are no secrets; but
 # what stands between quotes is not told apart from what somebody typed.
 _LITERAL = re.compile(r"'(?:[^']|'')*'")
-_NAMED = re.compile(r"\s*(\w+)(?:.*?\b(?:FROM|INTO|UPDATE|JOIN)\s+\"?([\w.]+)\"?)?", re.I | re.S)
+_NAMED = re.compile(r'\s*(\w+)(?:(?<=UPDATE)\s+"?([\w.]+)|.*?\b(?:FROM|INTO)\s+"?([\w.]+))?', re.I | re.S)
 
 
 class _Switch:
@@ -53,11 +53,22 @@ def current_id() -> str:
     return trace.format_trace_id(found.trace_id) if found.is_valid and found.trace_flags.sampled else ""
 
 
+def stored(operation: str) -> AbstractContextManager[Span]:
+    """Return the span of one call to the object store, by what is asked of it: no key and no address."""
+    values = {"rpc.system": "aws-api", "rpc.service": "S3", "rpc.method": operation}
+    return span(f"S3 {operation}", kind=SpanKind.CLIENT, values=values)
+
+
 def span(
     name: str, *, kind: SpanKind = SpanKind.INTERNAL, values: Values | None = None
 ) -> AbstractContextManager[Span]:
-    """Return a block that is a span below the current one. An error that leaves it is named by its class alone."""
-    return _span(name, kind, values, None) if _Switch.on else _NOTHING
+    """Return a block that is a span below the current one; where none is recorded it is none.
+
+    An error that leaves it is named by its class alone.
+    """
+    if not _Switch.on or not trace.get_current_span().is_recording():
+        return _NOTHING
+    return _span(name, kind, values, None)
 
 
 def beginning(
@@ -109,7 +120,7 @@ def without_values(sql: str) -> str:
 
 def _name_of(sql: str) -> tuple[str, str]:
     found = _NAMED.match(sql)
-    return (found[1].upper(), found[2] or "") if found else ("SQL", "")
+    return (found[1].upper(), found[2] or found[3] or "") if found else ("SQL", "")
 
 
 def carried() -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import indent
 
-from core.headers import HSTS_SECONDS, hsts
+from core.headers import HEADERS, HSTS_SECONDS, hsts
 from devstack import ports
 from devstack.edge.caddy import delivery_log, headers, media_routes
 from devstack.edge.store import RemoteStore
@@ -69,6 +69,8 @@ class Behind:
     mailbox: tuple[str, str] | None = None
     """The local mailbox: its host, and who answers there."""
     sends_on: bool = False
+    status: tuple[str, Path] | None = None
+    """The site's host, and the folder where the monitor leaves its copy of the status page."""
 
     @property
     def groups(self) -> str:
@@ -90,6 +92,7 @@ def write(settings: Settings, *, objects: Path | RemoteStore, frontend_dist: Pat
         over_tls=settings.public_scheme == "https",
         mailbox=(settings.mail_host, f"{ports.HOST}:{settings.ports['mail']}"),
         sends_on=settings.sends_on,
+        status=(settings.site_host, settings.status_dir),
     )
     return "\n".join(
         [
@@ -98,6 +101,7 @@ def write(settings: Settings, *, objects: Path | RemoteStore, frontend_dist: Pat
             f"\tbind {ports.HOST}",
             site(behind),
             "}",
+            _figures(settings),
             "",
         ]
     )
@@ -138,9 +142,10 @@ def site(behind: Behind) -> str:
 
 
 def _global_options(settings: Settings) -> str:
+    counted = "\tmetrics\n" if settings.figures_port("front") else ""
     return f"""{{
 \tadmin off
-\tpersist_config off
+{counted}\tpersist_config off
 \tauto_https off
 \tgrace_period 3s
 \tstorage file_system "{settings.data_dir / "caddy"}"
@@ -275,15 +280,59 @@ def _application(behind: Behind, matcher: str = "") -> str:
 \t\t}}"""
 
 
+def _figures(settings: Settings) -> str:
+    """The front door's own figures, at a port of their own that no host of ours leads to."""
+    port = settings.figures_port("front")
+    if not port:
+        return ""
+    return f"""
+http://:{port} {{
+\tbind {ports.HOST}
+\troute {{
+\t\tmetrics /metrics
+\t\trespond 404
+\t}}
+}}"""
+
+
 def _errors(behind: Behind) -> str:
-    """What the front door says itself: that something is not there, or that who should answer does not."""
-    locks = indent(_only_over_tls(behind), TAB) + indent(headers("error"), TAB * 2)
+    """What the front door says itself: that something is not there, or that who should answer does not.
+
+    The status page stands then too, as the monitor last wrote it: it is for such moments.
+    """
     return f"""
 \thandle_errors {{
 \t\theader -Server
-{locks}\t\theader Content-Type "text/plain; charset=utf-8"
-\t\t@away expression {{http.error.status_code}} >= 502
+{indent(_only_over_tls(behind), TAB)}\t\t@away expression {{http.error.status_code}} >= 502
 \t\theader @away Retry-After 2
-\t\trespond @away "This part of the platform is starting. Try again in a moment." {{http.error.status_code}}
-\t\trespond "{{http.error.status_code}} {{http.error.status_text}}" {{http.error.status_code}}
+{_status(*behind.status) if behind.status else ""}\t\thandle {{
+{indent(headers("error"), TAB * 3)}\t\t\theader Content-Type "text/plain; charset=utf-8"
+\t\t\trespond @away "This part of the platform is starting. Try again in a moment." {{http.error.status_code}}
+\t\t\trespond "{{http.error.status_code}} {{http.error.status_text}}" {{http.error.status_code}}
+\t\t}}
 \t}}"""
+
+
+def _status(host: str, folder: Path) -> str:
+    """The copy of the status page. Its policy is its own: it says which style it has, and nothing else is allowed."""
+    locks = "".join(
+        f'\t\t\theader {name} "{value}"\n'
+        for name, value in HEADERS["error"].items()
+        if name != "Content-Security-Policy"
+    )
+    return f"""\
+\t\t@status {{
+\t\t\thost {host}
+\t\t\tpath /status
+\t\t\tfile {{
+\t\t\t\troot "{folder}"
+\t\t\t\ttry_files /status.html
+\t\t\t}}
+\t\t}}
+\t\thandle @status {{
+{locks}\t\t\trewrite * /status.html
+\t\t\tfile_server {{
+\t\t\t\troot "{folder}"
+\t\t\t}}
+\t\t}}
+"""

@@ -39,7 +39,7 @@ def _web_group(settings: Settings, credentials: Credentials, name: str) -> Part:
         title=f"Web {name.removeprefix('web-')} (gunicorn)",
         argv=_run("web"),
         env={
-            **environment.for_product(settings, credentials),
+            **environment.serving(settings, credentials, name),
             "LMS_LISTEN": f"{ports.HOST}:{port}",
             "LMS_WEB_WORKERS": str(settings.web_workers),
             "LMS_WEB_THREADS": str(settings.web_threads),
@@ -69,12 +69,13 @@ def archivist(settings: Settings, credentials: Credentials) -> Part:
 
 def media_worker(settings: Settings, credentials: Credentials) -> Part:
     """Probing and encoding; two at a time, so that a new film becomes playable while an old one is encoded."""
-    return replace(_celery(settings, credentials, "transcoder"), name="media")
+    return replace(_celery(settings, credentials, "transcoder", "media"), name="media")
 
 
-def _celery(settings: Settings, credentials: Credentials, name: str) -> Part:
+def _celery(settings: Settings, credentials: Credentials, name: str, part: str = "") -> Part:
+    part = part or name
     kind = PROCESSES[name]
-    env = environment.for_product(settings, credentials, owner=kind.owner)
+    env = environment.serving(settings, credentials, part, owner=kind.owner)
     return Part(
         name=name,
         title=kind.title,
@@ -90,7 +91,7 @@ def _celery(settings: Settings, credentials: Credentials, name: str) -> Part:
 
 def dispatcher(settings: Settings, credentials: Credentials) -> Part:
     """Carries events from the outbox to their subscribers, and runs the periodic duties."""
-    env = environment.for_product(settings, credentials)
+    env = environment.serving(settings, credentials, "dispatcher")
     return Part(
         name="dispatcher",
         title=PROCESSES["dispatcher"].title,
@@ -99,6 +100,23 @@ def dispatcher(settings: Settings, credentials: Credentials) -> Part:
         after=("schema", "s3"),
         probe=_connected_to(env["LMS_DATABASE_URL"], 5432),
     )
+
+
+def monitor(settings: Settings, credentials: Credentials) -> list[Part]:
+    """Walks as a learner each minute, where one was named (``LMS_CANARY_HOST`` and what belongs to it)."""
+    env = environment.serving(settings, credentials, "monitor")
+    if not env.get("LMS_CANARY_HOST"):
+        return []
+    front = {"LMS_CANARY_VIA": f"{ports.HOST}:{settings.ports['front']}"}
+    return [
+        Part(
+            name="monitor",
+            title=PROCESSES["monitor"].title,
+            argv=_run("monitor"),
+            env={**env, **front},
+            after=("front",),
+        )
+    ]
 
 
 def _run(name: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 
+from core.telemetry import spans
 from media.errors import StorageUnavailable
 from media.storage import ObjectExists, ObjectGone, PartsRefused, PresignedRequest, StoredObject, StoredPart, UploadGone
 
@@ -260,10 +261,10 @@ class S3Store:
             return b""
         wanted = {"Range": f"bytes={start}-{'' if length is None else start + length - 1}"} if start or length else {}
 
-        def fetch() -> bytes:
+        def get_object() -> bytes:
             return self._client.get_object(Bucket=self._bucket, Key=key, **wanted)["Body"].read()  # type: ignore[arg-type]
 
-        return self._call(fetch)
+        return self._call(get_object)
 
     def open(self, key: str) -> _Body:
         """See :class:`media.storage.ObjectStore`."""
@@ -335,7 +336,8 @@ class S3Store:
     def _call(operation: Callable[..., T], **arguments: Any) -> T:
         """Call the store; its refusals become our own, everything else means that it does not work now."""
         try:
-            return operation(**arguments)
+            with spans.stored(operation.__name__):
+                return operation(**arguments)
         except ClientError as error:
             known = _KNOWN.get(error.response["Error"]["Code"])
             if known is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Protocol
 
 from django.conf import settings
 
+from core.telemetry import metrics
 from media.models import TranscodeJob
 from media.services import objects, remote, revisions
 from media.services.jobs import Lease
@@ -76,8 +78,11 @@ class LocalTranscoder:
             revisions.publish(lease, made, duration_ms=facts.duration_ms)
 
         report = replace(work.report, playable=playable)
+        began = time.monotonic()
         made, cost = encoder.encode(_PLANS[lease.stage](facts), scratch=work.folder, store=store, report=report)
         store.close()
+        metrics.TRANSCODED_SECONDS.labels(lease.stage).inc(facts.duration_ms / 1000)
+        metrics.TRANSCODE_SECONDS.labels(lease.stage).inc(time.monotonic() - began)
         duration_ms = max(facts.duration_ms, 1) if made.seconds <= 0 else round(made.seconds * 1000)
         revisions.finish(
             lease,

@@ -12,6 +12,7 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 import tenancy
 from billing.errors import QuotaExceeded
 from core.errors import NotFound
+from core.telemetry import metrics
 from events.api import publish as tell
 from media import prefixes
 from media.errors import StorageUnavailable
@@ -89,15 +90,18 @@ def _run(lease: Lease) -> None:
         _log.info("media.stage_waits", extra={**told, "needed": refusal.members["needed"]})
         jobs.wait(lease, code=refusal.code, title=_WAITS_TITLE, detail=_WAITS_DETAIL)
     except TranscodingError as error:
+        metrics.TRANSCODES.labels(lease.stage, error.kind).inc()
         _log.warning("media.stage_failed", extra={**told, "code": error.code, "kind": error.kind})
         jobs.fail(lease, error)
     except StorageUnavailable:
         _log.warning("media.storage_unavailable", extra=told)
         jobs.fail(lease, ResourceShortage("storage"))
     except Exception:  # noqa: BLE001 - whatever broke is recorded, and the job is tried again
+        metrics.TRANSCODES.labels(lease.stage, "broken").inc()
         _log.exception("media.stage_broke", extra=told)
         jobs.fail(lease, ResourceShortage("internal"))
     else:
+        metrics.TRANSCODES.labels(lease.stage, "done").inc()
         _log.info("media.stage_done", extra={**told, "seconds": round(time.monotonic() - started, 2)})
 
 

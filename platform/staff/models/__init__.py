@@ -5,12 +5,15 @@ from staff.models.announcements import Announcement
 from staff.models.audit import PlatformAuditEntry
 from staff.models.console import OrganizationNote, OrganizationStat, OwnerAddress, SavedView
 from staff.models.flags import FeatureFlag, FlagRule
+from staff.models.status import Incident, IncidentUpdate, StatusDay, StatusPart
 from staff.models.support import SupportConsent, SupportGrant
 
 __all__ = [
     "Announcement",
     "FeatureFlag",
     "FlagRule",
+    "Incident",
+    "IncidentUpdate",
     "OrganizationNote",
     "OrganizationStat",
     "OwnerAddress",
@@ -21,6 +24,8 @@ __all__ = [
     "SetUpLink",
     "StaffAccount",
     "StaffSession",
+    "StatusDay",
+    "StatusPart",
     "SupportConsent",
     "SupportGrant",
 ]

@@ -22,6 +22,7 @@ from staff.rest import (
     organizations,
     plans,
     session,
+    status,
     stripe_events,
     support,
 )
@@ -132,6 +133,10 @@ urlpatterns = [
         announcements.AnnouncementDetail.as_view(),
         name="announcement-detail",
     ),
+    path("status/", status.StatusView.as_view(), name="status"),
+    path("incidents/", status.IncidentListView.as_view(), name="incident-list"),
+    path("incidents/<uuid:incident_id>/", status.IncidentDetail.as_view(), name="incident-detail"),
+    path("incidents/<uuid:incident_id>/updates/", status.IncidentUpdates.as_view(), name="incident-updates"),
     path("dispatcher/", dispatcher.DispatcherView.as_view(), name="dispatcher"),
     path("fleet/", fleet.FleetView.as_view(), name="fleet"),
     path("fleet-capacity/", capacity.FleetCapacity.as_view(), name="fleet-capacity"),

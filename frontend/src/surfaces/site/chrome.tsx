@@ -55,6 +55,9 @@ export function SiteChrome({ children }: { children: ReactNode }) {
           <Link to="/terms" className="hover:text-text">
             <Trans>Terms</Trans>
           </Link>
+          <a href="/status" className="hover:text-text">
+            <Trans>Status</Trans>
+          </a>
           <ThemeMenu />
         </span>
       </footer>

@@ -18,5 +18,6 @@ export const PLACES: readonly StaffPlace[] = [
   { to: '/finance', label: () => t`Finance`, permission: 'finance.view', also: ['/plans', '/stripe-events'] },
   { to: '/flags', label: () => t`Flags`, permission: 'support.view' },
   { to: '/announcements', label: () => t`Announcements`, permission: 'support.view' },
+  { to: '/incidents', label: () => t`Incidents`, permission: 'support.view' },
   { to: '/audit', label: () => t`Audit`, permission: 'staff.audit' },
 ];

@@ -181,6 +181,12 @@ const announcements = createRoute({
   component: lazyRouteComponent(() => import('@/features/staff-announcements/announcements-page'), 'AnnouncementsPage'),
 });
 
+const incidents = createRoute({
+  getParentRoute: () => shell,
+  path: '/incidents',
+  component: lazyRouteComponent(() => import('@/features/staff-incidents/incidents-page'), 'IncidentsPage'),
+});
+
 const audit = createRoute({
   getParentRoute: () => shell,
   path: '/audit',
@@ -208,7 +214,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     setUp,
-    shell.addChildren([start, organizations, organization, restore, fleet.addChildren([fleetOverview, releases, dispatcher, capacity, cells]), finance.addChildren([revenue, movements, comparisons, plans, stripeEvents]), jobs, support, handOver, flags, announcements, audit, accounts, account]),
+    shell.addChildren([start, organizations, organization, restore, fleet.addChildren([fleetOverview, releases, dispatcher, capacity, cells]), finance.addChildren([revenue, movements, comparisons, plans, stripeEvents]), jobs, support, handOver, flags, announcements, incidents, audit, accounts, account]),
   ]),
   ...routerOptions,
 });

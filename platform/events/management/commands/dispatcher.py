@@ -5,7 +5,9 @@ from __future__ import annotations
 import signal
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.utils.module_loading import import_string
 
 from events.dispatcher import Dispatcher
 
@@ -17,4 +19,5 @@ class Command(BaseCommand):
         dispatcher = Dispatcher()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: dispatcher.stop())
+        import_string(settings.DISPATCHER_FIGURES)()
         dispatcher.run()

@@ -50,6 +50,8 @@ ENV PATH=/opt/lms/bin:/usr/local/bin:/usr/bin:/bin \
     LMS_DATA_DIR=/var/lib/lms \
     LMS_FRONTEND_DIST=/opt/lms/frontend
 LABEL org.opencontainers.image.title="Emerging Tech LMS" org.opencontainers.image.version=${RELEASE}
+# What has to be writable where the root is not. Named here, so that a managed runtime gives it the owner it has here.
+VOLUME ["/tmp", "/var/lib/lms/scratch"]
 USER 10001:10001
 WORKDIR /opt/lms
 EXPOSE 8000

@@ -9,7 +9,7 @@ STACK := $(PYTHON_BIN) -m devstack
 .PHONY: faults drill
 .PHONY: help setup frontend up down status seed test pytest isolation faults-fleet faults-moves lint types contracts \
 	frontend-checks browser bench soak bench-fleet schema release template lock format \
-	tf-check cost observability
+	tf-check tf-apply-local tf-scan cost observability
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,12 @@ isolation: setup ## Every route by every role of another organization, and the c
 
 tf-check: setup ## infra/terraform: format, validity, Terraform's own tests with mocked providers, and ours of what they make
 	$(PYTHON_BIN) -m pytest tests/infra -q
+
+tf-apply-local: setup ## Apply staging to moto in AWS's place, count what it took, and destroy it
+	$(PYTHON_BIN) scripts/terraform_apply_local.py
+
+tf-scan: setup ## checkov over infra/terraform, in an environment of its own; every exception says why
+	@scripts/terraform_scan.sh
 
 cost: setup ## docs/operations/cost.md from infra/cost: what a cell costs a month
 	$(PYTHON_BIN) infra/cost/sheet.py

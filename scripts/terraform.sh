@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # scripts/terraform.sh ROOT COMMAND…: run Terraform in infra/terraform/ROOT, with the AWS provider that this machine has.
 #   scripts/terraform.sh --found            says what there is; status 3 where something is missing
+#   scripts/terraform.sh --plugins          says where the provider is; empty where Terraform's configuration knows
 # The provider is looked for in TF_PLUGIN_DIR, by Terraform's own configuration (TF_CLI_CONFIG_FILE), and in the folders
 # where providers are usually kept. What Terraform makes for itself lies under .local/terraform, one folder a root.
 set -euo pipefail
@@ -33,6 +34,7 @@ plugin_dir="$(plugins)"
 if [ -z "$plugin_dir" ] && [ -z "${TF_CLI_CONFIG_FILE:-}" ] && [ "${LMS_TERRAFORM_ONLINE:-}" != "1" ]; then
   missing "The AWS provider is in none of the usual folders: set TF_PLUGIN_DIR, or LMS_TERRAFORM_ONLINE=1 to get it from Terraform's registry."
 fi
+if [ "${1:-}" = "--plugins" ]; then echo "$plugin_dir"; exit 0; fi
 if [ "${1:-}" = "--found" ]; then terraform version -no-color | head -n 1; exit 0; fi
 
 root="$1"; shift

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from config.env import Env
-from core import processes
+from core import headers, processes
 from tests.architecture.tree import ROOT
 from tests.infra import rules
 from tests.infra.estate import Report, Resource, report, terraform, why_not
@@ -193,6 +193,31 @@ def test_every_process_of_the_product_is_started_by_its_name(made: Report) -> No
         assert (containers[name]["healthCheck"] is None) == process.ends, name
 
 
+def test_what_a_container_may_write_is_what_the_image_says(made: Report) -> None:
+    volumes = re.search(r"^VOLUME (\[.*\])$", (ROOT / "Dockerfile").read_text(), re.M)
+    assert volumes
+    for name, container in _containers(made).items():
+        assert [mount["containerPath"] for mount in container["mountPoints"]] == json.loads(volumes[1]), name
+
+
+def test_files_from_the_bucket_are_served_as_everywhere_else(made: Report) -> None:
+    said = made.outputs["headers"]
+    for kind, surface in (("assets", "asset"), ("images", "image"), ("media", "media")):
+        ours = headers.HEADERS[surface]  # type: ignore[index]
+        theirs = said["kinds"][kind]
+        assert theirs["policy"] == ours["Content-Security-Policy"], kind
+        assert theirs["embedded"] == ours["Cross-Origin-Resource-Policy"], kind
+        # Films say it of themselves: a playlist that grows is kept for another time than a segment.
+        assert theirs["kept"] == (None if kind == "media" else ours["Cache-Control"]), kind
+        assert set(ours) == {
+            "Content-Security-Policy",
+            "X-Content-Type-Options",
+            "Cross-Origin-Resource-Policy",
+            "Cache-Control",
+        }, f"{kind}: a header that infra/terraform/modules/edge/headers.tf does not know"
+    assert said["hsts_seconds"] == headers.HSTS_SECONDS
+
+
 def test_every_alarm_goes_to_somebody(made: Report) -> None:
     alarms = [found for found in made.resources if found.type == "aws_cloudwatch_metric_alarm"]
     assert sorted(found.values["alarm_name"] for found in alarms) == made.outputs["alarms"]
@@ -200,9 +225,12 @@ def test_every_alarm_goes_to_somebody(made: Report) -> None:
     assert any(found.type == "aws_sns_topic_subscription" for found in made.resources)
 
 
-def test_every_variable_says_what_it_is() -> None:
+def test_every_variable_says_what_it_is_and_what_it_may_be() -> None:
     for path in sorted((ROOT / "infra" / "terraform").rglob("variables.tf")):
         for block in path.read_text().split('\nvariable "')[1:]:
             name = f"{path.relative_to(ROOT)}: {block.split(chr(34))[0]}"
             assert re.search(r"^ +description = ", block, re.M), name
-            assert re.search(r"^ +type +=", block, re.M), name
+            kind = re.search(r"^ +type += *(.+)$", block, re.M)
+            assert kind, name
+            # Of a bool Terraform itself refuses all but two values.
+            assert kind[1] == "bool" or "validation {" in block, name

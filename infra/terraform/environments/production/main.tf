@@ -19,6 +19,7 @@ module "cell" {
   image      = var.image
   next_image = var.next_image
   release    = var.release
+  serving    = var.serving
   settings   = var.settings
 
   sizes = {

@@ -33,6 +33,11 @@ variable "availability_zones" {
 variable "hosts" {
   description = "Hosts of the site and the staff console, suffixes of organizations and of content they made."
   type        = object({ site = string, staff = string, tenant_suffix = string, content_suffix = string })
+
+  validation {
+    condition     = alltrue([for host in values(var.hosts) : can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}$", host))])
+    error_message = "Each is a lower-case host name with a dot."
+  }
 }
 
 variable "zones" {
@@ -84,6 +89,12 @@ variable "next_image" {
     condition     = var.next_image == "" || can(regex("@sha256:[0-9a-f]{64}$", var.next_image))
     error_message = "Name it by digest (…@sha256:…)."
   }
+}
+
+variable "serving" {
+  description = "Whether the services run. False only the first time, until secrets and database are there."
+  type        = bool
+  default     = true
 }
 
 variable "release" {

@@ -18,6 +18,7 @@ module "cell" {
   image      = var.image
   next_image = var.next_image
   release    = var.release
+  serving    = var.serving
   settings   = var.settings
 
   sizes = {

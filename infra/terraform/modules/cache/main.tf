@@ -64,12 +64,14 @@ resource "aws_elasticache_user_group" "this" {
 }
 
 resource "aws_cloudwatch_log_group" "slow" {
+  #checkov:skip=CKV_AWS_338:how long is a setting: logs of people are kept no longer than they are needed
   name              = "/${var.name}/valkey-slow"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.log_key_arn
 }
 
 resource "aws_elasticache_replication_group" "this" {
+  #checkov:skip=CKV2_AWS_50:follows the number of nodes: one in staging
   replication_group_id = var.name
   description          = "Queues and cache of ${var.name}."
   engine               = "valkey"

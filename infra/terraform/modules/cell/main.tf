@@ -17,10 +17,10 @@ locals {
       LMS_PORT                 = "443"
       LMS_INTERNAL_NETWORKS    = var.cidr
       LMS_TRUSTED_PROXIES      = "*" # the network lets nobody but the load balancer come
-      LMS_PROXY_HOPS           = "2" # the CDN and the load balancer each add to X-Forwarded-For
       LMS_S3_URL               = "https://s3.${var.region}.amazonaws.com/${module.media.buckets["media"].name}?region=${var.region}"
       LMS_DELIVERY_LOGS        = "s3://${module.media.buckets["delivery"].name}/cloudfront"
       LMS_ASSETS               = "store" # CloudFront serves the built application from the bucket
+      LMS_PROXY_HOPS           = "2"     # CloudFront, then the load balancer
       LMS_AWS_REGION           = var.region
       LMS_TRANSCODER           = var.transcoder
       LMS_MEDIACONVERT_QUEUE   = module.media.transcode_queue_arn
@@ -141,6 +141,7 @@ module "service" {
   region             = var.region
   image              = var.image
   next_image         = var.next_image
+  serving            = var.serving
   vpc_id             = module.network.vpc_id
   subnet_ids         = module.network.private_subnet_ids
   security_group_ids = module.network.security_group_ids
@@ -163,8 +164,8 @@ module "service" {
     key_arn      = module.media.key_arn
   }
   edge = {
-    distribution_arns = module.edge.pool_arns
-    key_store_arns    = []
+    distribution_arns = concat(module.edge.pool_arns, [module.edge.template_arn])
+    key_store_arns    = [module.edge.key_store_arn]
   }
   transcoding = {
     queue_arn      = module.media.transcode_queue_arn

@@ -1,6 +1,6 @@
 output "run" {
-  description = "How one-off tasks are started: cluster, task definitions, subnets, security group."
-  value       = merge({ cluster = module.service.cluster }, module.service.one_off)
+  description = "What infra/terraform/bootstrap/run_task.py needs: region, cluster, task definitions, subnets, security group."
+  value       = merge({ cluster = module.service.cluster, region = var.region }, module.service.one_off)
 }
 
 output "to_fill" {

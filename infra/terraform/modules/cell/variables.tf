@@ -33,12 +33,22 @@ variable "region" {
 variable "availability_zones" {
   description = "Two to four zones of the region."
   type        = list(string)
+
+  validation {
+    condition     = length(var.availability_zones) >= 2 && length(var.availability_zones) <= 4
+    error_message = "Two to four."
+  }
 }
 
 variable "cidr" {
   description = "Address range of the network."
   type        = string
   default     = "10.20.0.0/16"
+
+  validation {
+    condition     = can(cidrnetmask(var.cidr))
+    error_message = "An IPv4 range, such as 10.20.0.0/16."
+  }
 }
 
 variable "nat_per_zone" {
@@ -56,16 +66,31 @@ variable "hosts" {
     tenant_suffix  = string
     content_suffix = string
   })
+
+  validation {
+    condition     = alltrue([for host in values(var.hosts) : can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}$", host))])
+    error_message = "Each is a lower-case host name with a dot."
+  }
 }
 
 variable "zones" {
   description = "Hosted zones in Route 53, by the domain they are for."
   type        = map(string)
+
+  validation {
+    condition     = length(var.zones) > 0
+    error_message = "One at least."
+  }
 }
 
 variable "mail_reports" {
   description = "Where receivers send their reports on mail that pretended to be ours."
   type        = string
+
+  validation {
+    condition     = can(regex("^[^@ ]+@[^@ ]+$", var.mail_reports))
+    error_message = "A mail address."
+  }
 }
 
 # -- what runs ---------------------------------------------------------------------------------------------------------
@@ -73,17 +98,38 @@ variable "mail_reports" {
 variable "image" {
   description = "The image that serves, by digest."
   type        = string
+
+  validation {
+    condition     = can(regex("@sha256:[0-9a-f]{64}$", var.image))
+    error_message = "Name it by digest (…@sha256:…)."
+  }
 }
 
 variable "next_image" {
   description = "During a release the image that prepares the database while `image` still serves. Empty: the same."
   type        = string
   default     = ""
+
+  validation {
+    condition     = var.next_image == "" || can(regex("@sha256:[0-9a-f]{64}$", var.next_image))
+    error_message = "Name it by digest (…@sha256:…)."
+  }
+}
+
+variable "serving" {
+  description = "Whether the services run. False only the first time, until secrets and database are there."
+  type        = bool
+  default     = true
 }
 
 variable "release" {
   description = "Version of the image, as logs, traces and health say it."
   type        = string
+
+  validation {
+    condition     = length(var.release) > 0
+    error_message = "It must not be empty."
+  }
 }
 
 variable "sizes" {
@@ -95,6 +141,11 @@ variable "sizes" {
     least  = number
     most   = number
   }))
+
+  validation {
+    condition     = length(var.sizes) > 0
+    error_message = "Of every process: modules/service says which."
+  }
 }
 
 variable "settings" {
@@ -121,11 +172,21 @@ variable "database" {
     multi_az       = bool
     backup_days    = number
   })
+
+  validation {
+    condition     = var.database.max_storage_gb >= var.database.storage_gb
+    error_message = "It can't grow to less than it begins with."
+  }
 }
 
 variable "cache" {
   description = "Valkey: size of a node, and how many."
   type        = object({ node_type = string, nodes = number })
+
+  validation {
+    condition     = var.cache.nodes >= 1
+    error_message = "One node at least."
+  }
 }
 
 variable "protected" {
@@ -148,12 +209,22 @@ variable "log_retention_days" {
 variable "pools" {
   description = "Shared distributions, about seventy organizations each."
   type        = number
+
+  validation {
+    condition     = var.pools >= 1 && var.pools <= 20
+    error_message = "1 to 20."
+  }
 }
 
 variable "price_class" {
   description = "Where CloudFront serves from."
   type        = string
   default     = "PriceClass_100"
+
+  validation {
+    condition     = contains(["PriceClass_100", "PriceClass_200", "PriceClass_All"], var.price_class)
+    error_message = "PriceClass_100, PriceClass_200 or PriceClass_All."
+  }
 }
 
 variable "transcoder" {
@@ -171,10 +242,20 @@ variable "transcoder" {
 variable "alarm_addresses" {
   description = "Mail addresses that alarms go to."
   type        = set(string)
+
+  validation {
+    condition     = length(var.alarm_addresses) > 0
+    error_message = "It must not be empty."
+  }
 }
 
 variable "monthly_budget_usd" {
   description = "Cost a month of which 80 % and 100 % are told. 0: nothing is told."
   type        = number
   default     = 0
+
+  validation {
+    condition     = var.monthly_budget_usd >= 0
+    error_message = "0 or more."
+  }
 }

@@ -1,11 +1,21 @@
 variable "name" {
   description = "Prefix of every name."
   type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{2,39}$", var.name))
+    error_message = "3 to 40 lower-case letters, digits and hyphens, beginning with a letter."
+  }
 }
 
 variable "account_id" {
   description = "The AWS account."
   type        = string
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "Twelve digits."
+  }
 }
 
 variable "subnet_ids" {
@@ -21,6 +31,11 @@ variable "subnet_ids" {
 variable "security_group_id" {
   description = "Group that only tasks may reach."
   type        = string
+
+  validation {
+    condition     = length(var.security_group_id) > 0
+    error_message = "It must not be empty."
+  }
 }
 
 variable "engine_version" {
@@ -57,6 +72,11 @@ variable "storage_gb" {
 variable "max_storage_gb" {
   description = "Up to how many GiB it grows by itself."
   type        = number
+
+  validation {
+    condition     = var.max_storage_gb >= 20 && var.max_storage_gb <= 65536
+    error_message = "20 to 65536."
+  }
 }
 
 variable "multi_az" {
@@ -92,9 +112,19 @@ variable "max_connections" {
 variable "log_retention_days" {
   description = "Days that the server's log is kept."
   type        = number
+
+  validation {
+    condition     = contains([7, 14, 30, 60, 90, 120, 150, 180, 365, 400], var.log_retention_days)
+    error_message = "A number that CloudWatch knows: 7, 14, 30, 60, 90, 120, 150, 180, 365 or 400."
+  }
 }
 
 variable "log_key_arn" {
   description = "Key that encrypts the server's log."
   type        = string
+
+  validation {
+    condition     = startswith(var.log_key_arn, "arn:aws:")
+    error_message = "An ARN."
+  }
 }

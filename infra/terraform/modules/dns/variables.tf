@@ -26,16 +26,31 @@ variable "zones" {
 variable "region" {
   description = "The region, for the address of its mail servers."
   type        = string
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    error_message = "Such as eu-central-1."
+  }
 }
 
 variable "distribution" {
   description = "Host and zone of the CloudFront distribution that all hosts lead to."
   type        = object({ host = string, zone_id = string })
+
+  validation {
+    condition     = alltrue([for part in values(var.distribution) : length(part) > 0])
+    error_message = "Host and zone."
+  }
 }
 
 variable "balancer" {
   description = "Host and zone of the load balancer, which CloudFront calls by a name of ours."
   type        = object({ host = string, zone_id = string })
+
+  validation {
+    condition     = alltrue([for part in values(var.balancer) : length(part) > 0])
+    error_message = "Neither may be empty."
+  }
 }
 
 variable "mail_reports" {

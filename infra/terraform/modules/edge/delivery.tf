@@ -2,7 +2,9 @@
 # of the query, where signatures stand.
 
 locals {
-  logged = merge({ front = aws_cloudfront_distribution.front.arn }, { for number, pool in aws_cloudfront_distribution.pool : "pool-${number}" => pool.arn })
+  logged = merge({ front = aws_cloudfront_distribution.front.arn }, { for number, pool in aws_cloudfront_distribution.pool : "pool-${number}" => pool.arn },
+    { tenants = "arn:aws:cloudfront::${var.account_id}:distribution/${aws_cloudformation_stack.tenants.outputs["Id"]}" },
+  )
 }
 
 resource "aws_cloudwatch_log_delivery_destination" "bucket" {

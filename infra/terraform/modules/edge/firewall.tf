@@ -15,6 +15,7 @@ locals {
 }
 
 resource "aws_wafv2_web_acl" "this" {
+  #checkov:skip=CKV_AWS_192:AWSManagedRulesKnownBadInputsRuleSet is among the rules, which are written as a list
   provider = aws.us_east_1
 
   name        = var.name
@@ -116,6 +117,7 @@ module "log_key" {
 }
 
 resource "aws_cloudwatch_log_group" "firewall" {
+  #checkov:skip=CKV_AWS_338:how long is a setting: logs of people are kept no longer than they are needed
   provider = aws.us_east_1
 
   name              = "aws-waf-logs-${var.name}"

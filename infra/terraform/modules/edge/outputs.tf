@@ -13,6 +13,21 @@ output "pool_arns" {
   value       = [for number in sort(keys(aws_cloudfront_distribution.pool)) : aws_cloudfront_distribution.pool[number].arn]
 }
 
+output "template_id" {
+  description = "The multi-tenant distribution of organizations with domains of their own."
+  value       = aws_cloudformation_stack.tenants.outputs["Id"]
+}
+
+output "template_arn" {
+  description = "Its ARN: the product may change it."
+  value       = "arn:aws:cloudfront::${var.account_id}:distribution/${aws_cloudformation_stack.tenants.outputs["Id"]}"
+}
+
+output "key_store_arn" {
+  description = "The store that the token function looks up."
+  value       = aws_cloudfront_key_value_store.secrets.arn
+}
+
 output "origins" {
   description = "Ids of the origins in every distribution."
   value       = { app = local.origin_app, media = local.origin_media }

@@ -1,41 +1,81 @@
 variable "name" {
   description = "Prefix of every name."
   type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{2,39}$", var.name))
+    error_message = "3 to 40 lower-case letters, digits and hyphens, beginning with a letter."
+  }
 }
 
 variable "account_id" {
   description = "The AWS account."
   type        = string
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "Twelve digits."
+  }
 }
 
 variable "hosts" {
   description = "Names, stars included, that the front distribution answers to."
   type        = list(string)
+
+  validation {
+    condition     = length(var.hosts) > 0
+    error_message = "It must not be empty."
+  }
 }
 
 variable "certificate_arn" {
   description = "Certificate of those names, in us-east-1."
   type        = string
+
+  validation {
+    condition     = startswith(var.certificate_arn, "arn:aws:")
+    error_message = "An ARN."
+  }
 }
 
 variable "origin_host" {
   description = "Name of ours that leads to the load balancer and stands in its certificate."
   type        = string
+
+  validation {
+    condition     = can(regex("^[a-z0-9.-]+\\.[a-z]{2,}$", var.origin_host))
+    error_message = "A host name."
+  }
 }
 
 variable "balancer_arn" {
   description = "The load balancer, which has no public address."
   type        = string
+
+  validation {
+    condition     = startswith(var.balancer_arn, "arn:aws:")
+    error_message = "An ARN."
+  }
 }
 
 variable "media_host" {
   description = "Regional host of the bucket of films, files and the built application."
   type        = string
+
+  validation {
+    condition     = length(var.media_host) > 0
+    error_message = "It must not be empty."
+  }
 }
 
 variable "delivery_bucket_arn" {
   description = "Bucket that takes the record of delivered bytes."
   type        = string
+
+  validation {
+    condition     = startswith(var.delivery_bucket_arn, "arn:aws:")
+    error_message = "An ARN."
+  }
 }
 
 variable "pools" {
@@ -73,4 +113,9 @@ variable "requests_per_address" {
 variable "log_retention_days" {
   description = "Days that the firewall's log is kept."
   type        = number
+
+  validation {
+    condition     = contains([7, 14, 30, 60, 90, 120, 150, 180, 365, 400], var.log_retention_days)
+    error_message = "A number that CloudWatch knows: 7, 14, 30, 60, 90, 120, 150, 180, 365 or 400."
+  }
 }

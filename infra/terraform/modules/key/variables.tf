@@ -11,6 +11,11 @@ variable "name" {
 variable "description" {
   description = "What the key encrypts."
   type        = string
+
+  validation {
+    condition     = length(var.description) > 0
+    error_message = "It must not be empty."
+  }
 }
 
 variable "account_id" {

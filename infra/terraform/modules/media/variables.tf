@@ -1,11 +1,21 @@
 variable "name" {
   description = "Prefix of every name."
   type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{2,39}$", var.name))
+    error_message = "3 to 40 lower-case letters, digits and hyphens, beginning with a letter."
+  }
 }
 
 variable "account_id" {
   description = "The AWS account; part of the buckets' names, which are unique in the world."
   type        = string
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "Twelve digits."
+  }
 }
 
 variable "upload_origins" {

@@ -61,6 +61,7 @@ resource "aws_subnet" "data" {
 }
 
 resource "aws_eip" "nat" {
+  #checkov:skip=CKV2_AWS_19:of the NAT gateways
   for_each = local.nat_zones
 
   domain = "vpc"
@@ -162,6 +163,7 @@ resource "aws_vpc_endpoint" "service" {
 # -- a record of which flows were accepted and refused -----------------------------------------------------------------
 
 resource "aws_cloudwatch_log_group" "flows" {
+  #checkov:skip=CKV_AWS_338:how long is a setting: logs of people are kept no longer than they are needed
   name              = "/${var.name}/network-flows"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.log_key_arn

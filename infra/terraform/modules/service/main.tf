@@ -89,6 +89,7 @@ resource "aws_ecs_cluster" "this" {
 }
 
 resource "aws_cloudwatch_log_group" "this" {
+  #checkov:skip=CKV_AWS_338:how long is a setting: logs of people are kept no longer than they are needed
   for_each = local.all_tasks
 
   name              = "/${var.name}/${each.key}"
@@ -116,8 +117,14 @@ resource "aws_ecs_task_definition" "this" {
     size_in_gib = each.value.size.disk
   }
 
+  # All that can be written. Fargate gives a volume the owner that the image's own folder has where the image names it
+  # as one (VOLUME in the Dockerfile).
   volume {
     name = "tmp"
+  }
+
+  volume {
+    name = "scratch"
   }
 
   container_definitions = jsonencode([{
@@ -134,7 +141,10 @@ resource "aws_ecs_task_definition" "this" {
       capabilities       = { drop = ["ALL"] }
     }
 
-    mountPoints  = [{ sourceVolume = "tmp", containerPath = "/tmp", readOnly = false }]
+    mountPoints = [
+      { sourceVolume = "tmp", containerPath = "/tmp", readOnly = false },
+      { sourceVolume = "scratch", containerPath = "/var/lib/lms/scratch", readOnly = false },
+    ]
     portMappings = each.key == "web" ? [{ containerPort = var.web_port, protocol = "tcp" }] : []
 
     healthCheck = each.value.serves ? {
@@ -171,7 +181,7 @@ resource "aws_ecs_task_definition" "this" {
 }
 
 resource "aws_ecs_service" "this" {
-  for_each = local.processes
+  for_each = { for name, process in local.processes : name => process if var.serving }
 
   name            = each.key
   cluster         = aws_ecs_cluster.this.id

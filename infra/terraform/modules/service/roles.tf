@@ -88,7 +88,7 @@ locals {
         Effect = "Allow"
         Action = [
           "cloudfront:GetDistribution", "cloudfront:GetDistributionConfig", "cloudfront:UpdateDistribution",
-          "cloudfront:CreateDistributionTenant", "cloudfront:ListConflictingAliases",
+          "cloudfront:CreateDistributionTenant", "cloudfront:UpdateDomainAssociation",
         ]
         Resource = var.edge.distribution_arns
       },
@@ -97,6 +97,7 @@ locals {
         Effect = "Allow"
         Action = [
           "cloudfront:DeleteDistributionTenant", "cloudfront:GetDistributionTenant", "cloudfront:UpdateDistributionTenant",
+          "cloudfront:UpdateDomainAssociation",
         ]
         Resource = ["arn:aws:cloudfront::${var.account_id}:distribution-tenant/*"]
       },
@@ -130,7 +131,7 @@ locals {
 
   may = {
     web         = [local.list, local.sealed, local.reads.web, local.writes.web]
-    worker      = concat([local.list, local.sealed, local.reads.worker, local.writes.worker], local.convert, local.control)
+    worker      = concat([local.list, local.sealed, local.reads.worker, local.writes.worker], local.delivery, local.convert, local.control)
     dispatcher  = concat([local.list, local.sealed, local.stale, local.reads.worker, local.writes.worker], local.delivery, local.control)
     transcoder  = concat([local.list, local.sealed, local.reads.transcoder, local.writes.transcoder], local.convert)
     provisioner = [local.list, local.sealed, local.reads.provisioner, local.writes.provisioner]

@@ -1,7 +1,7 @@
 # More tasks where they are busy, fewer where they idle. Those that lead or hold a lock stay at their number.
 
 locals {
-  scaled = { for name in ["web", "worker", "transcoder"] : name => var.sizes[name] if var.sizes[name].most > var.sizes[name].least }
+  scaled = { for name in ["web", "worker", "transcoder"] : name => var.sizes[name] if var.serving && var.sizes[name].most > var.sizes[name].least }
 }
 
 resource "aws_appautoscaling_target" "this" {

@@ -11,11 +11,21 @@ variable "name" {
 variable "account_id" {
   description = "The AWS account."
   type        = string
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "Twelve digits."
+  }
 }
 
 variable "region" {
   description = "The region."
   type        = string
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    error_message = "Such as eu-central-1."
+  }
 }
 
 variable "image" {
@@ -39,29 +49,60 @@ variable "next_image" {
   }
 }
 
+variable "serving" {
+  description = "Whether the services run. False only the first time, until secrets and database are there."
+  type        = bool
+  default     = true
+}
+
 variable "vpc_id" {
   description = "The network."
   type        = string
+
+  validation {
+    condition     = length(var.vpc_id) > 0
+    error_message = "It must not be empty."
+  }
 }
 
 variable "subnet_ids" {
   description = "Subnets of the tasks and of the load balancer."
   type        = list(string)
+
+  validation {
+    condition     = length(var.subnet_ids) >= 2
+    error_message = "Two at least."
+  }
 }
 
 variable "security_group_ids" {
   description = "Security groups by name: balancer, web, jobs, transcoder."
   type        = map(string)
+
+  validation {
+    condition     = length(setsubtract(["balancer", "web", "jobs", "transcoder"], keys(var.security_group_ids))) == 0
+    error_message = "balancer, web, jobs and transcoder."
+  }
 }
 
 variable "certificate_arn" {
   description = "Certificate of the load balancer."
   type        = string
+
+  validation {
+    condition     = startswith(var.certificate_arn, "arn:aws:")
+    error_message = "An ARN."
+  }
 }
 
 variable "web_port" {
   description = "Port of the web tasks."
   type        = number
+
+  validation {
+    condition     = var.web_port >= 1024 && var.web_port <= 65535
+    error_message = "1024 to 65535: the tasks are nobody in particular."
+  }
 }
 
 variable "sizes" {
@@ -103,31 +144,61 @@ variable "environment" {
 variable "database" {
   description = "Host of PostgreSQL, and where RDS keeps the master's password with the key that opens it. Only the task that makes the logins is given them."
   type        = object({ host = string, master_secret_arn = string, key_arn = string })
+
+  validation {
+    condition     = length(var.database.host) > 0 && startswith(var.database.key_arn, "arn:aws:")
+    error_message = "A host, and ARNs."
+  }
 }
 
 variable "media" {
   description = "ARNs of the bucket of films, of the bucket of delivery records, and of their key."
   type        = object({ bucket_arn = string, delivery_arn = string, key_arn = string })
+
+  validation {
+    condition     = alltrue([for arn in values(var.media) : startswith(arn, "arn:aws:")])
+    error_message = "ARNs."
+  }
 }
 
 variable "edge" {
   description = "What of CloudFront the product may change: distributions, and the store of the function's keys. Empty lists: nothing."
   type        = object({ distribution_arns = list(string), key_store_arns = list(string) })
+
+  validation {
+    condition     = alltrue([for arn in flatten(values(var.edge)) : startswith(arn, "arn:aws:")])
+    error_message = "ARNs."
+  }
 }
 
 variable "transcoding" {
   description = "MediaConvert's queue and role, and the queue of its events with its key."
   type        = object({ queue_arn = string, role_arn = string, events_arn = string, events_key_arn = string })
+
+  validation {
+    condition     = alltrue([for arn in values(var.transcoding) : startswith(arn, "arn:aws:")])
+    error_message = "ARNs."
+  }
 }
 
 variable "log_key_arn" {
   description = "Key that encrypts the logs."
   type        = string
+
+  validation {
+    condition     = startswith(var.log_key_arn, "arn:aws:")
+    error_message = "An ARN."
+  }
 }
 
 variable "log_retention_days" {
   description = "Days that logs are kept."
   type        = number
+
+  validation {
+    condition     = contains([7, 14, 30, 60, 90, 120, 150, 180, 365, 400], var.log_retention_days)
+    error_message = "A number that CloudWatch knows: 7, 14, 30, 60, 90, 120, 150, 180, 365 or 400."
+  }
 }
 
 variable "protected" {

@@ -123,3 +123,7 @@ mock_resource "aws_sqs_queue" {
 mock_resource "aws_wafv2_web_acl" {
   defaults = { arn = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/mock/1" }
 }
+
+mock_resource "aws_cloudformation_stack" {
+  defaults = { outputs = { Id = "EMOCKTENANTS" } }
+}

@@ -1,0 +1,124 @@
+"""One-off tasks: what they said is shown, and their exit status is ours."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from importlib.util import module_from_spec, spec_from_file_location
+from types import ModuleType
+from typing import Any
+from unittest.mock import patch
+
+import boto3
+import pytest
+from botocore.stub import ANY, Stubber
+
+from tests.architecture.tree import ROOT
+
+FACTS = {
+    "region": "eu-central-1",
+    "cluster": "cell",
+    "task_definitions": {"prepare": "cell-prepare", "migrate": "cell-migrate", "manage": "cell-manage"},
+    "subnets": ["subnet-1"],
+    "security_group": "sg-1",
+}
+ARN = "arn:aws:ecs:eu-central-1:123456789012:task/cell/0123"
+
+
+def _load() -> ModuleType:
+    spec = spec_from_file_location("cell_run_task", ROOT / "infra" / "terraform" / "bootstrap" / "run_task.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+run_task = _load()
+
+
+class Services:
+    """ECS and CloudWatch Logs that answer in turn; botocore holds questions and answers to the services' models."""
+
+    def __init__(self, ecs: Stubber, logs: Stubber) -> None:
+        self.ecs, self.logs = ecs, logs
+
+    def starts(self, **overrides: Any) -> None:
+        expected = {
+            "cluster": "cell",
+            "taskDefinition": ANY,
+            "launchType": "FARGATE",
+            "networkConfiguration": ANY,
+            "overrides": overrides,
+        }
+        self.ecs.add_response("run_task", {"tasks": [{"taskArn": ARN}], "failures": []}, expected)
+
+    def is_in(self, status: str, **container: Any) -> None:
+        task = {"lastStatus": status, "containers": [container], "stoppedReason": "CannotPullContainerError"}
+        self.ecs.add_response("describe_tasks", {"tasks": [task]}, {"cluster": "cell", "tasks": [ARN]})
+
+    def says(self, *lines: str, token: str, since: str | None = None) -> None:
+        asked = {"logGroupName": ANY, "logStreamName": ANY, "startFromHead": True}
+        answer = {"events": [{"message": line} for line in lines], "nextForwardToken": token}
+        self.logs.add_response("get_log_events", answer, asked | ({"nextToken": since} if since else {}))
+
+    def is_silent(self) -> None:
+        self.logs.add_client_error("get_log_events", "ResourceNotFoundException")
+
+
+@pytest.fixture
+def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    clients = {name: boto3.client(name, region_name="eu-central-1") for name in ("ecs", "logs")}
+    with (
+        Stubber(clients["ecs"]) as ecs,
+        Stubber(clients["logs"]) as logs,
+        patch.object(boto3, "client", lambda name, **_: clients[name]),
+    ):
+        yield Services(ecs, logs)
+        ecs.assert_no_pending_responses()
+        logs.assert_no_pending_responses()
+
+
+def test_what_it_says_is_shown_once_and_in_order(services: Services) -> None:
+    services.starts()
+    services.is_in("PROVISIONING")
+    services.is_silent()
+    services.is_in("RUNNING")
+    services.says("settings: done", token="a")
+    services.says(token="a", since="a")
+    services.is_in("STOPPED", exitCode=0)
+    services.says("fleet: done", token="b", since="a")
+    services.says(token="b", since="b")
+    services.says(token="b", since="b")
+    said = list(run_task.Task(FACTS, "migrate").run(sleep=lambda seconds: None))
+    assert said == ["settings: done", "fleet: done"]
+
+
+def test_its_exit_status_is_ours(services: Services) -> None:
+    services.starts(containerOverrides=[{"name": "manage", "command": ["manage", "check_stripe"]}])
+    services.is_in("STOPPED", exitCode=2)
+    services.says("refused", token="a")
+    services.says(token="a", since="a")
+    services.says(token="a", since="a")
+    with pytest.raises(SystemExit) as ended:
+        list(run_task.Task(FACTS, "manage").run(["manage", "check_stripe"], sleep=lambda seconds: None))
+    assert ended.value.code == 2
+
+
+def test_a_task_that_never_ran_says_why(services: Services) -> None:
+    services.starts()
+    services.is_in("STOPPED")
+    services.is_silent()
+    services.is_silent()
+    with pytest.raises(SystemExit, match="CannotPullContainerError"):
+        list(run_task.Task(FACTS, "prepare").run(sleep=lambda seconds: None))
+
+
+@pytest.mark.parametrize("given", [["run.json", "manage"], ["run.json", "migrate", "now"], ["run.json", "web"]])
+def test_what_makes_no_sense_is_refused(given: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run_task.main(given)
+    assert ended.value.code == 2

@@ -33,7 +33,7 @@ FROM ${PYTHON_IMAGE} AS runtime
 RUN groupadd --system --gid 10001 lms \
  && useradd --system --uid 10001 --gid lms --no-create-home --home-dir /var/lib/lms --shell /usr/sbin/nologin lms \
  && install --directory --owner=lms --group=lms --mode=0750 /var/lib/lms /var/lib/lms/assets /var/lib/lms/caddy \
-      /var/lib/lms/delivery /var/lib/lms/s3 /var/lib/lms/scratch
+      /var/lib/lms/delivery /var/lib/lms/s3 /var/lib/lms/scratch /var/lib/lms/status
 COPY --from=product /opt/lms /opt/lms
 COPY --from=frontend /src/frontend/dist /opt/lms/frontend
 ARG RELEASE=unreleased

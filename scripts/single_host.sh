@@ -35,6 +35,7 @@ init() {
   secret secret_key "$(random 48)"
   secret kek "$(head -c 32 /dev/urandom | base64 | tr -d '\n')"
   secret health_token "$(random 24)"
+  secret canary_password ""  # of the monitor's learner, once there is one
   # To be filled in: nothing can be bought without the first two, and no mail leaves without the third.
   secret stripe_secret_key ""
   secret stripe_webhook_secret ""

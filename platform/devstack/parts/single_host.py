@@ -33,6 +33,7 @@ def write() -> str:
         domains=("{$LMS_SITE_HOST}", "{$LMS_TENANT_SUFFIX}", "{$LMS_STAFF_HOST}", "{$LMS_CONTENT_SUFFIX}"),
         content="{$LMS_CONTENT_SUFFIX}",
         over_tls=True,
+        status=("{$LMS_SITE_HOST}", DATA / "status"),
     )
     return "\n".join(
         [

@@ -22,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(argv)
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"
     # Only now: a stack's settings are read when these are imported.
-    from tests.faults.campaign import all_scenarios, page, stage
+    from tests.faults.campaign import all_scenarios, known, page, stage
     from tests.faults.campaign.model import Scenario, perform
 
     chosen: list[Scenario] = [
@@ -55,6 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             stage.furnish(on)
             for found in staged:
                 run(found, on)
+    known.chosen = [found.id for found in chosen]
     for found in chosen:
         if not found.staged:
             run(found, None)

@@ -64,4 +64,4 @@ def manage(*arguments: str) -> str:
 def run_as_owner(*argv: str, **extra: str) -> subprocess.CompletedProcess[str]:
     """Run a command with the provisioner's environment."""
     environment = {**os.environ, **stack, **owner, "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}", **extra}
-    return subprocess.run(argv, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+    return subprocess.run(argv, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600)

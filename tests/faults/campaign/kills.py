@@ -198,7 +198,7 @@ def stripe_killed(run: Run) -> None:
 
 
 @scenario(
-    "everything-killed", "F1 F2 F4", part="Several", fault="kill -9 of parts drawn by the seed, 12 times, some at once",
+    "everything-killed", "F1 F2 F4", part="Several", fault="kill -9 of parts drawn by the seed, 8 times, some at once",
     promise="no acknowledged write lost, none twice, no organization half-made; served again within 15 s",
 )  # fmt: skip
 def everything_killed(run: Run) -> None:

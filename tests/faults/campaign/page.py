@@ -95,7 +95,8 @@ def _summary(lines: dict[str, dict[str, Any]]) -> list[str]:
     found = sum(line["verdict"] == "broken" for line in planted)
     return [
         f"{kept} of {len(real)} promises kept. {figures['acked']:,} writes were acknowledged under these faults: "
-        f"{figures['lost']} lost, {figures['twice']} done twice; {figures['mails']:,} mails, each as one. "
+        f"{figures['lost']} lost, {figures['twice']} done twice; {figures['mails']:,} mails, each as "
+        "one (a copy has the same Message-ID). "
         f"Longest recovery {longest} s. Losses planted behind the product's back: {found} of {len(planted)} found.\n"
     ]
 

@@ -121,3 +121,13 @@ lock: setup ## requirements.lock from pyproject.toml; the npm lock completed
 .PHONY: scale
 scale: setup ## docs/operations/scale.md: ten thousand organizations, simulated from what was measured
 	$(PYTHON_BIN) -m bench.scale
+
+.PHONY: secret-scan sbom check-deploy
+secret-scan: setup ## Look for secrets in every tracked file; a finding that nobody read fails
+	$(PYTHON_BIN) scripts/secret_scan.py
+
+sbom: setup ## What the product is made of, as CycloneDX, from both locks into build/
+	$(PYTHON_BIN) scripts/sbom.py
+
+check-deploy: setup ## The checks of a deployment, with a sample of a production environment
+	$(PYTHON_BIN) -m pytest platform/config/tests/test_checks.py -q

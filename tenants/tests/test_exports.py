@@ -84,7 +84,9 @@ def test_other_roles_have_no_exports(ready: str, alice: Any, avery: Any, ines: A
         assert client.post(f"/api/v1/exports/{ready}/link/", content_type="application/json").status_code == 403
 
 
-def test_a_link_opens_one_archive_of_one_organization_until_its_end(owner: Client, ready: str, mallory: Any) -> None:
+def test_attack_42_a_link_opens_one_archive_of_one_organization_until_its_end(
+    owner: Client, ready: str, mallory: Any
+) -> None:
     link = owner.post(f"/api/v1/exports/{ready}/link/", content_type="application/json").json()
     assert link["url"].endswith(f"/studio/settings/data#{ready}.{link['token']}")
 

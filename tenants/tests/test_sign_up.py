@@ -123,7 +123,9 @@ def test_weak_passwords_and_old_terms_are_refused(codes: list[str]) -> None:
 
 
 @pytest.mark.parametrize(("limit", "change"), [("ip", {}), ("email", {}), ("all", {"ip": "198.51.100.7"})])
-def test_each_limit_stops_the_next_sign_up(settings: object, codes: list[str], limit: str, change: dict) -> None:
+def test_attack_107_each_limit_stops_the_next_sign_up(
+    settings: object, codes: list[str], limit: str, change: dict
+) -> None:
     limits = {"ip": 50, "email": 50, "all": 50, "mail": 50, limit: 1}
     settings.SIGN_UP_LIMITS = limits  # type: ignore[attr-defined]
     start()

@@ -31,7 +31,7 @@ def test_a_plain_slug_is_free_of_refusals(slug: str) -> None:
         ("biliing", "lookalike"),
     ],
 )
-def test_a_slug_that_can_not_be_had_says_why(slug: str, reason: str) -> None:
+def test_attack_06_a_slug_that_can_not_be_had_says_why(slug: str, reason: str) -> None:
     refusal = slugs.refusal_of(slug)
 
     assert refusal is not None

@@ -194,7 +194,7 @@ HOSTILE: dict[str, tuple[Callable[[str, bytes], tuple[str, bytes] | None], str]]
 
 
 @pytest.mark.parametrize("name", sorted(HOSTILE))
-def test_a_hostile_archive_is_refused_and_nothing_changes(
+def test_attack_70_a_hostile_archive_is_refused_and_nothing_changes(
     name: str, work: Archivist, harbour: str, archive: tuple[str, Path], tmp_path: Path
 ) -> None:
     change, words = HOSTILE[name]
@@ -203,7 +203,7 @@ def test_a_hostile_archive_is_refused_and_nothing_changes(
     assert work("digests", organization=harbour)["accounts_member"] == before["accounts_member"]
 
 
-def test_added_and_doubled_files_links_and_rubbish_are_refused(
+def test_attack_48_added_and_doubled_files_links_and_rubbish_are_refused(
     work: Archivist, harbour: str, archive: tuple[str, Path], tmp_path: Path
 ) -> None:
     added = tmp_path / "added.zip"
@@ -333,7 +333,7 @@ def test_an_organization_comes_back_on_the_release_that_its_shadow_was_built_wit
 # -- the end -----------------------------------------------------------------------------------------------------------
 
 
-def test_an_end_leaves_a_tombstone_and_nothing_else(work: Archivist, rival: str) -> None:
+def test_attack_18_an_end_leaves_a_tombstone_and_nothing_else(work: Archivist, rival: str) -> None:
     doomed = str(work("school", slug="canary-archive"))
     rivals = work("digests", organization=rival)
     schema, role = work(

@@ -165,7 +165,9 @@ def test_every_form_of_signature(stack: EdgeStack, make: Make, algorithm: str, c
     assert ask(film.path(), damaged="SHA256") == 403
 
 
-def test_another_organizations_grant_opens_nothing(stack: EdgeStack, acme: Organization, globex: Organization) -> None:
+def test_attack_12_another_organizations_grant_opens_nothing(
+    stack: EdgeStack, acme: Organization, globex: Organization
+) -> None:
     assert opens(stack, acme.film, acme.cookies())
     assert opens(stack, globex.film, globex.cookies())
     theirs = globex.cookies()
@@ -189,7 +191,7 @@ def test_another_organizations_grant_opens_nothing(stack: EdgeStack, acme: Organ
     assert stack.get(f"{acme.film.path()}?{query}", acme.host).status_code == 403
 
 
-def test_a_grant_names_one_revision(stack: EdgeStack, acme: Organization) -> None:
+def test_attack_12_a_grant_names_one_revision(stack: EdgeStack, acme: Organization) -> None:
     other = stack.film(acme.id, acme.host)
     again = Film(acme.id, acme.film.asset, other.rev, acme.host)
     cookies = acme.cookies()

@@ -111,7 +111,7 @@ def _invited(count: int) -> list[str]:
 
 
 @pytest.mark.parametrize("repeat", range(REPEATS))
-def test_of_fifty_who_accept_at_once_seven_get_the_last_seven_seats(
+def test_attack_104_of_fifty_who_accept_at_once_seven_get_the_last_seven_seats(
     committed: None, school: TenantRecord, repeat: int
 ) -> None:
     used = _leave(school, billing.SEATS, LEFT)

@@ -42,6 +42,7 @@ SURFACES: list[tuple[Kind, str, str, int]] = [
     ("asset", "school", "asset", 200),
     ("asset", "staff", "asset", 200),
     ("error", "school", "/assets/nothing.js", 404),
+    ("error", "school", "/assets/", 404),
     ("error", "school", "/media/nothing", 404),
     ("error", "school", f"/media/p/{UUID_}/look.json", 404),
     ("error", "school", f"/media/t/{UUID_}/v/{UUID_}/{UUID_}/master.m3u8", 403),

@@ -59,7 +59,7 @@ def test_whoever_holds_the_link_becomes_a_member_once(acme, invited):
         invitations.accept(token=token, name="Somebody Else", password=PASSWORD)
 
 
-def test_a_link_of_another_organization_opens_nothing(acme, globex, invited):
+def test_attack_84_a_link_of_another_organization_opens_nothing(acme, globex, invited):
     _, token = invited
 
     with tenancy.bind(globex), pytest.raises(InvitationGone):
@@ -207,7 +207,7 @@ def test_the_studio_lists_invites_sends_again_and_withdraws(acme, alice, letters
 
 
 @pytest.mark.parametrize("person", ["avery", "ines", "leo"])
-def test_others_may_neither_list_nor_invite(acme, request, person):
+def test_attack_28_others_may_neither_list_nor_invite(acme, request, person):
     browser = request.getfixturevalue(person).client()
 
     assert browser.get("/api/v1/invitations/").status_code == 403

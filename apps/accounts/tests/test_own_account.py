@@ -204,7 +204,7 @@ def test_anothers_code_confirms_nothing(acme, leo, lea, sent_codes, letters):
     assert send(hers, "POST", f"{CHANGE}confirmation/", {"code": sent_codes[0][1]}).status_code == 422
 
 
-def test_an_address_that_somebody_took_meanwhile_stays_theirs(acme, leo, lea, sent_codes, letters):
+def test_attack_77_an_address_that_somebody_took_meanwhile_stays_theirs(acme, leo, lea, sent_codes, letters):
     client = signed_in(leo)
     send(client, "POST", CHANGE, {"email": NEW})
     Member.objects.filter(id=lea.id).update(email=NEW)

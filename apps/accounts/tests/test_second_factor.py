@@ -132,7 +132,7 @@ def test_recovery_codes_are_shown_once_and_new_ones_end_the_old(acme, leo, lette
     assert codes.spend(leo.id, renewed[0]) is not None
 
 
-def test_the_account_page_says_what_there_is_and_shows_no_secret(acme, leo, letters):
+def test_attack_41_the_account_page_says_what_there_is_and_shows_no_secret(acme, leo, letters):
     client = signed_in(leo)
     secret = enrol_app(client)
 

@@ -46,7 +46,7 @@ def test_members_of_another_organization_are_strangers(visitor, mallory):
     assert login(visitor, mallory.email, mallory.password).status_code == 400
 
 
-def test_a_suspended_member_neither_signs_in_nor_stays(visitor, leo):
+def test_attack_39_a_suspended_member_neither_signs_in_nor_stays(visitor, leo):
     signed_in = leo.client()
     Member.objects.filter(id=leo.id).update(state="suspended")
 
@@ -55,7 +55,7 @@ def test_a_suspended_member_neither_signs_in_nor_stays(visitor, leo):
     assert visitor.get("/api/v1/me/").status_code == 401
 
 
-def test_signing_in_changes_the_sessions_key(acme, leo):
+def test_attack_73_signing_in_changes_the_sessions_key(acme, leo):
     browser = Client(headers={"host": acme.host})
     browser.get(f"{AUTH}/session")
     session = browser.session
@@ -111,7 +111,7 @@ def test_a_session_names_nobody_on_another_host(acme, globex, leo):
     assert stranger.get("/api/v1/me/").status_code == 401
 
 
-def test_a_copied_session_names_nobody_even_where_the_same_member_exists(acme, globex, leo):
+def test_attack_03_a_copied_session_names_nobody_even_where_the_same_member_exists(acme, globex, leo):
     browser = leo.client()
     twin = Member.objects.get(id=leo.id)
     intruder = planted(globex, browser)
@@ -218,7 +218,7 @@ def test_asking_for_a_stranger_says_the_same_and_tells_only_them(visitor, leo, l
         ("http://evil.example/acme.lms.localhost:8000", False),
     ],
 )
-def test_nothing_leads_off_this_host(url, safe):
+def test_attack_75_nothing_leads_off_this_host(url, safe):
     from allauth.core.context import request_context
 
     request = RequestFactory().get("/", headers={"host": "acme.lms.localhost:8000"})

@@ -95,7 +95,7 @@ def test_an_erased_member_is_named_nowhere(acts: dict[str, Any], olga: Any, leo:
 
 
 @pytest.mark.parametrize("who", ["avery", "ines", "leo"])
-def test_only_owners_and_admins_read_it(acts: dict[str, Any], request: Any, who: str) -> None:
+def test_attack_40_only_owners_and_admins_read_it(acts: dict[str, Any], request: Any, who: str) -> None:
     client = request.getfixturevalue(who).client()
     for path in (PATH, f"{PATH}{acts['edited']}/", "/api/v1/audit-export/", "/api/v1/audit-state/"):
         assert client.get(path).status_code == 403

@@ -110,7 +110,7 @@ def test_an_svg_is_drawn_to_pixels():
         '<a href="javascript:alert(1)"><rect width="1" height="1"/></a>',
     ],
 )
-def test_what_reaches_out_of_an_svg_is_left_out(hostile):
+def test_attack_52_what_reaches_out_of_an_svg_is_left_out(hostile):
     clean = render(SVG.format(SHAPE).encode(), "logo_light").files
     drawn = render(SVG.format(SHAPE + hostile).encode(), "logo_light").files
 
@@ -148,7 +148,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_is_no_logo_is_refused_in_words(store, editor, name):
+def test_attack_50_what_is_no_logo_is_refused_in_words(store, editor, name):
     content, words = REFUSED[name]
 
     refused = editor.upload(content, "logo_light")

@@ -49,7 +49,7 @@ def test_an_author_builds_a_course_over_http(author: Any, acme: Any) -> None:
     assert draft["revision"] == 3
 
 
-def test_learners_and_strangers_see_no_drafts(course: Builder, leo: Any, mallory: Any) -> None:
+def test_attack_27_learners_and_strangers_see_no_drafts(course: Builder, leo: Any, mallory: Any) -> None:
     path = f"/api/v1/courses/{course.course}/draft/"
     assert leo.client().get(path).status_code == 403
     assert leo.client().post("/api/v1/courses/", {"title": "Mine"}, JSON).status_code == 403

@@ -148,7 +148,7 @@ _blocks = st.recursive(
 
 
 @given(st.lists(_blocks, max_size=3))
-def test_nothing_but_the_list_reaches_the_page(blocks: list[dict[str, Any]]) -> None:
+def test_attack_53_nothing_but_the_list_reaches_the_page(blocks: list[dict[str, Any]]) -> None:
     text = render(_doc(*blocks))
     parser = _Tags()
     parser.feed(text.html)

@@ -106,7 +106,7 @@ def test_staff_put_people_on_a_course_by_id_or_address(
     assert teacher.post(draft, {"member": str(leo.id)}, JSON).json()["code"] == "course_not_published"
 
 
-def test_who_may_not_manage_enrollments_cannot(offers: dict[str, Builder], avery: Any, leo: Any) -> None:
+def test_attack_26_who_may_not_manage_enrollments_cannot(offers: dict[str, Builder], avery: Any, leo: Any) -> None:
     path = f"/api/v1/courses/{offers['members'].course}/enrollments/"
     assert leo.client().get(path).status_code == 403
     assert leo.client().post(path, {"member": str(leo.id)}, JSON).status_code == 403

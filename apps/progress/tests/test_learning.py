@@ -114,7 +114,7 @@ def test_an_older_report_of_a_session_moves_the_position_back_for_nobody(learnin
     assert learning.lesson(learning.video).json()["video"]["position_seconds"] == 20
 
 
-def test_more_than_can_have_been_played_is_cut_off(learning: Any) -> None:
+def test_attack_35_more_than_can_have_been_played_is_cut_off(learning: Any) -> None:
     learning.play((0, 1))
     learning.clock.shift(2)
     answer = learning.send(learning.beacon((0, 100), position=100)).json()
@@ -172,7 +172,7 @@ def test_a_report_that_is_none_is_refused(learning: Any, changes: dict[str, Any]
     assert not WatchMap.objects.filter(enrollment_id=learning.enrollment).exists()
 
 
-def test_a_report_about_what_the_course_does_not_show_is_refused(learning: Any) -> None:
+def test_attack_08_a_report_about_what_the_course_does_not_show_is_refused(learning: Any) -> None:
     from apps.courses.tests.builders import film
     from apps.library.api import video_of
 
@@ -263,7 +263,7 @@ def test_another_learner_sees_and_does_nothing_here(learning: Any, lea: Any, mal
     assert not WatchMap.objects.filter(enrollment_id=learning.enrollment).exists()
 
 
-def test_nobody_can_write_progress_by_sending_it(learning: Any) -> None:
+def test_attack_24_nobody_can_write_progress_by_sending_it(learning: Any) -> None:
     boast = {
         "percent_permille": 1000,
         "item_state": "completed",

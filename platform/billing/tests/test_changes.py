@@ -128,7 +128,7 @@ def test_a_year_is_paid_at_once_and_a_month_waits_for_its_end(paying: Shop, olga
     assert (refused.status_code, refused.json()["reason"]) == (409, "paid_for_a_year")
 
 
-def test_what_cannot_be_is_refused_in_words(paying: Shop, olga: Any) -> None:
+def test_attack_102_what_cannot_be_is_refused_in_words(paying: Shop, olga: Any) -> None:
     from billing.models import Quota
 
     Quota.objects.filter(organization_id=paying.organization.id, meter="seats").update(used=11)

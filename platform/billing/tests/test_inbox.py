@@ -93,7 +93,7 @@ _OLD = now() - timedelta(seconds=400)
         ),
     ],
 )
-def test_what_is_not_for_us_is_refused_and_not_kept(
+def test_attack_101_what_is_not_for_us_is_refused_and_not_kept(
     endpoint: Any, body: bytes, signature: str | None, status: int
 ) -> None:
     assert (deliver(endpoint, body, signature).status_code, kept()) == (status, 0)
@@ -105,7 +105,7 @@ def test_a_test_event_is_refused_where_keys_are_live(endpoint: Any) -> None:
     assert (deliver(endpoint, _BODY, signed(_BODY, SECRET)).status_code, kept()) == (403, 0)
 
 
-def test_without_a_secret_nothing_is_taken(endpoint: Any) -> None:
+def test_attack_101_without_a_secret_nothing_is_taken(endpoint: Any) -> None:
     endpoint.STRIPE_WEBHOOK_SECRET = ""
 
     refused = deliver(endpoint, _BODY, signed(_BODY, SECRET))
@@ -221,7 +221,7 @@ def test_whatever_is_missing_the_sweep_finds(shop: Shop, olga: Any, settings: An
             transaction.set_rollback(True)
 
 
-def test_an_event_of_a_strangers_customer_changes_nothing(shop: Shop, settings: Any) -> None:
+def test_attack_96_an_event_of_a_strangers_customer_changes_nothing(shop: Shop, settings: Any) -> None:
     stranger = shop.api.customers.create(
         {"name": "Nobody of ours", "metadata": {"organization": str(shop.organization.id)}}
     )
@@ -239,7 +239,7 @@ def test_an_event_of_a_strangers_customer_changes_nothing(shop: Shop, settings: 
     assert _state(shop) == before
 
 
-def test_a_dispute_is_heard_though_it_names_the_charge_alone(shop: Shop, olga: Any, settings: Any) -> None:
+def test_attack_103_a_dispute_is_heard_though_it_names_the_charge_alone(shop: Shop, olga: Any, settings: Any) -> None:
     assert post(olga, "checkout-sessions", TEAM).status_code == 201
     shop.pay(card="pm_card_createDispute")
     shop.server.advance(days=15)  # the trial is over: paid, and disputed

@@ -94,14 +94,14 @@ def test_the_database_has_the_last_word(limited: tenancy.TenantRecord) -> None:
         Quota.objects.filter(organization_id=limited.id).update(used=2000)
 
 
-def test_an_organization_cannot_raise_its_own_limit(limited: tenancy.TenantRecord) -> None:
+def test_attack_100_an_organization_cannot_raise_its_own_limit(limited: tenancy.TenantRecord) -> None:
     from django.db.utils import ProgrammingError
 
     with pytest.raises(ProgrammingError), transaction.atomic():
         Quota.objects.filter(organization_id=limited.id).update(plan_limit=10**15)
 
 
-def test_another_organizations_quota_is_out_of_reach(
+def test_attack_14_another_organizations_quota_is_out_of_reach(
     limited: tenancy.TenantRecord, globex: tenancy.TenantRecord
 ) -> None:
     assert Quota.objects.filter(organization_id=globex.id).count() == 0

@@ -110,7 +110,7 @@ def test_a_draft_is_previewed_by_those_who_may_see_it(acme: Any, alice: Any, leo
         assert "data-scheme" not in other.content.decode()
 
 
-def test_a_page_is_framed_by_nobody(acme: Any, alice: Any) -> None:
+def test_attack_94_a_page_is_framed_by_nobody(acme: Any, alice: Any) -> None:
     for path in ("/login", "/studio", "/login?brand=published"):
         page = alice.client().get(path)
         assert page["X-Frame-Options"] == "DENY", path

@@ -58,7 +58,7 @@ def test_escapes_that_can_be_kept_are_kept(site: Client) -> None:
     assert "#/name" not in {error["pointer"] for error in answer.json()["errors"]}
 
 
-def test_a_body_without_bound_is_refused(site: Client, settings: Any) -> None:
+def test_attack_108_a_body_without_bound_is_refused(site: Client, settings: Any) -> None:
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
     answer = site.post(SIGN_UPS, json.dumps({"name": "x" * 1000}), "application/json")
     assert problem(answer) == (413, "body_too_large")

@@ -69,7 +69,7 @@ def settle(organization_id: UUID, count: int) -> None:
 # -- whose turn it is -------------------------------------------------------------------------------------------------
 
 
-def test_twenty_newcomers_are_the_next_twenty_after_a_whale() -> None:
+def test_attack_15_twenty_newcomers_are_the_next_twenty_after_a_whale() -> None:
     whale, *newcomers = sorted(uuid4() for _ in range(21))
     wait_for(whale, 5_000, age=timedelta(hours=1))
     assert claim(each=4, most=32) == [whale] * 4

@@ -76,7 +76,7 @@ def test_a_session_is_renewed_while_the_right_holds(acme: tenancy.TenantRecord, 
     assert again.cookies != given.cookies
 
 
-def test_a_right_that_ended_ends_the_playing(acme: tenancy.TenantRecord, leo: Person, asset_id: UUID) -> None:
+def test_attack_39_a_right_that_ended_ends_the_playing(acme: tenancy.TenantRecord, leo: Person, asset_id: UUID) -> None:
     given = grant(member_id=leo.id, asset_id=asset_id, right="test")
 
     with pytest.raises(PlaybackEnded):

@@ -36,7 +36,7 @@ def test_unbound_code_has_no_keys(db: None) -> None:
             use()
 
 
-def test_what_one_organization_keeps_no_other_reads(acme: TenantRecord, globex: TenantRecord) -> None:
+def test_attack_04_what_one_organization_keeps_no_other_reads(acme: TenantRecord, globex: TenantRecord) -> None:
     cache.set("greeting", "of acme", 30)
     with tenancy.bind(globex):
         assert cache.get("greeting") is None

@@ -86,7 +86,9 @@ def test_a_task_runs_for_the_organization_it_was_sent_for(start: Any, name: str,
 
 @pytest.mark.parametrize("name", TENANT_TASKS)
 @pytest.mark.parametrize("headers", [{}, {HEADER: ""}, {HEADER: None}, {"other": "x"}], ids=str)
-def test_a_task_without_an_organization_refuses(start: Any, name: str, headers: dict[str, Any], world: Any) -> None:
+def test_attack_11_a_task_without_an_organization_refuses(
+    start: Any, name: str, headers: dict[str, Any], world: Any
+) -> None:
     with tenancy.bind(world.organizations["globex"]), pytest.raises(tenancy.NoTenantBound):
         start(name, headers)
 

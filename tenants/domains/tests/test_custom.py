@@ -181,7 +181,7 @@ def test_while_dns_is_silent_about_the_holder_it_keeps_the_domain(
     assert held.state == State.ACTIVE
 
 
-def test_a_released_domain_is_not_taken_over_by_what_was_left_in_dns(
+def test_attack_17_a_released_domain_is_not_taken_over_by_what_was_left_in_dns(
     acme: TenantRecord, globex: TenantRecord, zone: Zone, activate: Callable[..., Domain]
 ) -> None:
     domain = activate(acme.id, HOST)

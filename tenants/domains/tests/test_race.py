@@ -90,7 +90,7 @@ def test_of_two_that_want_one_address_one_has_it(rivals: list[UUID], monkeypatch
             assert Domain.objects.filter(organization_id__in=rivals, kind="subdomain", state="active").count() == 2
 
 
-def test_of_two_look_alikes_one_is_taken(rivals: list[UUID]) -> None:
+def test_attack_06_of_two_look_alikes_one_is_taken(rivals: list[UUID]) -> None:
     results = both(
         lambda: address.rename(rivals[0], "mill-harbour"),
         lambda: address.rename(rivals[1], "rnill-harb0ur"),

@@ -128,7 +128,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_file_is_refused_in_words_and_touches_nothing(
+def test_attack_58_a_hostile_file_is_refused_in_words_and_touches_nothing(
     tmp_path: Path, name: str, listener: tuple[int, list[bytes]], secret: Path
 ) -> None:
     port, heard = listener
@@ -171,7 +171,7 @@ def test_a_film_without_its_index_says_so(tmp_path: Path, standard_film: Path) -
     assert refusal.value.code == "no_index"
 
 
-def test_a_damaged_film_ends_one_way_or_the_other(tmp_path: Path) -> None:
+def test_attack_59_a_damaged_film_ends_one_way_or_the_other(tmp_path: Path) -> None:
     film = clips.make(tmp_path / "film.mkv", seconds=4)
     whole = bytearray(film.read_bytes())
     for start in range(20_000, len(whole), 9_000):

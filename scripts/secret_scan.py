@@ -13,7 +13,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 BASELINE = ROOT / ".secrets.baseline"
 # Hashes of packages, drawings, and documents that are made from code which is looked at itself.
-NOT_READ = r"(^|/)(requirements\.lock|package-lock\.json|openapi.*\.yaml|schema\.d\.ts|\.secrets\.baseline)$|\.(svg|png|woff2|sql)$"
+NOT_READ = (
+    r"(^|/)(requirements[\w.-]*\.(lock|txt)|package-lock\.json|\.terraform\.lock\.hcl|openapi.*\.yaml|schema\.d\.ts)$"
+    r"|(^|/)\.secrets\.baseline$|\.(svg|png|woff2|sql)$"
+)
 
 
 def scan() -> dict[str, list[dict[str, object]]]:

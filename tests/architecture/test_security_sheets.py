@@ -20,7 +20,7 @@ VERDICTS = {"met", "partly", "not_applicable", "open"}
 
 
 @cache
-def tests_of(name: str) -> frozenset[str]:
+def names_in(name: str) -> frozenset[str]:
     path = ROOT / name
     if not path.is_file() or path.suffix != ".py":
         return frozenset()
@@ -82,7 +82,7 @@ def faults_of(sheet: list[dict[str, str]]) -> list[str]:
             wrong.append(f"{name}: met by nothing")
         for place in evidence:
             file, _, test = place.partition("::")
-            there = test in tests_of(file) if test else (ROOT / file).exists()
+            there = test in names_in(file) if test else (ROOT / file).exists()
             if not there:
                 wrong.append(f"{name}: there is no {place}")
     names = [row["req_id"] for row in sheet]

@@ -83,8 +83,9 @@ def test_attack_32_a_stranger_reads_nothing(acme: Any) -> None:
     assert {call: status for call, status in answers.items() if status != 401} == {}
 
 
-# Meant for whoever reads it: what an owner was shown before they delete, to be sent back with the word that they do.
-HARMLESS = {("organization:deletion", "token")}
+# Meant for whoever reads it: what an owner was shown before they delete, to be sent back with the word that they do;
+# and whether one has a password at all.
+HARMLESS = {("organization:deletion", "token"), ("accounts:security", "has_password")}
 SECRET = re.compile(r"token|secret|passw|hash|private|session_key|seed|otp|api_?key|signature|cookie", re.I)
 
 

@@ -17,6 +17,7 @@ Rule = Callable[[Path], list[str]]
 # Who may speak to whom over the network. No address here comes from somebody who uses the product.
 NETWORK = {
     "platform/config/deep_health.py",  # the mail server of the settings
+    "platform/config/journey.py",  # the product's own pages, as a learner of its own canary opens them
     "platform/core/probe.py",  # this machine's own web server
     "platform/core/tasks.py",  # the exceptions of smtplib
     "platform/events/mails.py",
@@ -35,6 +36,7 @@ UNESCAPED = {
     "config/shell.html": {"head.css"},  # variables that the solver made, and addresses of the build
     "config/plain.html": {"theme", "picture"},
     "config/closed.html": {"theme", "face"},
+    "config/status.html": {"css"},  # a file of the source
 }
 
 _ASKED = {"request", "query_params", "GET", "POST", "data", "validated_data", "body"}

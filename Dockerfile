@@ -30,8 +30,8 @@ RUN /build/bin/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir /whe
 
 # -- the image -----------------------------------------------------------------------------------------------------------
 FROM ${PYTHON_IMAGE} AS runtime
-RUN groupadd --system --gid 10001 lms \
- && useradd --system --uid 10001 --gid lms --no-create-home --home-dir /var/lib/lms --shell /usr/sbin/nologin lms \
+RUN groupadd --gid 10001 lms \
+ && useradd --uid 10001 --gid lms --no-create-home --home-dir /var/lib/lms --shell /usr/sbin/nologin lms \
  && install --directory --owner=lms --group=lms --mode=0750 /var/lib/lms /var/lib/lms/assets /var/lib/lms/caddy \
       /var/lib/lms/delivery /var/lib/lms/s3 /var/lib/lms/scratch /var/lib/lms/status
 COPY --from=product /opt/lms /opt/lms

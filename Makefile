@@ -114,6 +114,16 @@ template: setup ## tenants/schema/template.sql from the migrations of the apps
 single-host: setup ## infra/single-host/Caddyfile from the code of the embedded default's front door
 	$(PYTHON_BIN) -c "from devstack.parts import single_host; print(single_host.write(), end='')" > infra/single-host/Caddyfile
 
+.PHONY: image image-check release-step
+image-check: setup ## The Dockerfile's lines done without Docker, and the product run from what they made (root)
+	$(PYTHON_BIN) -m tests.image.check
+
+image: ## The image, where Docker is: make image IMAGE=registry/lms:1.2.3 RELEASE=1.2.3
+	@scripts/image.sh
+
+release-step: ## A release on AWS: make release-step ENVIRONMENT=staging STEP=canary IMAGE=…@sha256:… RELEASE=1.2.3
+	@scripts/release.sh "$(ENVIRONMENT)" "$(STEP)" "$(IMAGE)" "$(RELEASE)"
+
 lock: setup ## requirements.lock from pyproject.toml; the npm lock completed
 	@scripts/lock.sh
 	@$(PYTHON_BIN) scripts/complete_npm_lock.py

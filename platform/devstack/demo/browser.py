@@ -26,10 +26,12 @@ class Browser:
     Cookies are kept by name: the product's are ``__Host-`` cookies, which never leave their host anyway.
     """
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, *, client: httpx.Client | None = None) -> None:
+        """``client`` is one that reaches a front door elsewhere, over https and at its usual port."""
         self.host = host
-        self._netloc = f"{host}:{port}"
-        self._client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=TIMEOUT_SECONDS)
+        self._netloc = f"{host}:{port}" if client is None else host
+        self._origin = f"{'http' if client is None else 'https'}://{self._netloc}"
+        self._client = client or httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=TIMEOUT_SECONDS)
         self.cookies: dict[str, str] = {}
         self._csrf = ""
 
@@ -87,7 +89,7 @@ class Browser:
     ) -> httpx.Response:
         headers = {"Host": self._netloc, "X-CSRFToken": self._csrf, **(extra or {})}
         if method not in ("GET", "HEAD"):
-            headers["Origin"] = f"http://{self._netloc}"
+            headers["Origin"] = self._origin
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         self._client.cookies.clear()

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# A release on AWS, step by step: scripts/release.sh <environment> <step> <image@sha256:digest> <version>
+#   plan      what Terraform would change when this image serves
+#   canary    the release steps with the new image as far as the canaries, while the old one serves
+#   fleet     the rest of the release steps
+#   rollout   the new image serves: ECS replaces one task after the other, and goes back by itself if they do not come up
+# Back is the same with the image before: its steps change nothing and say whether it may serve. Each step may be repeated.
+# It needs terraform, aws and jq, and credentials of the environment's release role; docs/operations/releases.md.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source scripts/lib.sh
+
+USAGE="scripts/release.sh <environment> plan|canary|fleet|rollout <image@sha256:digest> <version>"
+environment="${1:?$USAGE}" step="${2:?$USAGE}" image="${3:?$USAGE}" version="${4:?$USAGE}"
+root="infra/terraform/environments/$environment"
+[ -d "$root" ] || fail "There is no $root."
+[[ "$image" =~ @sha256:[0-9a-f]{64}$ ]] || fail "An image is named by its digest: …@sha256:…. A name alone may be another one tomorrow."
+
+tf() { terraform -chdir="$root" "$@"; }
+
+init() { tf init -input=false ${TF_BACKEND_CONFIG:+-backend-config="$TF_BACKEND_CONFIG"} >/dev/null; }
+
+run() { tf output -json run | jq -er "$1"; }
+
+# What the web tasks run now: that, and no file, says what serves.
+serving() {
+  local task
+  task="$(aws ecs describe-services --cluster "$(run .cluster)" --services web --query 'services[0].taskDefinition' --output text)"
+  aws ecs describe-task-definition --task-definition "$task" --query 'taskDefinition.containerDefinitions[0].image' --output text
+}
+
+apply() { tf apply -input=false -auto-approve "$@"; }
+
+# Runs the release steps with the new image and waits for their end; theirs is ours.
+steps() {
+  local network command task status
+  network="$(run '{awsvpcConfiguration: {subnets: .subnets, securityGroups: [.security_group], assignPublicIp: "DISABLED"}} | tojson')"
+  command="$(jq -cn --arg until "${1:-}" \
+    '{containerOverrides: [{name: "migrate", command: (["migrate"] + if $until == "" then [] else [$until] end)}]}')"
+  task="$(aws ecs run-task --cluster "$(run .cluster)" --launch-type FARGATE --network-configuration "$network" \
+    --task-definition "$(run .task_definitions.migrate)" --overrides "$command" \
+    --query 'tasks[0].taskArn' --output text)"
+  say "release steps: $task"
+  # The waiter gives up after ten minutes; a fleet may take longer.
+  until aws ecs wait tasks-stopped --cluster "$(run .cluster)" --tasks "$task"; do say "still at it …"; done
+  status="$(aws ecs describe-tasks --cluster "$(run .cluster)" --tasks "$task" --query 'tasks[0].containers[0].exitCode' --output text)"
+  case "$status" in
+    0) ;;
+    1) fail "Some organizations failed or were busy: the same step again may do. The log of $task says which." ;;
+    *) fail "The release stopped (status $status) and nothing was replaced. The log of $task says why: docs/operations/releases.md." ;;
+  esac
+}
+
+prepared() { apply -var "image=$(serving)" -var "next_image=$image" -var "release=$version"; }
+
+init
+case "$step" in
+  plan) tf plan -input=false -var "image=$image" -var "release=$version" ;;
+  canary) prepared && steps --until=canary ;;
+  fleet) prepared && steps ;;
+  rollout)
+    apply -var "image=$image" -var "release=$version"
+    services="$(aws ecs list-services --cluster "$(run .cluster)" --query 'serviceArns' --output text)"
+    # shellcheck disable=SC2086 - one word a service
+    aws ecs wait services-stable --cluster "$(run .cluster)" --services $services
+    # The circuit breaker may have gone back, and then it is stable as well.
+    now="$(serving)"
+    [ "$now" = "$image" ] || fail "$now serves: ECS went back by itself, because the new tasks did not become healthy."
+    site="$(tf output -json addresses | jq -er .site)"
+    curl --fail --silent --show-error --max-time 20 "${site%/}/readyz" >/dev/null || fail "${site%/}/readyz does not answer with 200."
+    say "$version serves." ;;
+  *) fail "$USAGE" ;;
+esac

@@ -10,10 +10,10 @@ import re
 from base64 import b64decode
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core import processes, secret_files
@@ -236,6 +236,15 @@ class Env(BaseSettings):
         if why := key_is_weak(key.get_secret_value()):
             raise ValueError(f"cannot be used: {why}")
         return key
+
+    @model_validator(mode="after")
+    def _a_service_that_encodes_is_known_by_name(self) -> Self:
+        """An order without a role or a queue would only fail when the first film comes."""
+        wanted = ("mediaconvert_role", "mediaconvert_queue", "mediaconvert_events")
+        missing = [f"LMS_{name.upper()}" for name in wanted if not getattr(self, name)]
+        if self.transcoder == "mediaconvert" and missing:
+            raise ValueError(f"LMS_TRANSCODER=mediaconvert needs {', '.join(missing)}")
+        return self
 
     @field_validator("kek")
     @classmethod

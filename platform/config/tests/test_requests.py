@@ -22,6 +22,15 @@ def test_a_deployment_does_not_start_with_what_would_fail_later(name: str, value
     assert [error["loc"] for error in refusal.value.errors()] in ([(name,)], [(f"LMS_{name}".upper(),)])
 
 
+def test_an_encoder_elsewhere_is_known_by_role_queue_and_events() -> None:
+    given = {"mediaconvert_role": "arn:role", "mediaconvert_queue": "arn:queue", "mediaconvert_events": "https://sqs"}
+    assert Env(transcoder="mediaconvert", **given).transcoder == "mediaconvert"  # type: ignore[arg-type]
+    for name in given:
+        with pytest.raises(ValidationError, match=f"LMS_{name.upper()}"):
+            Env(transcoder="mediaconvert", **{**given, name: ""})  # type: ignore[arg-type]
+    assert Env().transcoder == "local"
+
+
 @pytest.mark.parametrize(
     ("seconds", "host", "header"),
     [

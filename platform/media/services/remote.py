@@ -7,6 +7,7 @@ whether to ask: a job's end is what the service itself says of it. So events may
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from dataclasses import asdict
 from datetime import timedelta
@@ -259,8 +260,13 @@ def _place(row: RemoteJob) -> None:
 
 
 def _name(row: RemoteJob, said: Said) -> None:
+    """Note what the service calls the job; one that was given up while the call was under way is called off."""
     row.remote_id = said.remote_id
-    _move(row, (State.ASKED,), State.ACCEPTED, remote_id=said.remote_id, heard_at=now())
+    if _move(row, (State.ASKED,), State.ACCEPTED, remote_id=said.remote_id, heard_at=now()):
+        return
+    if RemoteJob.objects.filter(id=row.id, ended_at__isnull=False).exists():
+        with contextlib.suppress(ServiceAway):
+            mediaconvert.cancel(said.remote_id)
 
 
 def _advance(row: RemoteJob, percent: int | None) -> None:

@@ -28,9 +28,9 @@ from events.models import OutboxMessage
 from media import testing
 from media.aws.s3 import S3Store
 from media.lifecycle import Playing
-from media.models import RemoteJob, Revision, TranscodeJob, Upload
+from media.models import RemoteJob, TranscodeJob, Upload
 from media.selectors import stages_of
-from media.services import discard, jobs, playback, remote, remote_events, revisions, worker
+from media.services import jobs, playback, remote, remote_events, worker
 from media.tests.test_mediaconvert_job import facts
 from media.transcoding.errors import LeaseLost
 from media.transcoding.tests import clips
@@ -288,36 +288,6 @@ def test_an_early_event_waits_for_its_order(
     service.queues.reveal(service.events_url)
     assert drain() > 0
     assert published(info.asset_id) == ["fast"]
-
-
-def test_a_deleted_films_job_is_called_off_and_what_it_made_is_purged(
-    acme: tenancy.TenantRecord,
-    avery: Person,
-    store: S3Store,
-    service: Server,
-    webm: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    before = usage(STORAGE_BYTES).used
-    service.service.faults.hold_jobs = True
-    info = testing.upload(webm, member_id=avery.id)
-    testing.work()
-    discard.discard(info.asset_id)
-
-    assert sweep() == 1
-
-    [order] = orders()
-    assert order.state == "given_up"
-    assert [job.status for job in service.service.jobs.values()] == ["CANCELED"]
-    drain()
-    assert published(info.asset_id) == []
-    with tenancy.platform():
-        Revision.objects.update(ended_at=clock.now() - timedelta(days=3))
-        due = revisions.due_for_purge()
-    for _, rev_id in due:
-        revisions.purge(rev_id)
-    assert list(store.list(f"t/{acme.id}/v/{info.asset_id}/")) == []
-    assert usage(STORAGE_BYTES).used == before
 
 
 def test_what_comes_of_an_older_try_is_nobodys(

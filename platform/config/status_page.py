@@ -88,7 +88,8 @@ def view(request: HttpRequest) -> HttpResponse:
         if copy is None:
             raise
         response = HttpResponse(copy, status=503)
-        response["Content-Security-Policy"] = _policy()
+        # A page cannot say this of itself, only its answer can.
+        response["Content-Security-Policy"] = f"{_policy()}; frame-ancestors 'none'"
     else:
         nonce = request.csp_nonce  # type: ignore[attr-defined]
         response = HttpResponse(_rendered(page, nonce=nonce))

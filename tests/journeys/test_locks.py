@@ -27,6 +27,7 @@ SURFACES: list[tuple[Kind, str, str, int]] = [
     *(("page", "school", path, 200) for path in ("/", "/login", "/studio", "/studio/courses", "/password/forgot")),
     ("page", "school", "/invitation/" + "x" * 43, 200),
     ("page", "nobody", "/", 404),
+    ("page", "site", "/status", 200),
     ("data", "site", "/livez", 200),
     ("data", "site", "/readyz", 200),
     ("data", "site", "/api/v1/terms/", 200),

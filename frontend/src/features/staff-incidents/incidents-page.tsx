@@ -86,7 +86,7 @@ function PublicParts() {
   return (
     <Section
       title={<Trans>What the public sees</Trans>}
-      aside={<span className="text-text-3">{checked_at === null ? t`never checked` : t`checked ${ago(checked_at)}`}</span>}
+      aside={<span className="text-text-3">{checked_at === null ? t`never checked` : t`last check: ${ago(checked_at)}`}</span>}
     >
       <ul className="border-t border-line-2">
         {parts.map((part) => (
@@ -100,7 +100,7 @@ function PublicParts() {
 function Part({ part }: { part: PublicStatus['parts'][number] }) {
   return (
     <li className="flex flex-wrap items-center justify-between gap-x-5 gap-y-1 border-b border-line py-2.5">
-      <span>{partWord(part.key)}</span>
+      <span className="max-sm:basis-full">{partWord(part.key)}</span>
       <span className="flex items-center gap-5 text-text-2">
         {part.good_permille === null ? null : <span className="tabular-nums">{t`${(part.good_permille / 10).toFixed(1)} % in ninety days`}</span>}
         <Status tone={publicTone(part.state)} className="min-w-36">
@@ -143,7 +143,7 @@ function Row({ one, mayChange, onSay, onCorrect }: RowProps) {
       <h3 className="font-sans t-base font-[580] [overflow-wrap:anywhere]">{one.title}</h3>
       <ol className="grid gap-2">
         {one.updates.map((said) => (
-          <li key={said.id} className="grid gap-0.5 sm:grid-cols-[170px_1fr] sm:gap-4">
+          <li key={said.id} className="grid gap-0.5 sm:grid-cols-[210px_1fr] sm:gap-4">
             <span className="text-text-3">
               {saidWord(said.state)}, {moment(said.at)}
             </span>

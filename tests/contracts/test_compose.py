@@ -235,6 +235,14 @@ def test_images_are_named_by_their_version() -> None:
         assert exact or image.startswith("${LMS_"), image
 
 
+def test_the_backup_writes_as_postgresql_and_may_read_the_store() -> None:
+    group = re.search(r"^USER \d+:(\d+)$", (ROOT / "Dockerfile").read_text(), re.M)
+    assert group is not None
+    assert SERVICES["backup"]["user"] == f"999:{group[1]}"
+    assert "--mode=0750" in (ROOT / "Dockerfile").read_text(), "the group reads, others do not"
+    assert "store:/store:ro" in SERVICES["backup"]["volumes"]
+
+
 def _mounts() -> Iterator[str]:
     for service in SERVICES.values():
         yield from service.get("volumes", [])

@@ -1,0 +1,100 @@
+"""scripts/single_host.sh before a stand-in for docker that writes down what it is asked."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.support.plugin import ROOT
+
+_DOCKER = """#!/bin/sh
+echo "$*" >> "$ASKED"
+case "$*" in
+  "compose run --rm migrate") exit "${MIGRATE:-0}" ;;
+  "compose ps --quiet "*) echo "id-$4" ;;
+  "inspect "*) echo healthy ;;
+esac
+"""
+ROLLED = ["web-1", "web-2", "worker", "dispatcher", "transcoder", "archivist", "provisioner"]
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Path:
+    for name in ("scripts", "infra"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("terraform", "__pycache__"))
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/docker").write_text(_DOCKER)
+    (tmp_path / "bin/docker").chmod(0o755)
+    assert _run(tmp_path, "init", "lms.test")[0] == 0
+    return tmp_path
+
+
+def _run(host: Path, *arguments: str, **told: str) -> tuple[int, list[str], str]:
+    """Run the script; return its status, what docker was asked, and what it said."""
+    asked = host / "asked"
+    asked.unlink(missing_ok=True)
+    environ = {"PATH": f"{host / 'bin'}:{os.environ['PATH']}", "ASKED": str(asked), **told}
+    done = subprocess.run(
+        ["scripts/single_host.sh", *arguments], cwd=host, env=environ, capture_output=True, text=True, check=False
+    )
+    return done.returncode, asked.read_text().splitlines() if asked.exists() else [], done.stdout + done.stderr
+
+
+def _setting(host: Path, name: str) -> str:
+    lines = [line for line in (host / ".env").read_text().splitlines() if line.startswith(f"{name}=")]
+    return lines[-1].partition("=")[2] if lines else ""
+
+
+def test_the_steps_come_first_and_then_one_process_after_the_other(host: Path) -> None:
+    status, asked, said = _run(host, "deploy", "lms:1")
+    assert status == 0, said
+    replaced = [line.split()[-1] for line in asked if "--force-recreate" in line]
+    assert replaced == ROLLED, "the provisioner last: two releases' throw each other's warm schemas away"
+    steps = asked.index("compose run --rm migrate")
+    assert all(asked.index(line) > steps for line in asked if "--force-recreate" in line)
+    for name, following in itertools.pairwise(ROLLED):
+        looked = asked.index(next(line for line in asked if line.startswith("inspect") and f"id-{name}" in line))
+        assert looked < asked.index(f"compose up --detach --no-deps --force-recreate {following}")
+    assert not [line for line in asked if "--force-recreate" in line and line.endswith(("front", "store", "postgres"))]
+    assert _setting(host, "LMS_IMAGE") == _setting(host, "LMS_FRONT_IMAGE") == "lms:1"
+
+
+@pytest.mark.parametrize("status", ["1", "2"])
+def test_steps_that_do_not_end_well_replace_nothing(host: Path, status: str) -> None:
+    assert _run(host, "deploy", "lms:1")[0] == 0
+    ended, asked, said = _run(host, "deploy", "lms:2", MIGRATE=status)
+    assert ended == 1
+    assert "nothing was replaced, lms:1 serves on" in said
+    assert not [line for line in asked if "--force-recreate" in line]
+    assert _setting(host, "LMS_IMAGE") == "lms:1", "what is started next is what serves"
+
+
+def test_back_is_the_image_before_and_the_front_door_stays(host: Path) -> None:
+    assert _run(host, "rollback")[0] == 1, "there is nothing before the first"
+    for image in ("lms:1", "lms:2"):
+        assert _run(host, "deploy", image)[0] == 0
+    status, asked, _ = _run(host, "rollback")
+    assert status == 0
+    assert "compose run --rm migrate" in asked, "the steps of older code say whether it may serve"
+    assert (_setting(host, "LMS_IMAGE"), _setting(host, "LMS_FRONT_IMAGE")) == ("lms:1", "lms:1")
+
+
+def test_a_restore_keeps_the_broken_cluster_and_waits_for_the_server(host: Path) -> None:
+    status, asked, said = _run(host, "restore", "--to", "2026-11-29 10:30:00 UTC")
+    assert status == 0, said
+    script = "\n".join(asked)
+    assert 'mv "$PGDATA"' in script
+    assert "restore-cluster.sh" in script
+    assert script.index("restore-cluster.sh") < script.index("compose up --detach --no-deps --wait postgres")
+    assert script.rstrip().splitlines()[-1].endswith("front backup")
+
+
+def test_what_nobody_knows_is_answered_with_what_there_is(host: Path) -> None:
+    status, asked, said = _run(host, "destroy")
+    assert (status, asked) == (1, [])
+    assert "deploy <image>" in said

@@ -104,6 +104,20 @@ class Env(BaseSettings):
     )
     aws_region: str = Field("", description="Region of the AWS services other than the object store.")
     aws_endpoint_url: str = Field("", description="A local server in AWS's place. Default: AWS.")
+    media_edge: Literal["local", "cloudfront"] = Field(
+        "local", description="What delivers media: the verifier behind our front door, or CloudFront."
+    )
+    cloudfront_pools: str = Field(
+        "", description="Ids, by comma, of the shared distributions whose behaviours of organizations are this cell's."
+    )
+    cloudfront_template: str = Field(
+        "", description="Id of the multi-tenant distribution of distribution tenants. Empty: there are none."
+    )
+    cloudfront_function_keys: str = Field(
+        "", description="ARN of the KeyValueStore of the template's function; this cell's alone."
+    )
+    cloudfront_origin_media: str = Field("media", description="Id of the origin, in each distribution, of the bucket.")
+    cloudfront_origin_app: str = Field("app", description="Id of the origin, in each distribution, of the application.")
     smtp_url: str = Field("smtp://127.0.0.1:25", description="smtp://[user:password@]host:port for outgoing mail.")
 
     stripe_secret_key: SecretStr = Field(

@@ -4,6 +4,11 @@ from media.console import Transcodes, failed_transcodes, transcodes
 from media.selectors import stages_of
 from media.services.content import ContentRefused, content_url, open_content
 from media.services.discard import discard
+from media.services.edges import find_by_host as edge_by_host
+from media.services.edges import move as move_edge
+from media.services.edges import problems as edge_problems
+from media.services.edges import rotate as rotate_edge
+from media.services.edges import standing as edge_standing
 from media.services.jobs import retry
 from media.services.playback import current_revision, end_all, grant, playback_right, renew
 from media.services.posters import poster_urls
@@ -24,6 +29,9 @@ __all__ = [
     "current_revision",
     "discard",
     "drop_images",
+    "edge_by_host",
+    "edge_problems",
+    "edge_standing",
     "end_all",
     "failed_transcodes",
     "find_open",
@@ -33,12 +41,14 @@ __all__ = [
     "keep_look",
     "kept_look",
     "mine",
+    "move_edge",
     "open_content",
     "open_upload",
     "playback_right",
     "poster_urls",
     "renew",
     "retry",
+    "rotate_edge",
     "sign_parts",
     "stages_of",
     "stored",

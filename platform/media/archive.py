@@ -12,6 +12,7 @@ from core.ids import new_id
 from media.models import (
     EdgeBinding,
     EdgeSecret,
+    EdgeValue,
     Namespace,
     PlaybackSession,
     RemoteJob,
@@ -113,6 +114,7 @@ ARCHIVED = Archived(
         EdgeBinding._meta.db_table: _PLATFORMS,
         SigningKey._meta.db_table: "signing keys never leave the platform",
         EdgeSecret._meta.db_table: "secrets of the edge never leave the platform",
+        EdgeValue._meta.db_table: "secrets of the edge never leave the platform",
         RevokedGrant._meta.db_table: "lives ten minutes",
         RemoteJob._meta.db_table: "what a service is encoding just now; a restore begins it anew",
     },

@@ -12,8 +12,8 @@ from core.clock import now
 from core.errors import NotFound
 from events.api import duty, has_room
 from media import tasks
-from media.edge.registry import rows_edge
-from media.models import Upload
+from media.edge.registry import CLOUDFRONT, rows_edge
+from media.models import RevokedGrant, Upload
 from media.services import cdn_logs, delivery, hosts, jobs, playback, reconcile, remote, revisions, scratch, uploads
 
 _QUEUE = "default"  # where everything of media goes that is no encoding: it must not wait behind a long ladder
@@ -51,6 +51,24 @@ def sweep_remote() -> bool:
 def tidy_keys() -> None:
     """Drop keys whose signatures have ended and revocations nobody needs; rotate keys that have signed for 90 days."""
     rows_edge().tidy()
+
+
+@duty("media.settle_edge", period_seconds=20)
+def settle_edge() -> None:
+    """Have a worker make CloudFront hold what the rows say: its API takes seconds to answer and minutes to be done."""
+    if settings.MEDIA_EDGE == CLOUDFRONT and has_room(_QUEUE, most=_MOST_WAITING):
+        tasks.settle_edge.delay()
+
+
+@duty("media.tell_ended_grants", period_seconds=5)
+def tell_ended_grants() -> None:
+    """Have CloudFront's function refuse grants that were ended: within a minute is what was promised."""
+    if (
+        settings.MEDIA_EDGE == CLOUDFRONT
+        and settings.CLOUDFRONT_TEMPLATE
+        and RevokedGrant.objects.filter(told_at=None, expires_at__gt=now()).exists()
+    ):
+        tasks.tell_ended_grants.delay()
 
 
 @duty("media.compare_hosts", period_seconds=60)

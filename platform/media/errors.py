@@ -115,3 +115,19 @@ class PlaybackPaused(DomainError):
     code = "playback_paused"
     title = "Videos are paused for now"
     status = 409
+
+
+class DeliveryNotReady(Unavailable):
+    """The edge does not serve the organization yet: it was made a moment ago."""
+
+    code = "delivery_not_ready"
+    title = "Videos are being set up"
+    status = 503
+
+
+class EdgeRefuses(DomainError):
+    """The edge can't do that for the organization now."""
+
+    code = "edge_refuses"
+    title = "The edge cannot do this now"
+    status = 409

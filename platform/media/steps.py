@@ -21,8 +21,9 @@ class CreateNamespace:
     label = "Video storage and signing keys"
 
     def is_done(self, organization: _Organization) -> bool:
-        """Return whether the edge serves the organization."""
-        return EdgeBinding.objects.filter(organization_id=organization.id, state=EdgeBinding.State.DEPLOYED).exists()
+        """Return whether the edge serves the organization, or is being told to: CloudFront takes minutes for it."""
+        rows = EdgeBinding.objects.filter(organization_id=organization.id).exclude(state=EdgeBinding.State.REVOKED)
+        return rows.exists()
 
     def run(self, organization: _Organization) -> None:
         """Make prefix, keys and binding in one transaction."""

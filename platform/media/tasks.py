@@ -6,6 +6,7 @@ from uuid import UUID
 
 from celery import shared_task
 
+from media.edge.registry import settling
 from media.services import cdn_logs, reconcile, remote, remote_events, revisions, uploads, worker
 from tenancy.tasks import PlatformTask, TenantTask
 
@@ -66,3 +67,17 @@ def compare_storage(organization_id: str, is_second_look: bool = False) -> None:
         reconcile.tell(here)
     else:
         compare_storage.apply_async((organization_id, True), countdown=SECOND_LOOK_SECONDS)
+
+
+@shared_task(base=PlatformTask)
+def settle_edge() -> None:
+    """Make CloudFront hold what the rows say. Safe to run any number of times at once: one writes a distribution."""
+    if (found := settling()) is not None:
+        found.settle()
+
+
+@shared_task(base=PlatformTask)
+def tell_ended_grants() -> None:
+    """Tell CloudFront's function which grants were ended. Safe to run any number of times at once."""
+    if (found := settling()) is not None:
+        found.tell_ended()

@@ -20,6 +20,7 @@ RAW_SQL = (
     "platform/billing/inbox/looking.py",  # a lease that skips what others look into
     "platform/billing/usage/",  # one statement for the meters, days and marks of every organization
     "platform/events/dispatcher.py",  # one dispatcher a database: an advisory lock
+    "platform/media/edge/settling.py",  # one writer a distribution: advisory locks of the session
     "platform/config/health.py",  # asks whether the database answers
     "platform/config/deep_health.py",  # the same
     "platform/config/management/",  # roles and grants

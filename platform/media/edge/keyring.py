@@ -90,7 +90,7 @@ def rotate_secret(organization_id: UUID, *, at_once: bool, trusted: bool) -> Non
     """
     rows = EdgeSecret.objects.select_for_update().filter(organization_id=organization_id)
     upcoming = rows.filter(state=_Secret.NEXT).first()
-    if upcoming is not None and not trusted and not at_once and upcoming.trusted_at is None:
+    if upcoming is not None and not trusted and not at_once and not _is_known(upcoming):
         raise NotDeployedYet(f"The edge does not know the next secret of {organization_id} yet.")
     if at_once:
         rows.exclude(state=_Secret.NEXT).delete()
@@ -111,9 +111,15 @@ def secret(organization_id: UUID, *, only_trusted: bool) -> str:
     row = EdgeSecret.objects.filter(organization_id=organization_id, state=_Secret.CURRENT).first()
     if row is None:
         raise NoKeyGroup(f"The organization {organization_id} has no secret.")
-    if only_trusted and row.trusted_at is None:
+    if only_trusted and not _is_known(row):
         raise NotDeployedYet(f"The edge does not know the secret of {organization_id} yet.")
     return _open(row)
+
+
+def are_known(organization_id: UUID) -> bool:
+    """Return whether every place of the edge has read all of an organization's secrets."""
+    rows = list(EdgeSecret.objects.filter(organization_id=organization_id))
+    return bool(rows) and all(_is_known(row) for row in rows)
 
 
 def known_secrets(organization_id: UUID) -> str:
@@ -139,6 +145,11 @@ def _add_secret(organization_id: UUID, state: str) -> None:
     text = secrets.token_urlsafe(_SECRET_BYTES)
     sealed = keys.seal(text.encode("ascii"), organization_id, secret_id.hex)
     EdgeSecret.objects.create(id=secret_id, organization_id=organization_id, sealed_secret=sealed, state=state)
+
+
+def _is_known(row: EdgeSecret) -> bool:
+    """Whether every place of the edge has read the secret: the store says so only by time."""
+    return row.trusted_at is not None and row.trusted_at <= now()
 
 
 def _open(row: EdgeSecret) -> str:

@@ -34,7 +34,9 @@ class RowsAreEnough:
         key = str(binding.organization_id)
         if binding.has_side(_TENANT) and not revoked:
             value = keyring.known_secrets(binding.organization_id)
-            EdgeValue.objects.update_or_create(key=key, defaults={"value": value})
+            EdgeValue.objects.update_or_create(
+                key=key, defaults={"value": value, "organization_id": binding.organization_id}
+            )
         else:
             EdgeValue.objects.filter(key=key).delete()
 

@@ -29,7 +29,7 @@ from media.edge.control import EdgeControl
 from media.edge.interface import Grant, GrantKind, NoKeyGroup, NotDeployedYet, Scope
 from media.edge.token import shard_id
 from media.keys import Signer
-from media.models.keys import EdgeBinding, EdgeSecret, Namespace, RevokedGrant, SigningKey
+from media.models.keys import EdgeBinding, EdgePool, EdgeSecret, Namespace, RevokedGrant, SigningKey
 
 _State = SigningKey.State
 _Strategy = EdgeBinding.Strategy
@@ -143,7 +143,10 @@ class RowsEdge:
     def rotate(self, organization_id: UUID, *, at_once: bool = False) -> None:
         """See :class:`media.edge.interface.MediaEdge`."""
         with self._locked(organization_id) as binding:
-            keyring.rotate(organization_id, self._algorithm, at_once=at_once, trusted=self._control.at_once)
+            # At a distribution tenant the organization's own keys sign nothing: nothing of theirs is waited for.
+            idle = not binding.has_side(_Strategy.POOLED) and not binding.phase
+            trusted = self._control.at_once or idle
+            keyring.rotate(organization_id, self._algorithm, at_once=at_once or idle, trusted=trusted)
             if binding.has_side(_Strategy.DISTRIBUTION_TENANT):
                 keyring.rotate_secret(organization_id, at_once=at_once, trusted=self._control.at_once)
             self._commit(binding)
@@ -237,7 +240,12 @@ class RowsEdge:
         """Make what the strategy signs with, where it is missing."""
         if binding.has_side(_Strategy.DISTRIBUTION_TENANT):
             keyring.fill_secrets(binding.organization_id)
-            keyring.fill(shard_id(binding.side(_Strategy.DISTRIBUTION_TENANT)), self._algorithm)
+            template = binding.side(_Strategy.DISTRIBUTION_TENANT)
+            if not keyring.group(shard_id(template)).exists():
+                # Whoever else makes them just now is waited for: an owner has one current key.
+                EdgePool.objects.get_or_create(distribution_id=template, defaults={"kind": EdgePool.Kind.TEMPLATE})
+                EdgePool.objects.select_for_update().get(distribution_id=template)
+            keyring.fill(shard_id(template), self._algorithm)
 
     @contextmanager
     def _locked(self, organization_id: UUID) -> Iterator[EdgeBinding]:

@@ -207,7 +207,9 @@ class EdgeValue(SharedModel):
     """The embedded edge's key-value store: what its function looks up. CloudFront has a KeyValueStore of its own."""
 
     tenant_door = "none"
+    moves = EVERY_ROW
 
+    organization_id = models.UUIDField(db_index=True, null=True)
     key = models.CharField(max_length=64, primary_key=True)
     value = models.CharField(max_length=1024)
 

@@ -19,9 +19,9 @@ from core.ids import new_id
 from media import prefixes
 from media.dto import Grant
 from media.edge.interface import Grant as Signed
-from media.edge.interface import GrantKind
+from media.edge.interface import GrantKind, NotDeployedYet
 from media.edge.registry import media_edge
-from media.errors import NotPlayable, PlaybackEnded, PlaybackPaused, SessionNotFound
+from media.errors import DeliveryNotReady, NotPlayable, PlaybackEnded, PlaybackPaused, SessionNotFound
 from media.models import PlaybackSession, Revision
 
 # (who asks, id of the right, asset) -> whether they may still play it.
@@ -176,7 +176,12 @@ def purge() -> int:
 
 def _sign(asset_id: UUID, rev: UUID, kind: GrantKind) -> Signed:
     tenant = tenancy.current()
-    return media_edge().grant(tenant.id, host=tenant.here, item_id=asset_id, rev=rev, kind=kind)
+    try:
+        return media_edge().grant(tenant.id, host=tenant.here, item_id=asset_id, rev=rev, kind=kind)
+    except NotDeployedYet as pending:
+        raise DeliveryNotReady(
+            "Your organization's video delivery is being set up. Try again in a few minutes."
+        ) from pending
 
 
 def _grant(session: PlaybackSession, signed: Signed, *, has_poster: bool) -> Grant:

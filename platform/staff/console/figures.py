@@ -81,6 +81,7 @@ def _count(rows: Sequence[OrganizationStat]) -> None:
     ids = [row.organization_id for row in rows]
     backlogs, releases = events.backlogs(ids), tenants.releases_of(ids)
     plans, failed, current = billing.plans_of(ids), media.failed_transcodes(ids), tenants.current_release()
+    delivery = media.edge_problems(ids)
     storage = billing.quotas_of(ids, billing.STORAGE_BYTES)
     sizes_left = SIZES_A_BATCH
     for row in rows:
@@ -105,6 +106,7 @@ def _count(rows: Sequence[OrganizationStat]) -> None:
                 failed_steps=len(tenants.failed_steps(organization_id=row.organization_id)),
                 storage_bytes=row.storage_bytes,
                 limit_bytes=row.limit_bytes,
+                delivery=delivery.get(row.organization_id, ""),
             )
         )
         row.due, row.as_of = False, now()

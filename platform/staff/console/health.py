@@ -11,7 +11,11 @@ _NEARLY_FULL_PERMILLE = 900
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What health is read from. ``release`` is None where there is no schema; ``served`` where its people get in."""
+    """What health is read from.
+
+    ``release`` is None where there is no schema; ``served`` where its people get in; ``delivery`` says what keeps the
+    edge from serving its videos.
+    """
 
     state: str
     served: bool
@@ -23,6 +27,7 @@ class Signs:
     failed_steps: int
     storage_bytes: int
     limit_bytes: int | None
+    delivery: str = ""
 
 
 def judge(signs: Signs) -> tuple[int, list[str]]:
@@ -40,6 +45,8 @@ def judge(signs: Signs) -> tuple[int, list[str]]:
         found.append((40, f"Queue {signs.queue_lag_seconds // 60} min behind"))
     elif signs.served and signs.queue_lag_seconds > _SLOW_SECONDS:
         found.append((20, f"Queue {signs.queue_lag_seconds} s behind"))
+    if signs.served and signs.delivery:
+        found.append((50, f"Video delivery: {signs.delivery}"))
     if signs.release is not None and signs.current_release is not None and signs.release < signs.current_release:
         found.append((20, f"Schema {signs.release}, fleet {signs.current_release}"))
     if signs.failed_jobs:

@@ -101,7 +101,9 @@ class EdgeStack:
 def running(folder: Path, *, store_url: str = "") -> Iterator[EdgeStack]:
     """Start verifier and front door; stop them at the end. ``store_url``: the objects are in a store elsewhere."""
     edge_port, front_port = free_port(), free_port()
-    settings = Settings.from_environ(os.environ)
+    # The run's own processes tell no figures ("0"); this stack would be given ports for them.
+    environ = {name: value for name, value in os.environ.items() if name != "LMS_METRICS_PORT"}
+    settings = Settings.from_environ(environ)
     settings = replace(settings, data_dir=folder, ports={**settings.ports, "front": front_port, "edge": edge_port})
     objects = object_root(folder, BUCKET)
     objects.mkdir(parents=True)

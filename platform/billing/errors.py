@@ -121,6 +121,13 @@ class PaymentRefused(ProviderRefused):
     title = "The payment was refused"
 
 
+class ConfirmationNeeded(PaymentRefused):
+    """The bank wants to hear from the card's owner: they confirm the card at the payment provider, and ask again."""
+
+    code = "payment_needs_confirmation"
+    title = "Your bank wants to hear from you first. Nothing was changed or charged."
+
+
 class PreviewStale(DomainError):
     """What was shown is not what would happen now: the subscription or the prices moved on."""
 

@@ -28,6 +28,7 @@ from apps.accounts.rest.whose import member_of
 from apps.accounts.services import email_change
 from apps.accounts.services.devices import end_others
 from apps.audit.api import record
+from core.caching import without_redis_too
 from core.http.client import client_ip
 
 # Wrong passwords from one address over all organizations. Each account has a limit of its own beside it.
@@ -45,12 +46,13 @@ class Login(account.LoginView):  # untyped library
     """E-mail and password."""
 
     def handle(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Count what fails by address, over all organizations."""
+        """Count what fails by address, over all organizations; each process for itself while Redis is away."""
         attempts = limits.Attempts(kind="login", subjects={f"ip:{client_ip(request)}": SIGN_IN_LIMITS})
-        attempts.begin()
-        answer: HttpResponseBase = super().handle(request, *args, **kwargs)
-        if answer.status_code != HTTPStatus.BAD_REQUEST:
-            attempts.succeeded()
+        with without_redis_too():
+            attempts.begin()
+            answer: HttpResponseBase = super().handle(request, *args, **kwargs)
+            if answer.status_code != HTTPStatus.BAD_REQUEST:
+                attempts.succeeded()
         return answer
 
 

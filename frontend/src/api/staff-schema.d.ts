@@ -1735,12 +1735,13 @@ export interface components {
         CodeInRequest: {
             code: string;
         };
-        /** @description Organizations whose trial began in a month; each is converted, still trying or lapsed. */
+        /** @description Organizations whose trial began in a month; each is converted, still trying, given a plan, or lapsed. */
         CohortOut: {
             month: string;
             started: number;
             converted: number;
             still_trying: number;
+            given: number;
             lapsed: number;
             conversion: number | null;
             median_days: number | null;
@@ -2009,6 +2010,9 @@ export interface components {
                 [key: string]: number;
             };
             plans: {
+                [key: string]: number;
+            };
+            payments: {
                 [key: string]: number;
             };
             health: {
@@ -4735,6 +4739,7 @@ export interface operations {
                 health?: "" | "fine" | "look" | "bad";
                 limit?: number;
                 order?: string;
+                payment?: string[];
                 plan?: string[];
                 q?: string;
                 state?: string[];
@@ -4770,6 +4775,7 @@ export interface operations {
                  */
                 health?: "" | "fine" | "look" | "bad";
                 order?: string;
+                payment?: string[];
                 plan?: string[];
                 q?: string;
                 state?: string[];

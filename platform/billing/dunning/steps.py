@@ -76,8 +76,12 @@ def _settle_left() -> int:
     """Bring organizations along whose state a crash left behind the subscription's."""
     behind = Q(state__in=(State.READ_ONLY, State.CANCELED), read_only_at=None)
     ahead = Q(read_only_at__isnull=False) & ~Q(state__in=(State.READ_ONLY, State.CANCELED))
-    rows = Subscription.objects.filter(behind | ahead).order_by(F("folded_at").desc(nulls_last=True))
-    left = list(_ids(rows))
+    rows = Subscription.objects.filter(behind | ahead)
+    # Some stay behind for good: staff made them read-only, or they are closed. Those that were folded last come first,
+    # and beside them some by lot, so that whoever can be settled is, however many cannot.
+    newest = rows.order_by(F("folded_at").desc(nulls_last=True)).values_list("organization_id", flat=True)
+    by_lot = rows.order_by("?").values_list("organization_id", flat=True)
+    left = list(dict.fromkeys([*newest[: _A_RUN // 2], *by_lot[: _A_RUN // 2]]))
     for organization_id in left:
         standing.settle(organization_id)
     return len(left)

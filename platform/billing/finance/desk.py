@@ -5,6 +5,8 @@ from billing.finance.cohorts import Cohort, cohorts
 from billing.finance.events import Inbox, event, events, inbox, organizations_of, retry
 from billing.finance.months import Month, Revenue, movements_in, revenue
 from billing.finance.panel import Panel, page_at_stripe, panel, read_again
+from billing.finance.payments import PAYMENTS, organizations_where
+from billing.finance.payments import counted as payments_counted
 from billing.finance.reconciliation import ask as ask_reconciliation
 from billing.finance.reconciliation import find as reconciliation
 from billing.finance.reconciliation import newest as reconciliations
@@ -22,6 +24,7 @@ from billing.subscriptions.standing import settle
 __all__ = [
     "CURRENCIES",
     "MOST_CREDIT_MINOR",
+    "PAYMENTS",
     "STANDINGS",
     "Cohort",
     "Inbox",
@@ -51,9 +54,11 @@ __all__ = [
     "make_prices",
     "movements_in",
     "organizations_of",
+    "organizations_where",
     "owed",
     "page_at_stripe",
     "panel",
+    "payments_counted",
     "plans",
     "preview_newest",
     "read_again",

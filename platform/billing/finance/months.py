@@ -87,7 +87,7 @@ class Revenue:
 def revenue(*, months: int = 13) -> list[Revenue]:
     """Return the last ``months`` months of every currency that anything was ever booked in, by currency.
 
-    The present month is the one of the newest fact or of today, whichever is later: a sandbox's clock may be ahead.
+    The present month is the one of the newest fact or invoice, or of today, whichever is latest: a sandbox's clock may be ahead.
     """
     last = _present()
     first = months_before(last, min(months, LONGEST) - 1)
@@ -125,7 +125,9 @@ def movements_in(
 
 def _present() -> date:
     newest = MrrMovement.objects.aggregate(at=Max("at"))["at"]
-    latest = max(now(), newest) if newest else now()
+    # Renewing moves nothing in the ledger, and where a clock is ahead it is an invoice that says which month it is.
+    invoiced = Invoice.objects.aggregate(at=Max("issued_at"))["at"]
+    latest = max(found for found in (now(), newest, invoiced) if found)
     return latest.astimezone(UTC).date().replace(day=1)
 
 

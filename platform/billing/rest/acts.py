@@ -57,6 +57,22 @@ class PortalSessions(BillingAPIView):
         return Response({"url": url}, status=status.HTTP_201_CREATED)
 
 
+class CardConfirmations(BillingAPIView):
+    """Where the owner of a card tells its bank that a change is theirs."""
+
+    permissions = {"POST": MANAGE_BILLING}
+
+    @extend_schema(operation_id="card_confirm", request=shapes.ChangeIn, responses={201: shapes.UrlOut})
+    def post(self, request: Request) -> Response:
+        """Return the address of the payment provider's page. It leads back to the change that is asked for."""
+        body = shapes.ChangeIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        actor, organization_id = request.actor, tenancy.current().id
+        with tenancy.platform():
+            url = portal.confirm_card(organization_id, body.validated_data, email=actor.email or "", by=actor.member_id)
+        return Response({"url": url}, status=status.HTTP_201_CREATED)
+
+
 class PlanPreviews(BillingAPIView):
     """The figures of a change."""
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("invoices/", views.Invoices.as_view(), name="invoices"),
     path("checkout-sessions/", acts.CheckoutSessions.as_view(), name="checkout-sessions"),
     path("portal-sessions/", acts.PortalSessions.as_view(), name="portal-sessions"),
+    path("card-confirmations/", acts.CardConfirmations.as_view(), name="card-confirmations"),
     path("plan-previews/", acts.PlanPreviews.as_view(), name="plan-previews"),
     path("plan-changes/", acts.PlanChanges.as_view(), name="plan-changes"),
     path("cancellation/", acts.Cancellation.as_view(), name="cancellation"),

@@ -17,7 +17,14 @@ from django.db import transaction
 from billing import gateway
 from billing.clock import now_of
 from billing.entitlements.applying import subscription_of
-from billing.errors import ChangeNotPossible, NoSubscription, PreviewStale, ProviderRefused
+from billing.errors import (
+    ChangeNotPossible,
+    ConfirmationNeeded,
+    NoSubscription,
+    PaymentRefused,
+    PreviewStale,
+    ProviderRefused,
+)
 from billing.models import BillingAccount, PlanVersion, StripeIntent, Subscription
 from billing.offers import newest_of
 from billing.subscriptions import intents, invoice_lines, products, refreshing
@@ -32,6 +39,8 @@ from tenancy import signing
 SLOT = "change"
 # Figures hold for so long; a proration is by the second, and asked for by the second that was shown.
 GOOD_FOR_SECONDS = 15 * 60
+# What Stripe says where a payment wants its owner's word (3-D Secure) and nobody is there.
+_OWNER_IS_ASKED = ("authentication_required", "subscription_payment_intent_requires_action")
 _PURPOSE = "billing.change"
 # Seats that were added by mistake, or for somebody who did not come.
 GIVEN_BACK_WITHIN = timedelta(days=7)
@@ -104,6 +113,7 @@ def apply(organization_id: UUID, token: str, *, by: UUID | None = None) -> None:
 
     Raises:
         PreviewStale: it would be something else now. PaymentRefused: the card was declined; nothing changed.
+        ConfirmationNeeded: the same, and its owner can help: see :func:`billing.subscriptions.portal.confirm_card`.
         BillingUnavailable, ProviderRefused: see :mod:`billing.gateway`.
     """
     try:
@@ -129,6 +139,10 @@ def apply(organization_id: UUID, token: str, *, by: UUID | None = None) -> None:
         intents.ask(organization_id, "change", request, slot=SLOT, press=press, by=by)
     except Overtaken:
         raise PreviewStale from None
+    except PaymentRefused as refused:
+        if refused.members.get("reason") in _OWNER_IS_ASKED:
+            raise ConfirmationNeeded(reason=refused.members["reason"]) from refused
+        raise
     except ProviderRefused as refused:
         # The period ended between the look and the call: another one has other figures.
         if refused.members.get("at") == "proration_date" or refused.members.get("at") == "subscription_proration_date":

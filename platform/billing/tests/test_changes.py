@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 
 from billing.tests.test_buying import BILLING, bought, post
@@ -174,6 +176,24 @@ def test_a_declined_card_leaves_given_up_what_was_given_up(paying: Shop, olga: A
     assert (refused.status_code, refused.json()["code"]) == (409, "payment_refused")
     has = olga.client().get(BILLING).json()["subscription"]
     assert (has["seats"], has["seats_kept"]) == (10, 12)
+
+
+def test_a_card_whose_bank_asks_is_confirmed_by_its_owner_who_comes_back_to_the_change(paying: Shop, olga: Any) -> None:
+    paying.use_card("pm_card_authenticationRequiredOnSetup")
+    shown = preview(olga, seats=20)
+
+    refused = [post(olga, "plan-changes", {"token": shown["token"]}) for _ in range(2)]
+
+    assert [answer.json()["code"] for answer in refused] == ["payment_needs_confirmation"] * 2
+    assert olga.client().get(BILLING).json()["subscription"]["seats"] == 12
+    page = post(olga, "card-confirmations", {"seats": 20, "interval": "month"}).json()["url"]
+    card = {"number": "4000002500003155", "expiry": "12 / 34", "cvc": "123", "answer": "yes"}
+    back = httpx.post(f"{page}/card", data=card, trust_env=False).headers["location"]
+    assert parse_qs(urlsplit(back).query) == {"change": ["1"], "seats": ["20"], "interval": ["month"]}
+
+    done = post(olga, "plan-changes", {"token": preview(olga, seats=20)["token"]})
+
+    assert (done.status_code, done.json()["subscription"]["seats"]) == (200, 20)
 
 
 def test_leaving_is_at_the_end_of_what_is_paid_for_and_can_be_taken_back(paying: Shop, olga: Any) -> None:

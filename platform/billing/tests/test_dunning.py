@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 import tenancy
-from billing.dunning import reminders
+from billing.dunning import reminders, steps
 from billing.models import Subscription
 from billing.tests.test_buying import BILLING, bought, post
+from core.clock import now
+from core.ids import new_id
 from events.models import QueuedMail
 from tenants.api import load_organization
 from tests.support.buying import Shop
@@ -134,3 +136,20 @@ def test_a_trial_is_told_to_end_and_with_a_plan_only_once(shop: Shop, olga: Any)
     assert len([subject for _, subject in mails(shop) if "trial" in subject]) == 3
     with tenancy.platform():
         assert reminders.remind() == 0
+
+
+def test_whoever_can_never_be_settled_keeps_nobody_else_from_it(late: Shop, monkeypatch: Any) -> None:
+    version = late.subscription.version
+    with tenancy.platform():
+        Subscription.objects.bulk_create(  # of organizations that are gone: newer than the one that waits
+            Subscription(organization_id=new_id(), version=version, state="canceled", seats=5, folded_at=now())
+            for _ in range(30)
+        )
+        Subscription.objects.filter(id=late.subscription.id).update(state="read_only", folded_at=None)
+        monkeypatch.setattr(steps, "_A_RUN", 10)
+        for _ in range(60):
+            steps.advance()
+            if load_organization(late.organization.id).state == "read_only":
+                break
+
+        assert load_organization(late.organization.id).state == "read_only"

@@ -171,6 +171,10 @@ def test_a_cohort_is_who_began_in_a_month_and_each_is_counted_once(clock: Any) -
     Customer(clock, day(6, 10))
     given = Customer(clock, day(6, 11))
     given.on(day(6, 12), state=State.ACTIVE, is_comp=True)
+    helped = Customer(clock, day(6, 13)).on(day(6, 20), state=State.CANCELED)  # its trial ended in a gift
+    _gift(helped, State.TRIALING)
+    forgotten = Customer(clock, day(6, 14)).on(day(6, 21), state=State.CANCELED)
+    _gift(forgotten, State.READ_ONLY)  # and this one's gift is over
     clock.move_to(TODAY)
 
     found = {line.month: line for line in cohorts() if line.month.year == 2031}
@@ -178,7 +182,15 @@ def test_a_cohort_is_who_began_in_a_month_and_each_is_counted_once(clock: Any) -
     april, june = found[date(2031, 4, 1)], found[date(2031, 6, 1)]
     assert (april.started, april.converted, april.still_trying, april.lapsed) == (3, 2, 0, 1)
     assert (april.conversion, april.median_days) == (6667, 10)
-    assert (june.started, june.converted, june.still_trying, june.conversion) == (1, 0, 1, 0)
+    assert (june.started, june.converted, june.still_trying, june.conversion) == (3, 0, 1, 0)
+    assert (june.given, june.lapsed, april.given) == (1, 1, 0)
+
+
+def _gift(customer: Customer, state: str) -> None:
+    version = Subscription.objects.filter(organization_id=customer.id).latest("started_at").version
+    Subscription.objects.create(
+        organization_id=customer.id, version=version, state=state, seats=5, is_comp=True, started_at=day(6, 20)
+    )
 
 
 def test_what_is_open_is_owed_by_somebody_and_what_was_given_up_is_told_apart(clock: Any) -> None:

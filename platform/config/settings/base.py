@@ -298,7 +298,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = ENV.redis_url.get_secret_value()
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "core.caching.PatientCache",
         "LOCATION": REDIS_URL,
         "KEY_FUNCTION": "tenancy.cache.make_key",
         "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},

@@ -42,6 +42,7 @@ class Query:
     words: str = ""
     states: tuple[str, ...] = ()
     plans: tuple[str, ...] = ()
+    payments: tuple[str, ...] = ()
     health: str = ""
     storage_over: int | None = None
     created_after: date | None = None
@@ -90,7 +91,7 @@ def matching(query: Query) -> QuerySet[OrganizationStat]:
     """Return the organizations that ``query`` asks for, in its order, ready for cursor pages and CSV.
 
     Raises:
-        ValidationFailed: there is no such order or health.
+        ValidationFailed: there is no such order, health or payment.
     """
     rows = OrganizationStat.objects.select_related("organization").annotate(
         sort_name=Lower("organization__name"),
@@ -114,6 +115,8 @@ def matching(query: Query) -> QuerySet[OrganizationStat]:
         rows = rows.filter(organization__state__in=query.states)
     if query.plans:
         rows = rows.filter(plan__in=query.plans)
+    if query.payments:
+        rows = rows.filter(organization_id__in=_paying(query.payments))
     if query.health:
         rows = rows.filter(_health(query.health))
     if query.storage_over is not None:
@@ -138,6 +141,12 @@ def order_of(query: Query) -> tuple[str, str]:
         raise ValidationFailed(errors={"order": f"Order by one of: {', '.join(ORDERS)}."})
     sign = "-" if descending else ""
     return f"{sign}{ORDERS[name]}", f"{sign}organization_id"
+
+
+def _paying(names: tuple[str, ...]) -> QuerySet[Any]:
+    if set(names) - set(billing.finance.PAYMENTS):
+        raise ValidationFailed(errors={"payment": f"One of: {', '.join(billing.finance.PAYMENTS)}."})
+    return billing.finance.organizations_where(names)
 
 
 def _health(name: str) -> Q:
@@ -239,9 +248,10 @@ def total(query: Query) -> int:
 
 
 def facets() -> dict[str, dict[str, int]]:
-    """Return how many organizations there are of each state, plan and health, for the chips above the list."""
+    """Return how many organizations there are of each state, plan, health and payment, for the choices of filters."""
     rows = OrganizationStat.objects.values_list("organization__state", "plan", "health_score")
     found: dict[str, dict[str, int]] = {"states": {}, "plans": {}, "health": dict.fromkeys(HEALTHS, 0)}
+    found["payments"] = billing.finance.payments_counted()
     for state, plan, score in rows:
         found["states"][state] = found["states"].get(state, 0) + 1
         found["plans"][plan] = found["plans"].get(plan, 0) + 1

@@ -44,6 +44,7 @@ from tenants import api as tenants
 _FILTERS = [
     OpenApiParameter("state", str, many=True),
     OpenApiParameter("plan", str, many=True),
+    OpenApiParameter("payment", str, many=True),
     OpenApiParameter("cursor", str),
     OpenApiParameter("limit", int),
 ]
@@ -62,6 +63,7 @@ def query_of(request: Request) -> Query:
         words=given["q"].strip(),
         states=_many(request, "state"),
         plans=_many(request, "plan"),
+        payments=_many(request, "payment"),
         health=given["health"],
         storage_over=given["storage_over"],
         created_after=given["created_after"],
@@ -108,7 +110,7 @@ class OrganizationCsv(StaffAPIView):
 
     @extend_schema(
         operation_id="organizations_csv",
-        parameters=[ListQuery, *_FILTERS[:2]],
+        parameters=[ListQuery, *_FILTERS[:3]],
         responses={(200, "text/csv"): OpenApiTypes.STR},
     )
     def get(self, request: Request) -> StreamingHttpResponse:

@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 import tenancy
-from billing.models import BillingAccount
+from billing.models import BillingAccount, Subscription
 from core.clock import iso, now
 from staff.console import addresses, figures
 from staff.console.health import Signs, judge
@@ -101,6 +101,29 @@ def test_owners_are_followed_by_events(world: Any, acme: Any) -> None:
     addresses.follow_owners()
     with tenancy.platform():
         assert addresses.organizations_owned_by("new-owner@acme.example") == [acme.id]
+
+
+def test_organizations_are_found_by_how_they_stand_with_payments(counted: None, support: Client, world: Any) -> None:
+    acme, globex = world.organizations["acme"].id, world.organizations["globex"].id
+    with tenancy.platform():
+        Subscription.objects.filter(organization_id=acme).update(state="past_due")
+        Subscription.objects.filter(organization_id=globex).update(state="active", is_comp=True)
+    both = {"Acme Academy", "Globex Institute"} & set(_names(send(support, "GET", "organizations/")))
+
+    def found(payment: str) -> set[str]:
+        return both & set(_names(send(support, "GET", f"organizations/?payment={payment}")))
+
+    assert found("past_due") == {"Acme Academy"}
+    assert found("given") == both - {"Acme Academy"}
+    assert found("past_due,given") == both
+    assert found("active") == set()  # a gift is no payment
+    facets = send(support, "GET", "organizations/").json()["facets"]["payments"]
+    assert facets["past_due"] >= 1
+    assert facets["given"] >= 1
+    with tenancy.platform():
+        Subscription.objects.filter(organization_id=acme).update(state="canceled")
+    assert found("canceled") == {"Acme Academy"}
+    assert send(support, "GET", "organizations/?payment=rich").status_code == 422
 
 
 def test_filters_and_order(counted: None, support: Client, world: Any) -> None:

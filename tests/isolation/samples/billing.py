@@ -68,6 +68,11 @@ def portal_sessions(world: World) -> Sample:
     return _of_paying(world, {"POST": Call({})})
 
 
+@sample("billing:card-confirmations")
+def card_confirmations(world: World) -> Sample:
+    return _of_paying(world, {"POST": Call({"seats": 30})})
+
+
 @sample("billing:plan-previews")
 def plan_previews(world: World) -> Sample:
     return _of_paying(world, {"POST": Call({"seats": 30})})

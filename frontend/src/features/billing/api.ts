@@ -42,6 +42,9 @@ export const openCheckout = (wish: Wish & { currency: string }, idempotencyKey: 
 
 export const openPortal = () => call<{ url: string }>('POST', 'portal-sessions/', { body: {}, idempotencyKey: crypto.randomUUID() });
 
+/** Where the card's owner tells its bank that a change is theirs; it leads back to the change. */
+export const confirmCard = (wish: Wish) => call<{ url: string }>('POST', 'card-confirmations/', { body: wish, idempotencyKey: crypto.randomUUID() });
+
 export const saveAccount = (change: Partial<Billing['account']>) => call<Billing>('PATCH', 'billing/', { body: change });
 
 export const cancelPlan = (reason: string, comment: string, idempotencyKey: string) =>

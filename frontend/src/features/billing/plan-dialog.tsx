@@ -15,7 +15,7 @@ import { Notice } from '@/ui/notice';
 import { Radio } from '@/ui/radio';
 import { Segmented } from '@/ui/segmented';
 import { toast } from '@/ui/toast';
-import { billingKeys, billingQuery, changePlan, openCheckout, previewQuery } from './api';
+import { billingKeys, billingQuery, changePlan, confirmCard, openCheckout, previewQuery } from './api';
 import { type Billing, buysAnew, firstWish, isChange, type PlanChoice, recurring, type SeatsFault, seatsFault, type Subscription, type Wish } from './model';
 import { PreviewPanel } from './preview';
 import { sentence } from './words';
@@ -56,6 +56,7 @@ export function PlanDialog({ billing, subscription, asked, onClose }: PlanDialog
   const settled = useSettled(wish);
   const checkout = useCheckout(wish, currency);
   const change = useChange({ wish: settled, asks: !anew && fault === 'none' && isChange(subscription, settled), onDone: onClose });
+  const confirmation = useMutation({ mutationFn: () => confirmCard(settled), onSuccess: ({ url }) => window.location.assign(url) });
   const ready = fault === 'none' && plan !== undefined;
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -95,7 +96,27 @@ export function PlanDialog({ billing, subscription, asked, onClose }: PlanDialog
             {sentence(checkout.error)}
           </Notice>
         ) : null}
-        {change.error ? (
+        {change.error && needsConfirmation(change.error) ? (
+          <Notice
+            tone="warning"
+            live
+            title={<Trans>Your bank wants to hear from you first.</Trans>}
+            action={
+              <Button loading={confirmation.isPending || confirmation.isSuccess} onClick={() => confirmation.mutate()}>
+                <Trans>Confirm the card at Stripe</Trans>
+              </Button>
+            }
+          >
+            {confirmation.isError ? (
+              sentence(confirmation.error)
+            ) : (
+              <Trans>
+                Nothing was changed or charged. Type the card again on Stripe's page and confirm it with your bank; you come back here and press Change once
+                more. If the bank asks again, use another card, or let invoices be sent.
+              </Trans>
+            )}
+          </Notice>
+        ) : change.error ? (
           <Notice tone="danger" live title={<Trans>Nothing was changed.</Trans>}>
             {sentence(change.error)}
           </Notice>
@@ -278,5 +299,7 @@ function useChange({ wish, asks, onDone }: { wish: Wish; asks: boolean; onDone: 
     },
   };
 }
+
+const needsConfirmation = (error: unknown) => error instanceof ApiError && error.code === 'payment_needs_confirmation';
 
 const isStale = (error: unknown) => error instanceof ApiError && error.code === 'preview_stale';

@@ -158,6 +158,9 @@ function Cohorts({ cohorts }: { cohorts: readonly Cohort[] }) {
                 <Trans>Trying</Trans>
               </Th>
               <Th numeric>
+                <Trans>Given</Trans>
+              </Th>
+              <Th numeric>
                 <Trans>Lapsed</Trans>
               </Th>
               <Th numeric className="pe-0!">
@@ -172,6 +175,7 @@ function Cohorts({ cohorts }: { cohorts: readonly Cohort[] }) {
                 <Td numeric>{count(line.started)}</Td>
                 <Td numeric>{count(line.converted)}</Td>
                 <Td numeric>{count(line.still_trying)}</Td>
+                <Td numeric>{count(line.given)}</Td>
                 <Td numeric>{count(line.lapsed)}</Td>
                 <Td numeric className="pe-0!">
                   <span className="whitespace-nowrap">{percent(line.conversion)}</span>

@@ -30,6 +30,7 @@ const cohort = (converted: number, lapsed: number, trying: number): Cohort => ({
   converted,
   lapsed,
   still_trying: trying,
+  given: 0,
   conversion: null,
   median_days: null,
 });

@@ -50,7 +50,7 @@ export function chosen(currencies: readonly Revenue[], asked: string | undefined
   return currencies.find((found) => found.currency === asked) ?? currencies.toSorted((one, two) => two.customers - one.customers)[0];
 }
 
-/** Conversion over all cohorts that are over: who still tries has decided nothing. */
+/** Conversion over all cohorts that are over: who still tries, or was given a plan, has decided nothing. */
 export function conversion(cohorts: readonly Cohort[]): number | null {
   const converted = cohorts.reduce((sum, line) => sum + line.converted, 0);
   const decided = converted + cohorts.reduce((sum, line) => sum + line.lapsed, 0);

@@ -11,6 +11,7 @@ import { Icon } from '@/ui/icon';
 import { Input } from '@/ui/input';
 import { Popover } from '@/ui/popover';
 import { Select } from '@/ui/select';
+import { PAYMENTS, paymentWord } from './payments';
 import type { OrganizationsSearch } from './search';
 import { SavedViews } from './saved-views';
 
@@ -25,7 +26,7 @@ const QUICK = ['active', 'suspended', 'pending_deletion'] as const;
 
 /** Words, the states people ask for most, everything else behind "Filter", and the views that were saved. */
 export function Filters({ search, facets, onChange, onView }: FiltersProps) {
-  const others = [search.plan, search.health, search.state && !QUICK.includes(search.state as 'active') ? search.state : undefined].filter(Boolean).length;
+  const others = [search.plan, search.payment, search.health, search.state && !QUICK.includes(search.state as 'active') ? search.state : undefined].filter(Boolean).length;
   return (
     <>
       <Words q={search.q} onChange={(q) => onChange({ q }, true)} />
@@ -77,8 +78,15 @@ export function Filters({ search, facets, onChange, onView }: FiltersProps) {
               options={[{ value: '', label: t`Any` }, ...Object.keys(facets?.plans ?? {}).map((plan) => ({ value: plan, label: counted(spaced(plan), facets?.plans[plan]) }))]}
             />
           </Field>
+          <Field label={<Trans>Payment</Trans>}>
+            <Select
+              value={search.payment ?? ''}
+              onChange={(payment) => onChange({ payment: payment || undefined })}
+              options={[{ value: '', label: t`Any` }, ...PAYMENTS.map((payment) => ({ value: payment as string, label: counted(paymentWord(payment), facets?.payments[payment]) }))]}
+            />
+          </Field>
           {others > 0 ? (
-            <Button variant="ghost" onClick={() => onChange({ state: undefined, plan: undefined, health: undefined })}>
+            <Button variant="ghost" onClick={() => onChange({ state: undefined, plan: undefined, payment: undefined, health: undefined })}>
               <Trans>Clear filters</Trans>
             </Button>
           ) : null}

@@ -6,6 +6,7 @@ export interface OrganizationsSearch {
   q?: string | undefined;
   state?: string | undefined;
   plan?: string | undefined;
+  payment?: string | undefined;
   health?: string | undefined;
   /** "1": only those whose schema is behind the fleet's. */
   behind?: string | undefined;
@@ -17,19 +18,19 @@ export interface OrganizationsSearch {
   columns?: string | undefined;
 }
 
-const NAMES = ['q', 'state', 'plan', 'health', 'behind', 'order', 'after', 'page', 'columns'] as const;
+const NAMES = ['q', 'state', 'plan', 'payment', 'health', 'behind', 'order', 'after', 'page', 'columns'] as const;
 
 export function organizationsSearch(search: Record<string, unknown>): OrganizationsSearch {
   return Object.fromEntries(NAMES.map((name) => [name, textParam(search, name)]));
 }
 
 /** The part that the server filters by. */
-export function serverQuery({ q, state, plan, health, behind, order, after }: OrganizationsSearch): Record<string, string | undefined> {
-  return { q, state, plan, health, behind, order, cursor: after };
+export function serverQuery({ q, state, plan, payment, health, behind, order, after }: OrganizationsSearch): Record<string, string | undefined> {
+  return { q, state, plan, payment, health, behind, order, cursor: after };
 }
 
 /** Whether anything narrows the list. */
-export const isFiltered = ({ q, state, plan, health, behind }: OrganizationsSearch) => [q, state, plan, health, behind].some(Boolean);
+export const isFiltered = ({ q, state, plan, payment, health, behind }: OrganizationsSearch) => [q, state, plan, payment, health, behind].some(Boolean);
 
 /** A change of filters begins at the first page. */
 export function withFilter(search: OrganizationsSearch, change: OrganizationsSearch): OrganizationsSearch {

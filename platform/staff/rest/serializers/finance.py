@@ -54,12 +54,13 @@ class RevenueOut(serializers.Serializer):
 
 
 class CohortOut(serializers.Serializer):
-    """Organizations whose trial began in a month; each is converted, still trying or lapsed."""
+    """Organizations whose trial began in a month; each is converted, still trying, given a plan, or lapsed."""
 
     month = serializers.RegexField(MONTH)
     started = serializers.IntegerField()
     converted = serializers.IntegerField()
     still_trying = serializers.IntegerField()
+    given = serializers.IntegerField()
     lapsed = serializers.IntegerField()
     conversion = serializers.IntegerField(allow_null=True)
     median_days = serializers.IntegerField(allow_null=True)
@@ -232,6 +233,7 @@ def finance_out(
                 "started": line.started,
                 "converted": line.converted,
                 "still_trying": line.still_trying,
+                "given": line.given,
                 "lapsed": line.lapsed,
                 "conversion": line.conversion,
                 "median_days": line.median_days,

@@ -55,6 +55,7 @@ class Facets(serializers.Serializer):
 
     states = serializers.DictField(child=serializers.IntegerField())
     plans = serializers.DictField(child=serializers.IntegerField())
+    payments = serializers.DictField(child=serializers.IntegerField())
     health = serializers.DictField(child=serializers.IntegerField())
 
 
@@ -69,7 +70,7 @@ class OrganizationPage(serializers.Serializer):
 
 
 class ListQuery(serializers.Serializer):
-    """What the list may be asked for. ``state`` and ``plan`` may stand several times, or hold commas."""
+    """What the list may be asked for. ``state``, ``plan`` and ``payment`` may stand several times, or hold commas."""
 
     q = serializers.CharField(max_length=254, required=False, default="", allow_blank=True)
     health = serializers.ChoiceField(choices=["", *directory.HEALTHS], required=False, default="")

@@ -19,7 +19,7 @@ import httpx
 import stripe
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 30.0
+START_SECONDS = 90.0
 CLOCK = "clock_local"
 DAY = 86400
 
@@ -88,6 +88,7 @@ class StripeServer:
                     return
             except httpx.TransportError:
                 time.sleep(0.05)
+        self.stop()  # whoever began and was too slow must not stay
         raise AssertionError("the local Stripe was not ready in time")
 
     def stop(self) -> None:

@@ -87,7 +87,8 @@ class Revenue:
 def revenue(*, months: int = 13) -> list[Revenue]:
     """Return the last ``months`` months of every currency that anything was ever booked in, by currency.
 
-    The present month is the one of the newest fact or invoice, or of today, whichever is latest: a sandbox's clock may be ahead.
+    The present month is that of the newest fact or invoice, or of today, whichever is latest: a sandbox's clock may be
+    ahead.
     """
     last = _present()
     first = months_before(last, min(months, LONGEST) - 1)

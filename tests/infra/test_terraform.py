@@ -193,6 +193,8 @@ def test_every_process_of_the_product_is_started_by_its_name(made: Report) -> No
         owner = any(secret["name"] == "LMS_OWNER_DATABASE_URL" for secret in containers[name]["secrets"])
         assert owner == process.owner, name
         assert (containers[name]["healthCheck"] is None) == process.ends, name
+        # `lms probe` looks at the container's first process.
+        assert not containers[name]["linuxParameters"]["initProcessEnabled"], name
 
 
 def test_what_a_container_may_write_is_what_the_image_says(made: Report) -> None:

@@ -3,7 +3,7 @@
 # function looks up in a store of the organizations' secrets. Both are written by the product (media.edge), while it runs.
 #
 # The provider has no multi-tenant distribution; CloudFormation does. A change of this template takes the key groups out of
-# it; the product puts them back within a minute.
+# it; the product puts them back at its next look, ten minutes later at most.
 
 resource "aws_cloudfront_key_value_store" "secrets" {
   name    = "${var.name}-media-secrets"

@@ -137,7 +137,7 @@ resource "aws_ecs_task_definition" "this" {
     stopTimeout            = each.value.serves ? 110 : 30
 
     linuxParameters = {
-      initProcessEnabled = true
+      initProcessEnabled = false # the program is the first process: signals reach it, and the probe looks at it
       capabilities       = { drop = ["ALL"] }
     }
 

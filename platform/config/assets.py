@@ -12,11 +12,14 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from wsgiref.headers import Headers
 
 from django.conf import settings
 from whitenoise import WhiteNoise
 
+from core.headers import HEADERS
 from media.services import objects
+from tenancy import hosts
 
 FOREVER = "public, max-age=31536000, immutable"
 """File names carry a hash of their content."""
@@ -51,7 +54,10 @@ def publish(target: str) -> int:
 
 
 def served(application: Callable[..., Any]) -> Callable[..., Any]:
-    """Return ``application`` with the built files in front of it, for an installation whose front door has none."""
+    """Return ``application`` with the built files in front of it, for an installation whose front door has none.
+
+    Hosts of user-made content have none of ours.
+    """
     folder = _folder()
     if not folder.is_dir():
         return application
@@ -59,10 +65,26 @@ def served(application: Callable[..., Any]) -> Callable[..., Any]:
         application,
         immutable_file_test=lambda path, url: True,
         max_age=31_536_000,
-        add_headers_function=lambda headers, path, url: headers.add_header("X-Content-Type-Options", "nosniff"),
+        add_headers_function=_say,
     )
     front.add_files(str(folder), prefix=_PREFIX)
-    return front
+
+    def apart(environ: dict[str, Any], start: Callable[..., Any]) -> Any:
+        return (application if _is_content(environ) else front)(environ, start)
+
+    return apart
+
+
+def _say(headers: Headers, path: str, url: str) -> None:
+    for name, value in HEADERS["asset"].items():
+        headers[name] = value
+
+
+def _is_content(environ: dict[str, Any]) -> bool:
+    try:
+        return hosts.surface_of(hosts.canonical(environ.get("HTTP_HOST", ""))) == "content"
+    except hosts.BadHost:
+        return False
 
 
 def _folder() -> Path:

@@ -13,8 +13,10 @@ from wsgiref.simple_server import demo_app
 from wsgiref.util import setup_testing_defaults
 
 import pytest
+from django.conf import settings
 
 from config import assets, release
+from core.headers import HEADERS
 from tenants.schema import releases
 from tests.support import fleet as fleets
 from tests.support.fleet import NEWEST, Fleet
@@ -134,11 +136,13 @@ def test_nothing_built_is_no_success(settings: Any, tmp_path: Path, monkeypatch:
     assert [report.state for report in reports][-1] == "refused"
 
 
-def _get(application: Callable[..., Any], path: str) -> tuple[str, dict[str, str], bytes]:
+def _get(
+    application: Callable[..., Any], path: str, host: str = "acme.lms.localhost"
+) -> tuple[str, dict[str, str], bytes]:
     found: list[Any] = []
     environ: dict[str, Any] = {}
     setup_testing_defaults(environ)
-    environ |= {"PATH_INFO": path, "REQUEST_METHOD": "GET"}
+    environ |= {"PATH_INFO": path, "REQUEST_METHOD": "GET", "HTTP_HOST": host}
     body = b"".join(application(environ, lambda status, headers, *_: found.extend((status, dict(headers)))))
     return found[0], found[1], body
 
@@ -147,7 +151,8 @@ def test_a_web_server_without_a_front_door_has_the_files_itself(built: Path) -> 
     application = assets.served(demo_app)
     status, headers, body = _get(application, "/assets/chunks/b-1.js")
     assert (status, body) == ("200 OK", b"two")
-    assert headers["Cache-Control"] == "max-age=315360000, public, immutable"
-    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert {name: headers[name] for name in HEADERS["asset"]} == HEADERS["asset"]
     assert _get(application, "/assets/../../etc/passwd")[2].startswith(b"Hello world")  # the application's to refuse
     assert _get(application, "/")[2].startswith(b"Hello world")
+    content = f"cabc.{settings.CONTENT_SUFFIX}"
+    assert _get(application, "/assets/chunks/b-1.js", content)[2].startswith(b"Hello world"), "none of ours is there"

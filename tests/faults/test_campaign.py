@@ -21,7 +21,7 @@ def test_promises_hold_and_what_is_planted_is_found(tmp_path: Path) -> None:
         cwd=plugin.ROOT,
         capture_output=True,
         text=True,
-        timeout=400,
+        timeout=900,
     )
     assert done.returncode == 0, done.stderr[-2000:] + done.stdout[-4000:]
     found = {line["id"]: line for line in map(json.loads, lines.read_text().splitlines())}

@@ -45,6 +45,8 @@ class Writer:
             "LMS_CLOUDFRONT_TEMPLATE": stage.template,
             "LMS_CLOUDFRONT_FUNCTION_KEYS": KVS,
             "LMS_SITE_HOST": SUFFIX,
+            "LMS_TENANT_SUFFIX": SUFFIX,
+            "LMS_STAFF_HOST": f"staff.{SUFFIX}",
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
         }

@@ -6,27 +6,33 @@ locals {
 
   settings = merge(
     {
-      DJANGO_SETTINGS_MODULE   = "config.settings.production"
-      LMS_CELL                 = var.name
-      LMS_RELEASE              = var.release
-      LMS_SITE_HOST            = var.hosts.site
-      LMS_STAFF_HOST           = var.hosts.staff
-      LMS_TENANT_SUFFIX        = var.hosts.tenant_suffix
-      LMS_CONTENT_SUFFIX       = var.hosts.content_suffix
-      LMS_PUBLIC_SCHEME        = "https"
-      LMS_PORT                 = "443"
-      LMS_INTERNAL_NETWORKS    = var.cidr
-      LMS_TRUSTED_PROXIES      = "*" # the network lets nobody but the load balancer come
-      LMS_S3_URL               = "https://s3.${var.region}.amazonaws.com/${module.media.buckets["media"].name}?region=${var.region}"
-      LMS_DELIVERY_LOGS        = "s3://${module.media.buckets["delivery"].name}/cloudfront"
-      LMS_ASSETS               = "store" # CloudFront serves the built application from the bucket
-      LMS_PROXY_HOPS           = "2"     # CloudFront, then the load balancer
-      LMS_AWS_REGION           = var.region
-      LMS_TRANSCODER           = var.transcoder
-      LMS_MEDIACONVERT_QUEUE   = module.media.transcode_queue_arn
-      LMS_MEDIACONVERT_ROLE    = module.media.transcode_role_arn
-      LMS_MEDIACONVERT_EVENTS  = module.queue.events_url
-      LMS_MEDIACONVERT_KMS_KEY = module.media.key_arn
+      DJANGO_SETTINGS_MODULE       = "config.settings.production"
+      LMS_CELL                     = var.name
+      LMS_RELEASE                  = var.release
+      LMS_SITE_HOST                = var.hosts.site
+      LMS_STAFF_HOST               = var.hosts.staff
+      LMS_TENANT_SUFFIX            = var.hosts.tenant_suffix
+      LMS_CONTENT_SUFFIX           = var.hosts.content_suffix
+      LMS_PUBLIC_SCHEME            = "https"
+      LMS_PORT                     = "443"
+      LMS_INTERNAL_NETWORKS        = var.cidr
+      LMS_TRUSTED_PROXIES          = "*" # the network lets nobody but the load balancer come
+      LMS_S3_URL                   = "https://s3.${var.region}.amazonaws.com/${module.media.buckets["media"].name}?region=${var.region}"
+      LMS_DELIVERY_LOGS            = "s3://${module.media.buckets["delivery"].name}/cloudfront"
+      LMS_ASSETS                   = "store" # CloudFront serves the built application from the bucket
+      LMS_PROXY_HOPS               = "2"     # CloudFront, then the load balancer
+      LMS_AWS_REGION               = var.region
+      LMS_MEDIA_EDGE               = "cloudfront"
+      LMS_CLOUDFRONT_POOLS         = join(",", module.edge.pool_ids)
+      LMS_CLOUDFRONT_TEMPLATE      = module.edge.template_id
+      LMS_CLOUDFRONT_FUNCTION_KEYS = module.edge.key_store_arn
+      LMS_CLOUDFRONT_ORIGIN_APP    = module.edge.origins.app
+      LMS_CLOUDFRONT_ORIGIN_MEDIA  = module.edge.origins.media
+      LMS_TRANSCODER               = var.transcoder
+      LMS_MEDIACONVERT_QUEUE       = module.media.transcode_queue_arn
+      LMS_MEDIACONVERT_ROLE        = module.media.transcode_role_arn
+      LMS_MEDIACONVERT_EVENTS      = module.queue.events_url
+      LMS_MEDIACONVERT_KMS_KEY     = module.media.key_arn
     },
     var.settings,
   )

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/lib.sh
 
-USAGE="scripts/single_host.sh init <site host> | deploy <image> | rollback | restore [--to <time>] | manage <command> …"
+USAGE="scripts/single_host.sh init <site host> <content domain> | deploy <image> | rollback | restore [--to <time>] | manage <command> …"
 PROCESSES=(web-1 web-2 worker dispatcher transcoder archivist provisioner)
 
 compose() { docker compose "$@"; }
@@ -41,7 +41,7 @@ init() {
   secret stripe_webhook_secret ""
   secret smtp_url "smtp+tls://user:password@mail.example:587"
   if [ ! -e .env ]; then
-    sed "s/lms\.example/$site/g" infra/single-host/env.example >.env
+    sed "s/lms-content\.example/${2:-lms-content.example}/g; s/lms\.example/$site/g" infra/single-host/env.example >.env
     chmod 600 .env
   fi
   say "secrets/ and .env are there. Fill in secrets/smtp_url, look through .env, and keep copies of secrets/kek and"

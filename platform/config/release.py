@@ -167,7 +167,8 @@ def _call(command: str, **options: Any) -> str:
     try:
         call_command(command, stdout=said, stderr=options.pop("stderr", said), **options)
     except CommandError as problem:
-        raise Refused(_short(f"{said.getvalue()}{problem}")) from problem
+        # Of many complaints the worst stand first.
+        raise Refused(f"{said.getvalue()}{problem}".strip()[:_SAID_CHARACTERS]) from problem
     except SystemExit as ended:
         # The fleet's runner: 1 where organizations failed or were busy, and another try may do.
         raise (Unfinished if ended.code == 1 else Refused)(_short(said.getvalue())) from ended

@@ -31,7 +31,7 @@ from tests.image.root import NotPossible, Root, require
 from tests.support.dockerfile import parse
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-SITE, SLUG = "lms.test", "acme"
+SITE, CONTENT, SLUG = "lms-on-one-host.dev", "content-on-one-host.dev", "acme"
 PASSWORD = "a-long-password-of-mine-7"
 PATIENCE_SECONDS = 180.0
 SMTP_PORT = 2525
@@ -93,8 +93,8 @@ def _inside(folder: Path) -> int:
     archive = folder / "archive"
     archive.mkdir()
     shutil.chown(archive, 65534, 65534)
-    given = host.copy_checkout(CHECKOUT, folder, SITE)
-    given |= {"LMS_IMAGE": "checked", "LMS_ACME_EMAIL": "ops@lms.test", "LMS_TLS_OPTIONS": "local_certs",
+    given = host.copy_checkout(CHECKOUT, folder, SITE, CONTENT)
+    given |= {"LMS_IMAGE": "checked", "LMS_ACME_EMAIL": f"ops@{SITE}", "LMS_TLS_OPTIONS": "local_certs",
               "LMS_BACKUPS": str(archive), "LMS_PG_BUFFERS_MB": "128"}  # fmt: skip
     (folder / "checkout" / "secrets" / "smtp_url").chmod(0o644)
     (folder / "checkout" / "secrets" / "smtp_url").write_text(f"smtp://{MAIL}:{SMTP_PORT}")
@@ -232,7 +232,7 @@ def _doors(front: _Front) -> None:
         _hold(asset is not None, "the page names no file of the application")
         found = site.get(asset[1] if asset else "/")
         _hold(found.status_code == 200 and "immutable" in found.headers["cache-control"], "files are not served")
-        _hold(site.get("/tls-ask/?domain=lms.test").status_code == 404, "the world may ask about certificates")
+        _hold(site.get(f"/tls-ask/?domain={SITE}").status_code == 404, "the world may ask about certificates")
         _hold("server" not in found.headers, "the front door says what it is")
     try:
         with front.client("nobody.example") as stranger:

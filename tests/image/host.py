@@ -283,11 +283,11 @@ def _answers(address: str, port: int) -> bool:
         return False
 
 
-def copy_checkout(checkout: Path, folder: Path, site: str) -> dict[str, str]:
+def copy_checkout(checkout: Path, folder: Path, site: str, content: str) -> dict[str, str]:
     """Run ``init`` in a copy of what it needs; return what it wrote into .env."""
     copied = folder / "checkout"
     for name in ("scripts", "infra"):
         shutil.copytree(checkout / name, copied / name, symlinks=True)
-    subprocess.run(["scripts/single_host.sh", "init", site], cwd=copied, check=True, capture_output=True)
+    subprocess.run(["scripts/single_host.sh", "init", site, content], cwd=copied, check=True, capture_output=True)
     lines = (copied / ".env").read_text().splitlines()
     return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -57,7 +58,9 @@ def _run(tests: set[str], seed: int) -> str:
             process.wait(LONGEST_SECONDS)
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGINT)  # it stops the servers that it started
-            process.wait(60)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(120)
+            process.kill()  # they stop by themselves when it has gone
         said.seek(0)
         return said.read()
 

@@ -235,6 +235,13 @@ def test_images_are_named_by_their_version() -> None:
         assert exact or image.startswith("${LMS_"), image
 
 
+def test_a_new_volume_belongs_to_the_image_s_user() -> None:
+    """Docker gives it the owner of the image's folder; where there is none it is root's, and nobody could write."""
+    made = set(re.findall(r"/var/lib/lms/[a-z0-9]+", (ROOT / "Dockerfile").read_text()))
+    mounted = {mount.split(":")[1] for service in OURS.values() for mount in service.get("volumes", [])}
+    assert {there for there in mounted if there.startswith("/var/lib/lms/")} <= made
+
+
 def test_the_backup_writes_as_postgresql_and_may_read_the_store() -> None:
     group = re.search(r"^USER \d+:(\d+)$", (ROOT / "Dockerfile").read_text(), re.M)
     assert group is not None

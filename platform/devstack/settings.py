@@ -184,12 +184,12 @@ class _Reader:
 
     def base(self, name: str) -> int:
         """The first of several ports, 0 for none."""
-        return self._integer(name, 0, 1, 65535 - len(FIGURES), "a port number with room for those after it")
+        return self._integer(name, 0, 0, 65535 - len(FIGURES), "0 or a port number with room for those after it")
 
     def _integer(self, name: str, default: int, low: int, high: int, wanted: str) -> int:
         text = self.environ.get(name, "")
         if not text:
-            if default and not low <= default <= high:
+            if not low <= default <= high:
                 self.problems.append(
                     f"{name} would be {default}, which is not {wanted}. Set {name} or a lower LMS_PORT."
                 )

@@ -32,7 +32,7 @@ status: ## Health of each part
 seed: ## Two demo organizations in the running stack; writes .local/demo.json
 	@$(STACK) seed
 
-test: frontend browser lint types contracts frontend-checks pytest ## Everything that has to hold, from a fresh clone on
+test: frontend browser lint types contracts secret-scan frontend-checks pytest ## Everything that has to hold, from a fresh clone on
 
 pytest: frontend ## The whole Python suite, journeys included
 	$(PYTHON_BIN) -m pytest

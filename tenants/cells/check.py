@@ -12,6 +12,7 @@ from tenants.archive.queue import OPEN
 from tenants.archive.snapshot import tables_of
 from tenants.cells import shared
 from tenants.cells.errors import MoveRefused
+from tenants.cells.keys import keys_sha256
 from tenants.fleet import ledger
 from tenants.models import Cell, DeletionReport, ExportJob, Move, Organization, RestoreJob, SchemaLedger
 from tenants.schema.template import current
@@ -59,12 +60,17 @@ def there(job: Move, link: Any) -> None:
         cursor.execute("SELECT to_regclass('public.tenants_cell')")
         if cursor.fetchone()[0] is None:
             raise MoveRefused(f"The database of {job.target} is not prepared: run prepare_database there.")
-        cursor.execute("SELECT name, capacity, state FROM public.tenants_cell WHERE is_here")
+        cursor.execute("SELECT name, capacity, state, keys_sha256 FROM public.tenants_cell WHERE is_here")
         row = cursor.fetchone()
         if row is None or row[0] != job.target:
             raise MoveRefused(f"The database given for {job.target} says that it is {row[0] if row else 'no cell'}.")
         if row[2] != Cell.State.OPEN:
             raise MoveRefused(f"The cell {job.target} says that it is {row[2]}.")
+        if row[3] != keys_sha256():
+            raise MoveRefused(
+                f"The cell {job.target} has other keys: what is sealed here would not open there. Give both the same"
+                " LMS_SECRET_KEY and LMS_KEK, and run prepare_database there."
+            )
         cursor.execute(
             "SELECT count(*) FROM public.tenants_organization WHERE cell = %s AND state NOT IN ('deleted', 'failed')",
             [job.target],

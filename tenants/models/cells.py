@@ -27,6 +27,8 @@ class Cell(SharedModel):
     region = models.TextField(default="")
     capacity = models.IntegerField(default=1500, help_text="Organizations that it may have.")
     state = models.TextField(choices=State, default=State.OPEN)
+    # What says whether two cells have the same keys without saying them: a move carries what these have sealed.
+    keys_sha256 = models.TextField(default="", db_default="")
     address = models.TextField(
         default="", help_text="host:port at which its front door answers other cells' front doors."
     )

@@ -395,6 +395,15 @@ def test_what_stands_in_the_way_is_said_and_nothing_stays_frozen(both: Cells) ->
     assert state == "failed"
     assert "says that it is south" in words
     both.ask(NORTH, "UPDATE tenants_cell SET name = 'north' WHERE is_here")
+    (keys,) = both.ask(NORTH, "UPDATE tenants_cell SET keys_sha256 = 'other' WHERE is_here RETURNING keys_sha256")[0]
+    state, words = refusal()
+    assert (state, keys) == ("failed", "other")
+    assert "has other keys" in words
+    both.ask(
+        NORTH,
+        "UPDATE tenants_cell SET keys_sha256 = %s WHERE is_here",
+        both.ask(LOCAL, "SELECT keys_sha256 FROM tenants_cell WHERE is_here")[0][0],
+    )
     both.ask(LOCAL, "UPDATE tenants_cell SET state = 'draining' WHERE name = 'north'")
     error = both.local.ask("move", organization=school, target=NORTH)["error"]
     assert "takes no organizations" in error

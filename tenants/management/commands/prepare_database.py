@@ -16,6 +16,7 @@ from psycopg2 import sql
 
 import tenancy
 from tenancy import doors
+from tenants.cells.keys import keys_sha256
 from tenants.fleet import ledger
 from tenants.lifecycle.door import DOOR
 from tenants.models import Cell
@@ -117,9 +118,11 @@ class Command(BaseCommand):
                     cursor.execute(f"GRANT SELECT{columns} ON public.{table} TO lms_edge")
 
     def _cell(self) -> None:
-        """Write which cell this database belongs to, once: a mover believes the database, not its address."""
+        """Write which cell this database belongs to, once: a mover believes the database, not its address.
+
+        With it goes what says whether its keys are those of another cell, as they are now.
+        """
         known = Cell.objects.filter(is_here=True).values_list("name", flat=True).first()
-        if known is None:
-            Cell.objects.update_or_create(name=settings.CELL, defaults={"is_here": True})
-        elif known != settings.CELL:
+        if known not in (None, settings.CELL):
             raise CommandError(f"This database is the cell {known}'s: set LMS_CELL={known}.")
+        Cell.objects.update_or_create(name=settings.CELL, defaults={"is_here": True, "keys_sha256": keys_sha256()})

@@ -7,6 +7,7 @@ kept until the period ends. Seats that were added within a week may be given bac
 from __future__ import annotations
 
 import hashlib
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -96,6 +97,7 @@ def _previewed(organization_id: UUID, change: Change) -> dict[str, Any]:
         "way": change.way,
         "seats_before": paid(change.account, change.subscription).seats,
         "kept": _kept(change),
+        "look": secrets.token_hex(8),  # a refusal is of one look: a new one, within the second too, is pressed anew
     }
     return {**shown, "token": signing.dumps(signed, purpose=_PURPOSE)}
 
@@ -412,10 +414,8 @@ def _renews(change: Change) -> datetime:
     if change.interval == change.subscription.interval or change.at_stripe["status"] == "trialing":
         return ends
     moment = now_of(change.account)
-    try:
-        return moment.replace(year=moment.year + 1)
-    except ValueError:  # from a leap day
-        return moment.replace(year=moment.year + 1, day=28)
+    from_leap_day = (moment.month, moment.day) == (2, 29)
+    return moment.replace(year=moment.year + 1, day=28 if from_leap_day else moment.day)
 
 
 # -- the call --------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ process of its own. Whoever comes next is an owner who presses again, or the dut
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import timedelta
@@ -49,6 +50,18 @@ CHOICE = json.dumps(asdict(TEAM), separators=(",", ":"))
 
 def _open_sessions(shop: Shop) -> list[str]:
     return [one.id for one in shop.api.checkout.sessions.list({"limit": 100}).data if one.status == "open"]
+
+
+def _told(shop: Shop, event: str) -> None:
+    """Take in what Stripe tells, until this is among it: it tells when it gets round to it."""
+    deadline = time.monotonic() + 30
+    while True:
+        hear(shop, and_look=False)
+        with tenancy.platform():
+            if StripeEvent.objects.filter(type=event).exists():
+                return
+        assert time.monotonic() < deadline, f"{event} was never told"
+        time.sleep(0.05)
 
 
 def _as_new(shop: Shop) -> None:
@@ -158,7 +171,7 @@ def test_killed_at_every_statement_of_a_look_a_purchase_is_there_whole_or_not_at
     with tenancy.platform():
         checkout.start(shop.organization.id, TEAM)
     shop.check_out()
-    hear(shop, and_look=False)
+    _told(shop, "customer.subscription.created")
     nothing, everything = ("trial", False, 0, {}, 50), ("team", True, 1, {"eur": 8400}, 12)
     assert _bought(shop) == nothing
     seen = []

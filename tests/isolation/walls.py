@@ -108,7 +108,7 @@ def _some_value(field: Any) -> str:
         return "'{}'"
     if "Integer" in kind or kind in ("FloatField", "DecimalField"):
         return "1"
-    return f"'{uuid4().hex[:12]}'"
+    return f"'{uuid4().hex[: min(12, field.max_length or 12)]}'"
 
 
 def _cache(a: TenantRecord, b: TenantRecord) -> Iterator[Fault | None]:

@@ -5,6 +5,8 @@ SHELL := /bin/bash
 
 PYTHON_BIN := .venv/bin/python
 STACK := $(PYTHON_BIN) -m devstack
+# A worker waits for servers half of its time; each has its own, and files stay whole so that fixtures are shared.
+TEST_WORKERS ?= 2
 
 .PHONY: faults drill
 .PHONY: help setup frontend up down status seed test pytest isolation faults-fleet faults-moves lint types contracts \
@@ -34,8 +36,8 @@ seed: ## Two demo organizations in the running stack; writes .local/demo.json
 
 test: frontend browser lint types contracts secret-scan frontend-checks pytest ## Everything that has to hold, from a fresh clone on
 
-pytest: frontend ## The whole Python suite, journeys included
-	$(PYTHON_BIN) -m pytest
+pytest: frontend ## The whole Python suite, journeys included, by two workers: TEST_WORKERS=0 runs it in one process
+	$(PYTHON_BIN) -m pytest -n $(TEST_WORKERS) --dist=loadfile --no-loadscope-reorder
 
 faults: frontend ## Kill and stall every part under load; writes docs/operations/resiliency.md: make faults FAULTS="--only F3 --seed 7"
 	$(PYTHON_BIN) -m tests.faults.campaign --lines=docs/operations/resiliency.jsonl --page $(FAULTS)

@@ -15,6 +15,7 @@ from tests.isolation import database, traffic, twin
 from tests.isolation.routes import api_routes
 from tests.isolation.samples import ROLES, World, all_samples
 from tests.isolation.walk import Report, Stage
+from tests.support import plugin
 from tests.support.names import name_server
 from tests.support.stripe_server import StripeServer
 
@@ -34,7 +35,7 @@ class Tally:
 
 
 @pytest.fixture(scope="session")
-def tally() -> Iterator[Tally]:
+def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
     counted = Tally()
     yield counted
     line = {
@@ -46,16 +47,7 @@ def tally() -> Iterator[Tally]:
         "caught": len(counted.mutants) - len(counted.survivors),
         "survivors": counted.survivors,
     }
-    _lines.append(json.dumps(line))
-
-
-_lines: list[str] = []
-
-
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Print the walk's one line where nothing captures it."""
-    for line in _lines:
-        terminalreporter.write_line(line)
+    plugin.say(request.config, json.dumps(line))
 
 
 @pytest.fixture(scope="session")

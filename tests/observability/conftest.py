@@ -23,9 +23,12 @@ from devstack.settings import FIGURES
 from tests.architecture.tree import ROOT
 from tests.observability.collector import Collector, collecting
 from tests.observability.planted import Remembering
+from tests.support import plugin
 
 HEALTH_TOKEN = "health-c4nary-91f2"
 PATIENCE_SECONDS = 60.0
+
+Figures = dict[str, list[Any]]  # name of a figure -> its samples
 
 _FILM = Film(
     "short", (Slide("Short", ("A film",), "A film.", seconds=4),), ground="#101418", ink="#f4f4f2", spark="#e0563f"
@@ -67,12 +70,12 @@ class Watched:
         browser.sign_in(account["email"], account["password"])
         return browser
 
-    def figures(self, part: str) -> dict[str, list[Any]]:
+    def figures(self, part: str) -> Figures:
         """Scrape one part: metric name -> its samples."""
         port = self.environment.settings.figures_port(part)
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
             text = answer.read().decode()
-        found: dict[str, list[Any]] = {}
+        found: Figures = {}
         for family in text_string_to_metric_families(text):
             for sample in family.samples:
                 found.setdefault(sample.name, []).append(sample)
@@ -112,7 +115,8 @@ def until(look: Callable[[], Any], what: str, *, seconds: float = PATIENCE_SECON
 
 
 def _free_row(count: int) -> int:
-    for base in range(32_200, 32_700, count):
+    """Ports beside each other that nobody has and nobody else looks for: each worker of a run begins elsewhere."""
+    for base in range(32_200 + 250 * plugin.worker_number(), 32_700, count):
         if all(ports.is_free(base + at) for at in range(count)):
             return base
     raise OSError("no row of free ports")

@@ -1,6 +1,7 @@
 """Starts PostgreSQL and Valkey for the run, before Django reads its settings.
 
-Each run has servers of its own on free ports, so two runs never meet. The database is prepared as a deployment does
+Each run has servers of its own on free ports, so two runs never meet; where one run has several workers (``-n 2``),
+each of them has its own and whoever only hands out the tests has none. The database is prepared as a deployment does
 it: `prepare_database` as the owning login, organizations by replaying the committed template.
 """
 
@@ -12,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,11 +21,14 @@ ROOT = Path(__file__).resolve().parents[2]
 _cleanup = contextlib.ExitStack()
 stack: dict[str, str] = {}
 owner: dict[str, str] = {}
+_said: list[str] = []
+_LINES = "lines"
+_WORKER = "PYTEST_XDIST_WORKER"  # "gw0", "gw1" ...: set by pytest-xdist in its workers
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
-    if not _only_lists(early_config):
+    if not (_only_lists(early_config) or _only_hands_out(early_config)):
         _start()
     return (yield)
 
@@ -32,11 +37,37 @@ def pytest_unconfigure() -> None:
     _cleanup.close()
 
 
+def say(config: pytest.Config, line: str) -> None:
+    """Print a line at the end of the run, where nothing captures it, from whichever process the tests run in."""
+    told = getattr(config, "workeroutput", None)  # pytest-xdist: what a worker hands to whoever has the terminal
+    (_said if told is None else told.setdefault(_LINES, [])).append(line)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    _said.extend(getattr(node, "workeroutput", {}).get(_LINES, []))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for line in _said:
+        terminalreporter.write_line(line)
+
+
 def _only_lists(config: pytest.Config) -> bool:
     known = config.known_args_namespace
     return bool(
         getattr(known, "collectonly", False) or getattr(known, "version", False) or getattr(known, "help", False)
     )
+
+
+def _only_hands_out(config: pytest.Config) -> bool:
+    """Tell whether the tests run in other processes: those of pytest-xdist, which mark their environment."""
+    return bool(getattr(config.known_args_namespace, "numprocesses", None)) and _WORKER not in os.environ
+
+
+def worker_number() -> int:
+    """Return which of the workers of this run we are, from 0; 0 as well where the run has none."""
+    return int(os.environ.get(_WORKER, "gw0").removeprefix("gw"))
 
 
 def _start() -> None:

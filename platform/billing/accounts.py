@@ -7,16 +7,20 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Count
 
 from billing.catalog import TRIAL_DAYS
 from billing.dto import SeatPrice
 from billing.entitlements.applying import apply, subscription_of
 from billing.features import SEATS
-from billing.models import BillingAccount, PlanVersion, Subscription
+from billing.gauges import OF_A_SCHEMA, recount_fleet
+from billing.meters import COUNTED
+from billing.models import BillingAccount, PlanVersion, Quota, Subscription
 from billing.offers import newest_of
 from billing.plans import PLANS, TRIAL
 from billing.services import open_quotas
 from core.clock import now
+from events.api import run_soon
 from tenants import api as tenants
 
 
@@ -59,12 +63,21 @@ def open_account(organization_id: UUID) -> None:
 
 
 def open_missing(*, limit: int | None = None) -> int:
-    """Open the accounts of organizations that have none, as from a release before there were any; return how many."""
-    with_one = set(Subscription.objects.values_list("organization_id", flat=True))
-    missing = [found for found in tenants.living_organization_ids() if found not in with_one]
-    for organization_id in missing[:limit]:
-        open_account(organization_id)
-    return len(missing[:limit])
+    """Open the accounts of organizations that a release before left without one, or without a meter; return how many.
+
+    They are at work already: what they have is counted at once, not when the gauges' turn comes.
+    """
+    opened = Quota.objects.filter(meter__in=COUNTED).values("organization_id").annotate(meters=Count("id"))
+    whole = set(opened.filter(meters=len(COUNTED)).values_list("organization_id", flat=True))
+    whole &= set(Subscription.objects.values_list("organization_id", flat=True))
+    missing = [found for found in tenants.living_organization_ids() if found not in whole][:limit]
+    for organization_id in missing:
+        with transaction.atomic():
+            open_account(organization_id)
+            run_soon(organization_id, OF_A_SCHEMA)
+    if missing:
+        recount_fleet(missing)
+    return len(missing)
 
 
 def _begin(organization_id: UUID, version: PlanVersion, *, seats: int) -> Subscription:

@@ -6,7 +6,7 @@ from billing.accounts import open_missing
 from billing.dunning import duties as dunning_duties  # noqa: F401 - registers those of paying
 from billing.entitlements import apply_due
 from billing.finance import duties as finance_duties  # noqa: F401 - registers finance's own
-from billing.gauges import recount_bound, recount_fleet
+from billing.gauges import OF_A_SCHEMA, recount_bound, recount_fleet
 from billing.services import release_expired
 from billing.usage import duties as usage_duties  # noqa: F401 - registers usage's own
 from events.api import duty, tenant_duty
@@ -30,7 +30,7 @@ def open_missing_accounts() -> int:
     return open_missing(limit=100)
 
 
-@tenant_duty("billing.recount_seats", period_seconds=6 * 3600)
+@tenant_duty(OF_A_SCHEMA, period_seconds=6 * 3600)
 def recount_seats() -> int:
     """Make the gauges of people agree with the people there are."""
     return recount_bound()

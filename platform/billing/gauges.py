@@ -17,6 +17,9 @@ from billing.services import give_back_for, recount, take_for
 
 _log = logging.getLogger(__name__)
 
+# The duty that recounts what only an organization's schema knows.
+OF_A_SCHEMA = "billing.recount_seats"
+
 # () -> how many there are of the bound organization's
 Count = Callable[[], int]
 # (organizations, or None for all) -> how many there are of each that has any
@@ -36,16 +39,18 @@ def recount_bound() -> int:
     return wrong
 
 
-def recount_fleet() -> int:
-    """Recount what the shared schema knows, of every organization at once; return how many gauges were wrong.
+def recount_fleet(only: Sequence[UUID] | None = None) -> int:
+    """Recount what the shared schema knows, of these organizations or of all; return how many gauges were wrong.
 
     Platform only. Only what looks wrong is locked, and counted again under the lock.
     """
     wrong = 0
     for meter, path in settings.FLEET_GAUGE_COUNTS.items():
         counts: FleetCount = import_string(path)
-        held = dict(Quota.objects.filter(meter=meter).values_list("organization_id", "used"))
-        there = counts(None)
+        rows = Quota.objects.filter(meter=meter)
+        rows = rows if only is None else rows.filter(organization_id__in=only)
+        held = dict(rows.values_list("organization_id", "used"))
+        there = counts(only)
         for organization_id in [found for found, used in held.items() if there.get(found, 0) != used]:
             with transaction.atomic():
                 rows = Quota.objects.select_for_update().filter(organization_id=organization_id, meter=meter)

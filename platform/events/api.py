@@ -20,6 +20,7 @@ from events.pulse import (
     queued_mails,
     schedule_lines,
 )
+from events.schedule import run_soon
 
 __all__ = [
     "Backlog",
@@ -42,6 +43,7 @@ __all__ = [
     "queue_lengths",
     "queue_mail_for",
     "queued_mails",
+    "run_soon",
     "schedule_lines",
     "subscriber",
     "tenant_duty",

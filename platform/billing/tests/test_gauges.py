@@ -13,9 +13,11 @@ from billing import api as billing
 from billing import entitlements
 from billing.accounts import open_account, open_missing
 from billing.errors import BilledByStripe, QuotaExceeded
-from billing.gauges import recount_fleet
+from billing.gauges import recount_bound, recount_fleet
 from billing.models import BillingAccount, Quota, Subscription
 from core.clock import now
+from events import schedule
+from events.models import ScheduledJob
 from tenants.domains import custom
 
 
@@ -71,6 +73,26 @@ def test_accounts_that_a_release_before_did_not_open_are_opened(acme_id: UUID) -
     assert (row.version.plan_id, row.state, row.is_comp, row.seats) == ("growth", "active", True, 25)
     open_account(acme_id)
     assert Subscription.objects.filter(organization_id=acme_id).count() == 1
+
+
+def test_what_a_release_before_did_not_count_is_counted_as_soon_as_it_is_opened(acme_id: UUID) -> None:
+    custom.claim(acme_id, "learn.acme.example.com")
+    with tenancy.bind(acme_id):
+        recount_bound()
+    people = _used(acme_id, billing.SEATS)
+    assert people > 0
+    Quota.objects.filter(organization_id=acme_id, meter__in=[billing.SEATS, billing.DOMAINS]).delete()
+
+    assert (open_missing(), open_missing()) == (1, 0)
+
+    assert _used(acme_id, billing.DOMAINS) == 1
+    recount = ScheduledJob.objects.get(organization_id=acme_id, name="billing.recount_seats")
+    assert recount.next_run_at <= now()
+    with tenancy.bind(acme_id):
+        schedule.run(recount.id)
+    assert _used(acme_id, billing.SEATS) == people
+    recount.refresh_from_db()
+    assert recount.next_run_at > now()
 
 
 def test_whoever_pays_keeps_plan_and_customer_until_it_ends(acme_id: UUID) -> None:

@@ -55,6 +55,10 @@ export interface BootAnnouncement {
 export interface BillingStanding {
   state: 'trialing' | 'active' | 'past_due' | 'read_only' | 'canceled';
   is_at_stripe: boolean;
+  /** Given by the platform until the trial's end: nothing is charged for it. */
+  is_comp: boolean;
+  /** Invoices are sent, to be paid within 30 days; otherwise a card is charged. */
+  is_invoiced: boolean;
   trial_end_at: string | null;
   past_due_since_at: string | null;
   /** Since when nothing may be changed; while a payment is late, when that would begin. */

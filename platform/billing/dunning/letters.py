@@ -22,25 +22,36 @@ def money(minor: int, currency: str) -> str:
     return f"{_SIGNS.get(currency, currency.upper() + ' ')}{minor // 100:,}.{minor % 100:02}"
 
 
-def late(row: Subscription, record: TenantRecord, invoice: Invoice | None, at: datetime) -> dict[str, Any]:
-    """Return the letter about an invoice that is unpaid."""
+def late(
+    row: Subscription, record: TenantRecord, invoice: Invoice | None, at: datetime, *, is_invoiced: bool
+) -> dict[str, Any]:
+    """Return the letter about an invoice that is unpaid; ``is_invoiced``: it was sent, no card charged."""
     since = row.past_due_since_at or at
     shuts = since + GRACE
-    owed = ""
+    owed = number = ""
     if invoice is not None:
         left = money(invoice.total_minor - invoice.paid_minor, invoice.currency)
-        owed = f" Invoice {invoice.number} is open: {left}."
-    first = at - since < timedelta(days=1)
+        number, owed = f" {invoice.number}", f" Invoice {invoice.number} is open: {left}."
+    if is_invoiced:
+        subject = f"Invoice{number} for {record.name} is overdue"
+        what = (
+            f"An invoice for {record.name} was due on {day(since)} and is not paid.{owed} If the money is on its way, "
+        )
+        what += "there is nothing to do; otherwise pay it from the list of your invoices, by transfer or card."
+    else:
+        first = at - since < timedelta(days=1)
+        subject = f"{'A payment' if first else 'Still unpaid: a payment'} for {record.name} did not go through"
+        what = f"The payment for {record.name} did not go through.{owed} Pay it, or check the card: we try again by "
+        what += "ourselves, too."
     return _letter(
-        f"{'A payment' if first else 'Still unpaid: a payment'} for {record.name} did not go through",
+        subject,
         [
-            f"The payment for {record.name} did not go through.{owed} Pay it, or check the card: we try again by "
-            "ourselves, too.",
+            what,
             f"Everything works as ever until {day(shuts)}. If it is still open then, nothing can be changed in the "
             "studio until it is paid. Learners go on learning either way, and nothing is deleted.",
         ],
         record,
-        "Pay or change the card",
+        "See your invoices" if is_invoiced else "Pay or change the card",
     )
 
 

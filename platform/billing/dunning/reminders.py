@@ -102,6 +102,7 @@ def _tell(organization_id: UUID) -> bool:
 def _letter(row: Subscription, account: BillingAccount, record: tenancy.TenantRecord) -> dict[str, Any]:
     if row.state == State.PAST_DUE:
         own = Invoice.objects.filter(organization_id=row.organization_id, status__in=("open", "uncollectible"))
-        return letters.late(row, record, own.order_by("issued_at").first(), now_of(account))
+        is_invoiced = account.collection == "invoice"
+        return letters.late(row, record, own.order_by("issued_at").first(), now_of(account), is_invoiced=is_invoiced)
     write = letters.trial_goes_on if row.stripe_id else letters.trial_ends
     return write(row, record, now_of(account))

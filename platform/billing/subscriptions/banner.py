@@ -12,7 +12,7 @@ from billing.policies import VIEW_BILLING
 from billing.subscriptions import shown
 from core.clock import iso
 
-_FIELDS = ("state", "is_at_stripe", "trial_end_at", "past_due_since_at", "read_only_at", "cancel_at")
+_FIELDS = ("state", "is_at_stripe", "is_comp", "trial_end_at", "past_due_since_at", "read_only_at", "cancel_at")
 
 
 def billing_banner(
@@ -27,4 +27,8 @@ def billing_banner(
         if subscription is None or account is None:
             return None
         found = shown.subscription_out(subscription, account, {})
-    return {**{name: found[name] for name in _FIELDS}, "now": iso(now_of(account))}
+    return {
+        **{name: found[name] for name in _FIELDS},
+        "is_invoiced": account.collection == "invoice",
+        "now": iso(now_of(account)),
+    }

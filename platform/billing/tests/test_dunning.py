@@ -9,7 +9,7 @@ import pytest
 import tenancy
 from billing.dunning import reminders, steps
 from billing.models import Subscription
-from billing.tests.test_buying import BILLING, bought, post
+from billing.tests.test_buying import BILLING, TEAM, bought, post
 from core.clock import now
 from core.ids import new_id
 from events.models import QueuedMail
@@ -51,6 +51,29 @@ def test_owners_and_contacts_are_reminded_once_each_time_and_nobody_else(late: S
     assert len(mails(late)) == 4 * 2
     assert {to for to, _ in mails(late)} == {"books@acme.example", olga.email}
     assert late.subscription.state == "past_due"
+
+
+def test_an_invoice_that_was_sent_is_overdue_and_no_card_failed(shop: Shop, olga: Any) -> None:
+    buyer = {
+        "legal_name": "Acme GmbH",
+        "country": "DE",
+        "address": {"line1": "Hafenstr. 1"},
+        "contacts": ["books@acme.example"],
+        "collection": "invoice",
+    }
+    olga.client().patch(BILLING, buyer, content_type="application/json")
+    shop.end_trial()
+    assert post(olga, "checkout-sessions", TEAM).status_code == 201
+    assert shop.subscription.state == "active"
+
+    shop.advance(days=30, hours=2)
+    shop.advance(days=1)
+
+    assert shop.subscription.state == "past_due"
+    (subject,) = {subject for to, subject in mails(shop) if to == "books@acme.example"}
+    assert "overdue" in subject
+    seen = olga.client().get(BILLING).json()
+    assert (seen["account"]["collection"], seen["subscription"]["state"]) == ("invoice", "past_due")
 
 
 def test_after_two_weeks_nothing_can_be_changed_and_paying_opens_it_at_once(late: Shop, olga: Any, leo: Any) -> None:

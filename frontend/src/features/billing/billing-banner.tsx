@@ -52,13 +52,17 @@ export function BillingBanner({ kind, standing }: { kind: BannerKind; standing: 
 const CHOOSES: ReadonlySet<BannerKind> = new Set(['trial', 'trial_over', 'ended']);
 
 function Words({ kind, standing }: { kind: BannerKind; standing: BillingStanding }) {
-  const { trial_end_at, read_only_at, cancel_at, now } = standing;
+  const { trial_end_at, read_only_at, cancel_at, is_comp, is_invoiced, now } = standing;
   switch (kind) {
     case 'trial':
       return (
         <>
           <Strong>
-            <Trans>Trial: {daysLeft(trial_end_at ?? now, Date.parse(now))}.</Trans>
+            {is_comp ? (
+              <Trans>The plan that was given to you: {daysLeft(trial_end_at ?? now, Date.parse(now))}.</Trans>
+            ) : (
+              <Trans>Trial: {daysLeft(trial_end_at ?? now, Date.parse(now))}.</Trans>
+            )}
           </Strong>
           <Trans>Without a plan the studio becomes read-only then. Learners go on.</Trans>
         </>
@@ -67,7 +71,7 @@ function Words({ kind, standing }: { kind: BannerKind; standing: BillingStanding
       return (
         <>
           <Strong>
-            <Trans>A payment failed.</Trans>
+            {is_invoiced ? <Trans>An invoice is overdue.</Trans> : <Trans>A payment failed.</Trans>}
           </Strong>
           {read_only_at ? (
             <Trans>Everything works; if it stays unpaid, the studio becomes read-only on {day(read_only_at)}. Learners notice nothing.</Trans>
@@ -80,7 +84,7 @@ function Words({ kind, standing }: { kind: BannerKind; standing: BillingStanding
       return (
         <>
           <Strong>
-            <Trans>The trial is over: the studio is read-only.</Trans>
+            {is_comp ? <Trans>The plan that was given to you has ended: the studio is read-only.</Trans> : <Trans>The trial is over: the studio is read-only.</Trans>}
           </Strong>
           <Trans>Learners go on, nothing is deleted. A plan opens everything at once.</Trans>
         </>

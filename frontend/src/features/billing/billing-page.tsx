@@ -35,9 +35,10 @@ export function BillingPage() {
   const may = useCan('billing.view');
   const found = useQuery({ ...billingQuery, enabled: may });
   const subscription = found.data?.subscription;
+  const isInvoiced = found.data?.account.collection === 'invoice';
   useEffect(() => {
-    if (subscription) tellBanner(subscription);
-  }, [subscription]);
+    if (subscription) tellBanner(subscription, isInvoiced);
+  }, [subscription, isInvoiced]);
   return (
     <PageBody>
       {!may ? (
@@ -54,9 +55,9 @@ export function BillingPage() {
 }
 
 /** The banner above started with what held then; it follows what happens on this page. */
-function tellBanner({ state, is_at_stripe, trial_end_at, past_due_since_at, read_only_at, cancel_at }: Subscription): void {
+function tellBanner({ state, is_at_stripe, is_comp, trial_end_at, past_due_since_at, read_only_at, cancel_at }: Subscription, is_invoiced: boolean): void {
   const { billing } = boot();
-  if (billing) updateBoot({ billing: { ...billing, state, is_at_stripe, trial_end_at, past_due_since_at, read_only_at, cancel_at } });
+  if (billing) updateBoot({ billing: { ...billing, state, is_at_stripe, is_comp, is_invoiced, trial_end_at, past_due_since_at, read_only_at, cancel_at } });
 }
 
 function Sections({ billing }: { billing: Billing }) {

@@ -20,12 +20,14 @@ export interface StandingWords {
   detail: string;
 }
 
-/** How a subscription stands, in a word and a sentence. */
-export function standingOf(subscription: Subscription): StandingWords {
+/** How a subscription stands, in a word and a sentence; `isInvoiced`: nothing is charged, invoices are sent. */
+export function standingOf(subscription: Subscription, isInvoiced = false): StandingWords {
   const { state, trial_end_at, cancel_at, read_only_at, past_due_since_at, is_comp, period_end } = subscription;
   const anew = buysAnew(subscription);
   switch (state) {
     case 'trialing':
+      if (anew && is_comp && trial_end_at)
+        return { tone: 'fine', word: t`Given to you`, detail: t`Nothing is charged until ${day(trial_end_at)}. Choose a plan before that day to go on.` };
       if (anew && trial_end_at)
         return { tone: 'running', word: daysLeft(trial_end_at), detail: t`Until ${day(trial_end_at)}. Nothing is charged unless you choose a plan.` };
       return {
@@ -41,11 +43,12 @@ export function standingOf(subscription: Subscription): StandingWords {
           detail: period_end ? t`Nothing is charged until ${day(period_end)}.` : t`Nothing is charged.`,
         };
       if (cancel_at) return { tone: 'look', word: t`Ends`, detail: t`Everything works until ${day(cancel_at)}. No further invoice comes.` };
+      if (isInvoiced && period_end) return { tone: 'fine', word: t`Active`, detail: t`Runs until ${day(period_end)}, then for another period. Invoices are to be paid within 30 days.` };
       return { tone: 'fine', word: t`Active`, detail: period_end ? t`Paid until ${day(period_end)}.` : t`Everything is paid.` };
     case 'past_due':
       return {
         tone: 'failed',
-        word: t`Payment failed`,
+        word: isInvoiced ? t`Invoice overdue` : t`Payment failed`,
         detail: [
           past_due_since_at ? t`Unpaid since ${day(past_due_since_at)}; everything works.` : t`An invoice is unpaid; everything works.`,
           read_only_at ? t`The studio becomes read-only on ${day(read_only_at)} if nothing changes.` : '',
@@ -55,7 +58,7 @@ export function standingOf(subscription: Subscription): StandingWords {
       };
     case 'read_only':
       return anew
-        ? { tone: 'off', word: t`Trial over`, detail: t`The studio is read-only. Learners go on. Choose a plan and everything opens at once.` }
+        ? { tone: 'off', word: is_comp ? t`Ended` : t`Trial over`, detail: t`The studio is read-only. Learners go on. Choose a plan and everything opens at once.` }
         : { tone: 'off', word: t`Read-only`, detail: t`An invoice is unpaid. Learners go on. Pay it and everything opens at once.` };
     case 'canceled':
       return { tone: 'off', word: t`Ended`, detail: t`The studio is read-only. Learners go on. Choose a plan and everything opens at once.` };

@@ -41,7 +41,7 @@ SLOT = "change"
 # Figures hold for so long; a proration is by the second, and asked for by the second that was shown.
 GOOD_FOR_SECONDS = 15 * 60
 # What Stripe says where a payment wants its owner's word (3-D Secure) and nobody is there.
-_OWNER_IS_ASKED = ("authentication_required", "subscription_payment_intent_requires_action")
+OWNER_IS_ASKED = ("authentication_required", "subscription_payment_intent_requires_action")
 _PURPOSE = "billing.change"
 # Seats that were added by mistake, or for somebody who did not come.
 GIVEN_BACK_WITHIN = timedelta(days=7)
@@ -142,7 +142,7 @@ def apply(organization_id: UUID, token: str, *, by: UUID | None = None) -> None:
     except Overtaken:
         raise PreviewStale from None
     except PaymentRefused as refused:
-        if refused.members.get("reason") in _OWNER_IS_ASKED:
+        if refused.members.get("reason") in OWNER_IS_ASKED:
             raise ConfirmationNeeded(reason=refused.members["reason"]) from refused
         raise
     except ProviderRefused as refused:

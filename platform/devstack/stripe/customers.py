@@ -35,6 +35,11 @@ def create(ledger: Ledger, params: dict[str, Any]) -> Object:
     opening = params.pop("balance", None) or 0
     location = (params.pop("tax", None) or {}).get("validate_location")
     payment_method = params.pop("payment_method", None)
+    # The one that is attached may be named as the default in the same call, by its test token too.
+    settings = params.get("invoice_settings") or {}
+    is_default = bool(payment_method) and settings.get("default_payment_method") == payment_method
+    if is_default:
+        params["invoice_settings"] = {**settings, "default_payment_method": None}
     customer: Object = {
         "id": new_id("cus", 14),
         "object": "customer",
@@ -73,7 +78,9 @@ def create(ledger: Ledger, params: dict[str, Any]) -> Object:
     if opening:
         balance.add(ledger, customer["id"], opening, _home_currency(customer), "initial")
     if payment_method:
-        payment_methods.attach_to(ledger, payment_method, customer["id"])
+        attached = payment_methods.attach_to(ledger, payment_method, customer["id"])
+        if is_default:
+            update(ledger, {"invoice_settings": {"default_payment_method": attached["id"]}}, customer["id"])
     return ledger.get("customer", customer["id"])
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -12,12 +13,18 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 import tenancy
 from billing import gateway
-from billing.subscriptions import products
+from billing.errors import PaymentRefused
+from billing.models import PlanVersion
+from billing.subscriptions import changes, products
+from billing.subscriptions.fold import is_born
 from billing.subscriptions.shown import sold_versions
 from core.errors import DomainError
 from tenancy.hosts import public_url
 
 WEBHOOK = "/api/v1/webhooks/stripe/"
+CURRENCY = "eur"
+# Stripe's test card whose bank asks at every payment.
+ASKS = "pm_card_authenticationRequired"
 
 
 class Command(BaseCommand):
@@ -39,6 +46,8 @@ class Command(BaseCommand):
             self._line("prices and meters", lambda: f"{sum(map(products.sync, sold_versions()))} prices are there")
             self._line("events", lambda: f"readable, {sum(1 for _ in gateway.events_not_delivered())} not delivered")
             self._line("tax on a first invoice", self._tax)
+            self._line("customer portal", self._portal)
+            self._line("a bank that asks (3-D Secure)", self._confirmation)
         if self.failed:
             sys.exit(1)
 
@@ -63,21 +72,64 @@ class Command(BaseCommand):
         return f"{found['status']}, version {found.get('api_version') or 'of the account'}"
 
     def _tax(self) -> str:
-        """Preview a first invoice for a business abroad: made of a customer who is deleted again."""
+        """Preview a first invoice for a business abroad."""
         version = sold_versions()[0]
-        prices = products.ensure(version, "eur", "month")
-        key = f"check:{uuid4()}"
-        address = {"country": "DE", "line1": "Hafenstr. 1", "city": "Hamburg", "postal_code": "20457"}
-        customer = gateway.create_customer({"name": "A check of billing", "address": address}, key=key)
-        try:
+        with _customer() as customer:
             shown = gateway.preview(
                 {
-                    "customer": customer["id"],
-                    "currency": "eur",
+                    "customer": customer,
+                    "currency": CURRENCY,
                     "automatic_tax": {"enabled": True},
-                    "subscription_details": {"items": [{"price": prices["seat"], "quantity": version.seats_min}]},
+                    "subscription_details": {"items": _seats(version)},
                 }
             )
-        finally:
-            gateway.delete_customer(customer["id"], key=f"{key}:delete")
         return f"{shown['total']} EUR cents for {version.seats_min} seats of {version.plan.name} in Germany"
+
+    def _portal(self) -> str:
+        """Open the portal where a card is typed and confirmed, and led back from, as after a refused change."""
+        with _customer() as customer:
+            page = public_url(settings.SITE_HOST, "/")
+            after = {"type": "redirect", "redirect": {"return_url": page}}
+            flow = {"type": "payment_method_update", "after_completion": after}
+            gateway.create_portal(
+                {"customer": customer, "return_url": page, "flow_data": flow}, key=f"check:{uuid4()}:portal"
+            )
+        return "opens, with the way back"
+
+    def _confirmation(self) -> str | None:
+        """Buy with a card whose bank asks at every payment: refused with a word that we know, and nothing begun."""
+        if gateway.is_live():
+            return "not asked: a live key takes no test card"
+        card = {"payment_method": ASKS, "invoice_settings": {"default_payment_method": ASKS}}
+        with _customer(**card) as customer:
+            terms = {
+                "customer": customer,
+                "items": _seats(sold_versions()[0]),
+                "payment_behavior": "error_if_incomplete",
+                "off_session": True,
+            }
+            try:
+                gateway.create_subscription(terms, key=f"check:{uuid4()}:asks")
+            except PaymentRefused as refused:
+                reason = refused.members.get("reason")
+                if reason not in changes.OWNER_IS_ASKED:
+                    raise
+                begun = [one for one in gateway.subscriptions_of(customer) if is_born(one)]
+                return None if begun else f"refused with {reason}, and nothing begun"
+        return None
+
+
+@contextmanager
+def _customer(**more: Any) -> Iterator[str]:
+    """Yield a customer in Germany who is deleted again, with whatever was made of them."""
+    key = f"check:{uuid4()}"
+    address = {"country": "DE", "line1": "Hafenstr. 1", "city": "Hamburg", "postal_code": "20457"}
+    made = gateway.create_customer({"name": "A check of billing", "address": address, **more}, key=key)
+    try:
+        yield made["id"]
+    finally:
+        gateway.delete_customer(made["id"], key=f"{key}:delete")
+
+
+def _seats(version: PlanVersion) -> list[dict[str, Any]]:
+    return [{"price": products.ensure(version, CURRENCY, "month")["seat"], "quantity": version.seats_min}]

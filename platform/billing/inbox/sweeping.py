@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from billing import gateway
 from billing.inbox.intake import keep, nudge
 from billing.models import BillingAccount, StripeSweep
-from billing.subscriptions import refreshing
+from billing.subscriptions import customers, refreshing
 from core.clock import now
 from core.errors import DomainError
 
@@ -46,6 +46,8 @@ def sweep() -> int:
 def compare() -> int:
     """Look at every customer again, as if something had come; return how many had changed unheard.
 
+    Where Stripe writes to somebody who is neither billing contact nor owner any more, it writes to one who is.
+
     A hand of them at a time, each once a day, those first that were not looked at for longest.
     """
     if not gateway.is_configured():
@@ -57,6 +59,7 @@ def compare() -> int:
     for organization_id in list(rows.values_list("organization_id", flat=True)[:_BATCH]):
         try:
             moved = refreshing.refresh(organization_id)
+            customers.keep_address(organization_id)
         except DomainError as failed:
             _log.warning("stripe.not_compared", extra={"why": failed.code})
             if failed.status == 503:

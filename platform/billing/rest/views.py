@@ -44,9 +44,9 @@ class BillingView(BillingAPIView):
         """Change who pays, and how; it is on the next invoice."""
         body = shapes.BillingAccountIn(data=request.data)
         body.is_valid(raise_exception=True)
-        organization_id = tenancy.current().id
+        actor, organization_id = request.actor, tenancy.current().id
         with tenancy.platform():
-            details.change(organization_id, body.validated_data, by=request.actor.member_id)
+            details.change(organization_id, body.validated_data, email=actor.email or "", by=actor.member_id)
             return Response(shown.billing_out(organization_id))
 
 

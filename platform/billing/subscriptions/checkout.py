@@ -117,15 +117,20 @@ def _request(organization_id: UUID, choice: Choice, customer: str, prices: dict[
         "trial_end": int(ends.timestamp()) if keeps_trial and ends else None,
         "organization": str(organization_id),
         "page": public_url(host, PAGE),
-        "is_invoiced": account.collection == "invoice" and _can_be_invoiced(account),
+        "is_invoiced": account.collection == "invoice" and can_be_invoiced(account),
     }
 
 
-def _can_be_invoiced(account: BillingAccount) -> bool:
+def can_be_invoiced(account: BillingAccount) -> bool:
+    """Return True where an invoice can be made out and sent.
+
+    Raises:
+        ValidationFailed: something that it needs is not known.
+    """
     missing = {
         "legal_name": account.legal_name,
         "country": account.country,
-        "address": account.address.get("line1"),
+        "address/line1": account.address.get("line1"),
         "contacts": account.contacts,
     }
     errors = {name: "An invoice needs this." for name, value in missing.items() if not value}

@@ -6,6 +6,10 @@ import logging
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+import tenancy
 from billing import gateway
 from billing.errors import BillingUnavailable, ProviderRefused
 from billing.models import BillingAccount, StripeIntent
@@ -13,6 +17,7 @@ from billing.subscriptions import intents, vat  # noqa: F401 - vat registers wha
 from billing.subscriptions.intents import Purpose, Result
 from core.clock import now
 from core.errors import DomainError, NotFound
+from tenancy.errors import TenantUnavailable
 from tenants import api as tenants
 
 _log = logging.getLogger(__name__)
@@ -66,21 +71,51 @@ def make_missing(*, limit: int = 20) -> int:
     return made
 
 
-def tell(organization_id: UUID, *, email: str = "", press: str = "", by: UUID | None = None) -> None:
-    """Let Stripe know what the account says of the customer. No transaction may be open. Platform only.
+def tell(account: BillingAccount, *, email: str = "", by: UUID | None = None) -> None:
+    """Let Stripe know what ``account`` says of the customer. No transaction may be open. Platform only.
+
+    ``email`` is where Stripe writes to if the account names no contact; without one that stays as it is.
+
+    Raises:
+        BillingUnavailable, ProviderRefused: see :mod:`billing.gateway`.
+    """
+    if account.stripe_customer is None:
+        return
+    params = _params(account, tenants.load_organization(account.organization_id).name)
+    if email and not account.contacts:
+        params["email"] = email
+    request = {"customer": account.stripe_customer, "params": params}
+    intents.ask(account.organization_id, "details", request, by=by)
+
+
+def keep_address(organization_id: UUID) -> bool:
+    """Let Stripe write to a billing contact or an owner of today, where it writes to somebody else; say whether it did.
+
+    Whoever bought may have left since: neither invoices nor their address may stay with them. No transaction may be
+    open. Platform only.
 
     Raises:
         BillingUnavailable, ProviderRefused: see :mod:`billing.gateway`.
     """
     account = BillingAccount.objects.get(organization_id=organization_id)
     if account.stripe_customer is None:
-        return
-    organization = tenants.load_organization(organization_id)
-    params = _params(account, organization.name)
-    if email:
-        params["email"] = email
-    request = {"customer": account.stripe_customer, "params": params}
-    intents.ask(organization_id, "details", request, press=press, by=by)
+        return False
+    known = account.contacts or _owners(organization_id)
+    customer = gateway.customer(account.stripe_customer)
+    if customer.get("deleted") or not known or (customer.get("email") or "").lower() in known:
+        return False
+    request = {"customer": account.stripe_customer, "params": {"email": known[0]}}
+    intents.ask(organization_id, "details", request)
+    return True
+
+
+def _owners(organization_id: UUID) -> list[str]:
+    """Return the addresses of owners; none where the organization is gone, closed or on its way."""
+    try:
+        with tenancy.bind(tenants.load_organization(organization_id)):
+            return [owner.email.lower() for owner in import_string(settings.OWNER_CONTACTS)()]
+    except (NotFound, TenantUnavailable):
+        return []
 
 
 def _params(account: BillingAccount, name: str) -> dict[str, Any]:

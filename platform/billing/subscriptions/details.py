@@ -13,6 +13,7 @@ from billing.entitlements.applying import subscription_of
 from billing.errors import ProviderRefused
 from billing.models import BillingAccount, Subscription
 from billing.subscriptions import customers, ending, vat
+from billing.subscriptions.checkout import can_be_invoiced
 from core.clock import now
 from core.errors import ValidationFailed
 
@@ -20,30 +21,35 @@ _FIELDS = ("legal_name", "country", "po_number")
 _TOLD = {"legal_name", "country", "po_number", "contacts", "address"}
 
 
-def change(organization_id: UUID, asked: dict[str, Any], *, by: UUID | None = None) -> None:
+def change(organization_id: UUID, asked: dict[str, Any], *, email: str = "", by: UUID | None = None) -> None:
     """Change the details that are in ``asked``; the others stay. Stripe's invoices follow. Platform only.
 
+    ``email`` is whose inbox Stripe writes to where no billing contact is named. A VAT id that is refused leaves
+    everything as it was.
+
     Raises:
-        ValidationFailed: the VAT id is of no form that is known, or not one of the authority's.
+        ValidationFailed: the VAT id is of no form that is known, or not one of the authority's; or an invoice is wanted
+            and nobody knows to whom. What else was asked is done then.
         BillingUnavailable, ProviderRefused: see :mod:`billing.gateway`.
     """
     number = re.sub(r"[ .-]", "", asked["vat_id"]).upper() if "vat_id" in asked else None
     if number:
         vat.kind_of(number)
-    _write(organization_id, asked)
-    account = BillingAccount.objects.get(organization_id=organization_id)
+    account, _ = BillingAccount.objects.get_or_create(organization_id=organization_id)
     reaches = gateway.is_configured() and account.stripe_customer is not None
     if number is not None and number != account.vat_id:
         _set_vat(account, number, reaches=reaches, by=by)
+    account = _write(organization_id, asked)
     if reaches and _TOLD & asked.keys():
-        customers.tell(organization_id, by=by)
+        customers.tell(account, email=email, by=by)
     if asked.get("collection", account.collection) != account.collection:
         _pay_by(account, asked["collection"], by=by)
 
 
 @transaction.atomic
-def _write(organization_id: UUID, asked: dict[str, Any]) -> None:
-    account, _ = BillingAccount.objects.select_for_update().get_or_create(organization_id=organization_id)
+def _write(organization_id: UUID, asked: dict[str, Any]) -> BillingAccount:
+    """Write what is asked; return the account as it was written, whatever a fold makes of it a moment later."""
+    account = BillingAccount.objects.select_for_update().get(organization_id=organization_id)
     for name in _FIELDS:
         if name in asked:
             setattr(account, name, asked[name])
@@ -53,6 +59,7 @@ def _write(organization_id: UUID, asked: dict[str, Any]) -> None:
         account.address = {**account.address, **asked["address"]}
     account.updated_at = now()
     account.save()
+    return account
 
 
 def _set_vat(account: BillingAccount, number: str, *, reaches: bool, by: UUID | None) -> None:
@@ -71,6 +78,8 @@ def _pay_by(account: BillingAccount, collection: str, *, by: UUID | None) -> Non
     subscription = subscription_of(account.organization_id)
     runs = subscription is not None and subscription.stripe_id and subscription.state != Subscription.State.CANCELED
     if runs and gateway.is_configured():
+        if collection == "invoice":
+            can_be_invoiced(account)
         ending.pay_by(account.organization_id, collection, by=by)
         return
     BillingAccount.objects.filter(id=account.id).update(collection=collection)

@@ -18,10 +18,12 @@ from django.db import transaction
 from billing import entitlements, gateway, ledger
 from billing.clock import now_of
 from billing.models import BillingAccount, Invoice, Subscription
-from billing.subscriptions import standing
-from billing.subscriptions.fold import Folded, fold, fold_invoice, is_born, payment_method, vat, when
+from billing.subscriptions import standing, vat
+from billing.subscriptions.fold import Folded, fold, fold_invoice, is_born, payment_method, when
 from billing.subscriptions.products import Sold, sold_as
 from core.clock import now
+from core.errors import NotFound
+from tenants import api as tenants
 
 _log = logging.getLogger(__name__)
 _TRIES = 5
@@ -179,13 +181,11 @@ def _fold_account(account: BillingAccount, customer: Object, live: Object | None
     if customer.get("deleted"):
         wanted: dict[str, Any] = {"payment_method": None}
     else:
-        number, state = vat(customer)
         wanted = {
             "payment_method": payment_method(customer, live),
-            "vat_state": state,
-            # Typed on Stripe's own page: what is there is what invoices say.
-            **({"vat_id": number} if number else {}),
+            **vat.folded(account, customer),
             **({"collection": _collection(live)} if live else {}),
+            **_name(account, customer),
             **_address(account, customer),
         }
     differs = {name: value for name, value in wanted.items() if getattr(account, name) != value}
@@ -198,8 +198,23 @@ def _collection(live: Object) -> str:
     return "invoice" if live.get("collection_method") == "send_invoice" else "card"
 
 
+def _name(account: BillingAccount, customer: Object) -> dict[str, Any]:
+    """Return whom invoices are made out to where that was typed in Checkout or the portal.
+
+    The organization's own name stands there until somebody says another, and is nobody's legal name.
+    """
+    name = customer.get("name") or ""
+    if not name or name == account.legal_name:
+        return {}
+    try:
+        is_told = not account.legal_name and name == tenants.load_organization(account.organization_id).name
+    except NotFound:
+        return {}
+    return {} if is_told else {"legal_name": name}
+
+
 def _address(account: BillingAccount, customer: Object) -> dict[str, Any]:
-    """Return name and address where Stripe has them, as typed in Checkout or the portal."""
+    """Return the address where Stripe has one, as typed in Checkout or the portal."""
     address = customer.get("address") or {}
     if not address.get("country"):
         return {}

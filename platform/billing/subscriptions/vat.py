@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from billing import gateway
 from billing.models import BillingAccount, StripeIntent
 from billing.subscriptions import intents
+from billing.subscriptions.fold import vat
 from billing.subscriptions.intents import Purpose, Result
+from core.clock import now
 from core.errors import ValidationFailed
+
+State = StripeIntent.State
+_SETTLED = timedelta(minutes=1)
 
 # What Stripe calls its refusal of an id that no registry can have.
 NO_SUCH_ID = "tax_id_invalid"
@@ -32,6 +40,25 @@ def kind_of(number: str) -> str:
     if number[:2] == "NO":
         return "no_vat"
     raise ValidationFailed(errors={"vat_id": "Write it with its country in front, as in DE123456789."})
+
+
+def folded(account: BillingAccount, customer: Mapping[str, Any]) -> dict[str, str]:
+    """Return the number and what the authority said of it, as the account is to say it.
+
+    What stands at Stripe is what invoices say, typed here, in Checkout or in the portal. Where nothing stands there, a
+    number that Stripe was not told yet, or refused, stays with its owner to be seen; one that was there is gone.
+    """
+    number, state = vat(customer)
+    if number or not account.vat_id:
+        return {"vat_id": number, "vat_state": state}
+    own = StripeIntent.objects.filter(organization_id=account.organization_id, purpose="vat")
+    last = own.order_by("-created_at", "-id").first()
+    if last is None:
+        was_there = account.vat_state != ""
+    else:
+        # What was read a moment before the number was given does not know of it.
+        was_there = last.ended_at is not None and last.state == State.DONE and last.ended_at < now() - _SETTLED
+    return {"vat_id": "", "vat_state": ""} if was_there else {}
 
 
 def give(account: BillingAccount, number: str, *, by: UUID | None) -> None:

@@ -60,6 +60,7 @@ def test_a_vat_id_that_stripe_refuses_keeps_nobody_from_buying(shop: Shop, olga:
 
     assert seen["subscription"]["is_at_stripe"]
     assert shop.api.customers.tax_ids.list(shop.account.stripe_customer).data == []
+    assert (seen["account"]["vat_id"], seen["account"]["vat_state"]) == ("GB12345678", "unverified")
 
 
 def test_pressed_twice_it_is_one_session_and_another_choice_closes_it(shop: Shop, olga: Any) -> None:
@@ -110,6 +111,9 @@ def test_the_check_of_a_stripe_account_says_what_is_there_and_what_is_not(shop: 
 
     assert "ok   prices and meters: 54 prices are there" in lines
     assert "ok   tax on a first invoice" in lines
+    assert "ok   customer portal" in lines
+    assert "ok   a bank that asks (3-D Secure): refused with authentication_required, and nothing begun" in lines
+    assert shop.api.customers.list().data == []
     assert "FAIL webhook endpoint" in lines
     settings.STRIPE_SECRET_KEY = "sk_live_1"
     with pytest.raises(CommandError):

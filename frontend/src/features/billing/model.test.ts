@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BillingStanding } from '@/lib/boot';
-import { bannerOf, buysAnew, daysUntil, firstWish, hasArrived, isChange, mayPutAway, type PlanChoice, seatsFault, type Subscription } from './model';
+import { bannerOf, buysAnew, daysUntil, firstWish, hasArrived, isChange, lostWith, mayPutAway, nextInvoiceAt, paymentWay, type PlanChoice, seatsFault, type Subscription } from './model';
 
 const offer = (key: string, rank: number, seats_min: number): PlanChoice => ({
   key,
@@ -86,6 +86,8 @@ describe('the banner', () => {
   const standing: BillingStanding = {
     state: 'trialing',
     is_at_stripe: false,
+    is_comp: false,
+    is_invoiced: false,
     trial_end_at: '2026-12-03T12:00:00Z',
     past_due_since_at: null,
     read_only_at: null,
@@ -117,5 +119,43 @@ describe('the banner', () => {
     expect(mayPutAway('leaving', leaving)).toBe(true);
     expect(bannerOf({ ...bought, state: 'active' })).toBeNull();
     expect(bannerOf(null)).toBeNull();
+  });
+});
+
+describe('a smaller plan', () => {
+  const row = (feature: string, more: object) => ({ feature, kind: 'limit', unit: '', name: feature, words: '', value: 100, used: 0, reserved: 0, source: 'plan' as const, expires_at: null, overage: null, ...more });
+  const small = { ...offer('start', 1, 5), features: { storage_bytes: 50, domains: 1, delivered_bytes: 5, priority_support: 0, seats: 5 }, per_seat: { storage_bytes: 10 } };
+
+  it('says what is in use and does not fit, and what it lacks', () => {
+    const rows = [row('storage_bytes', { used: 60, reserved: 11 }), row('domains', { used: 1 }), row('priority_support', { kind: 'switch', value: 1, used: null, reserved: null })];
+    expect(lostWith(small, 7, rows).map(({ row: { feature }, limit }) => [feature, limit])).toEqual([
+      ['storage_bytes', 70],
+      ['priority_support', 0],
+    ]);
+    expect(lostWith(small, 8, rows).map(({ row: { feature } }) => feature)).toEqual(['priority_support']);
+  });
+
+  it('takes nothing that was granted, no month and no seat', () => {
+    expect(lostWith(small, 5, [row('domains', { used: 9, source: 'override' }), row('delivered_bytes', { kind: 'meter', used: 9 }), row('seats', { used: 9 })])).toEqual([]);
+    expect(lostWith({ ...small, features: { storage_bytes: null } }, 5, [row('storage_bytes', { used: 999 })])).toEqual([]);
+  });
+});
+
+describe('the next payment', () => {
+  const card = { kind: 'card', brand: 'visa', last4: '4242', exp_month: 11, exp_year: 2026 };
+
+  it('is by the card while it is good on the day, by invoice, or by nothing', () => {
+    expect(paymentWay({ collection: 'card' }, card, '2026-11-30T23:00:00Z')).toBe('card');
+    expect(paymentWay({ collection: 'card' }, card, '2026-12-01T00:00:00Z')).toBe('expires');
+    expect(paymentWay({ collection: 'card' }, card, null)).toBe('card');
+    expect(paymentWay({ collection: 'invoice' }, null, '2026-12-01T00:00:00Z')).toBe('invoice');
+    expect(paymentWay({ collection: 'card' }, null, '2026-12-01T00:00:00Z')).toBe('none');
+  });
+
+  it('is at the end of the trial or of the period, and never after leaving', () => {
+    expect(nextInvoiceAt({ ...team, period_end: '2027-01-01T00:00:00Z' })).toBe('2027-01-01T00:00:00Z');
+    expect(nextInvoiceAt({ ...team, state: 'trialing', period_end: null })).toBe(trial.trial_end_at);
+    expect(nextInvoiceAt({ ...team, period_end: '2027-01-01T00:00:00Z', cancel_at: '2027-01-01T00:00:00Z' })).toBeNull();
+    expect(nextInvoiceAt(trial)).toBeNull();
   });
 });

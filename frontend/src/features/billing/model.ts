@@ -1,6 +1,6 @@
 import type { BillingStanding } from '@/lib/boot';
 import type { components } from '@/api/schema';
-import type { Interval, PlanOffer } from '@/features/pricing/model';
+import { brings, type Interval, type PlanOffer } from '@/features/pricing/model';
 
 type Schemas = components['schemas'];
 
@@ -77,6 +77,42 @@ export function seatsFault(seats: number | undefined, plan: Pick<PlanOffer, 'sea
 export function recurring(plan: PlanOffer | undefined, wish: Wish, currency: string): number | undefined {
   const one = plan?.prices[currency]?.[wish.interval];
   return typeof one === 'number' ? one * wish.seats : undefined;
+}
+
+export interface Lost {
+  row: EntitlementRow;
+  /** What the plan would bring of it: less than what is in use, or 0 of a switch that is on now. */
+  limit: number;
+}
+
+/** What a plan with so many seats has no room for, or not at all: what is there stays, and nothing is added to it. */
+export function lostWith(plan: PlanOffer, seats: number, rows: readonly EntitlementRow[]): Lost[] {
+  return rows.flatMap((row) => {
+    // Seats have a sentence of their own, months begin anew, and what was granted stays granted.
+    if (row.feature === 'seats' || row.kind === 'meter' || row.source === 'override') return [];
+    const limit = brings(plan, row.feature, seats);
+    if (limit === undefined || limit === null) return [];
+    const has = row.kind === 'switch' ? (row.value ?? 0) : (row.used ?? 0) + (row.reserved ?? 0);
+    return has > limit ? [{ row, limit }] : [];
+  });
+}
+
+export type PaymentWay = 'invoice' | 'card' | 'expires' | 'none';
+
+/** How the next invoice is paid; "expires" and "none" say that it cannot be, as things are. */
+export function paymentWay(account: Pick<Account, 'collection'>, method: PaymentMethod | null, nextAt: string | null): PaymentWay {
+  if (account.collection === 'invoice') return 'invoice';
+  if (!method) return 'none';
+  const { exp_month, exp_year } = method;
+  // A card is good until the last day of its month.
+  const isOver = nextAt !== null && exp_month !== null && exp_year !== null && Date.UTC(exp_year, exp_month, 1) <= Date.parse(nextAt);
+  return isOver ? 'expires' : 'card';
+}
+
+/** When the next invoice is made; null where none is. */
+export function nextInvoiceAt(subscription: Pick<Subscription, 'state' | 'is_at_stripe' | 'trial_end_at' | 'period_end' | 'cancel_at'>): string | null {
+  if (buysAnew(subscription) || subscription.cancel_at !== null) return null;
+  return subscription.state === 'trialing' ? subscription.trial_end_at : subscription.period_end;
 }
 
 export type BannerKind = 'trial' | 'past_due' | 'trial_over' | 'unpaid' | 'ended' | 'leaving';

@@ -10,7 +10,7 @@ import { Notice } from '@/ui/notice';
 import { Progress } from '@/ui/progress';
 import { Status } from '@/ui/status';
 import { openPortal } from './api';
-import { type Billing, buysAnew, owesMoney, type Subscription } from './model';
+import { type Billing, buysAnew, nextInvoiceAt, owesMoney, paymentWay, type Subscription } from './model';
 import { cardWords, sentence, standingOf } from './words';
 
 interface PlanCardProps {
@@ -24,7 +24,7 @@ interface PlanCardProps {
 export function PlanCard({ billing, subscription, mayManage, onChange }: PlanCardProps) {
   const anew = buysAnew(subscription);
   const owes = owesMoney(subscription);
-  const { tone, word, detail } = standingOf(subscription);
+  const { tone, word, detail } = standingOf(subscription, billing.account.collection === 'invoice');
   return (
     <section aria-labelledby="plan" className="grid gap-6">
       <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-4">
@@ -63,11 +63,7 @@ export function PlanCard({ billing, subscription, mayManage, onChange }: PlanCar
         </Fact>
       </dl>
       <Kept subscription={subscription} />
-      {billing.payment_method && !anew ? (
-        <p className="t-sm text-text-2">
-          <Trans>Paid with: {cardWords(billing.payment_method)}.</Trans>
-        </p>
-      ) : null}
+      {anew ? null : <Payment billing={billing} subscription={subscription} mayManage={mayManage} />}
     </section>
   );
 }
@@ -154,10 +150,42 @@ function Price({ subscription }: { subscription: Subscription }) {
 }
 
 function NextInvoice({ subscription }: { subscription: Subscription }) {
-  const { state, trial_end_at, period_end, cancel_at } = subscription;
-  const at = state === 'trialing' ? trial_end_at : period_end;
-  const none = buysAnew(subscription) || cancel_at !== null || at === null;
-  return <span className={FIGURE}>{none ? <Trans>None</Trans> : day(at)}</span>;
+  const at = nextInvoiceAt(subscription);
+  return <span className={FIGURE}>{at === null ? <Trans>None</Trans> : day(at)}</span>;
+}
+
+/** How the next invoice is paid, and what has to be done before if it cannot be. */
+function Payment({ billing, subscription, mayManage }: { billing: Billing; subscription: Subscription; mayManage: boolean }) {
+  const { account, payment_method: method } = billing;
+  const next = nextInvoiceAt(subscription);
+  const way = paymentWay(account, method, next);
+  if (way === 'invoice') {
+    return (
+      <p className="t-sm text-text-2">
+        <Trans>Paid by invoice within 30 days, sent to {account.contacts[0] ?? t`the owners`}.</Trans>
+      </p>
+    );
+  }
+  if (way === 'card' || next === null) {
+    return method ? (
+      <p className="t-sm text-text-2">
+        <Trans>Paid with: {cardWords(method)}.</Trans>
+      </p>
+    ) : null;
+  }
+  return (
+    <Notice
+      tone="warning"
+      title={way === 'none' ? <Trans>No card is on file.</Trans> : <Trans>The card expires before the next invoice.</Trans>}
+      action={
+        mayManage && billing.is_configured && !owesMoney(subscription) ? (
+          <PortalButton>{way === 'none' ? <Trans>Add a card</Trans> : <Trans>Change the card</Trans>}</PortalButton>
+        ) : null
+      }
+    >
+      {method ? <Trans>{cardWords(method)}. The invoice of {day(next)} could not be charged.</Trans> : <Trans>The invoice of {day(next)} could not be charged. Add one before, or have invoices sent.</Trans>}
+    </Notice>
+  );
 }
 
 /** A smaller plan or fewer seats that begin later: what is kept until when. */

@@ -16,7 +16,7 @@ import { Radio } from '@/ui/radio';
 import { Segmented } from '@/ui/segmented';
 import { toast } from '@/ui/toast';
 import { billingKeys, billingQuery, changePlan, confirmCard, openCheckout, previewQuery } from './api';
-import { type Billing, buysAnew, firstWish, isChange, type PlanChoice, recurring, type SeatsFault, seatsFault, type Subscription, type Wish } from './model';
+import { type Billing, buysAnew, firstWish, isChange, type Lost, lostWith, type PlanChoice, recurring, type SeatsFault, seatsFault, type Subscription, type Wish } from './model';
 import { PreviewPanel } from './preview';
 import { sentence } from './words';
 
@@ -160,6 +160,7 @@ export function PlanDialog({ billing, subscription, asked, onClose }: PlanDialog
         >
           <Input name="seats" inputMode="numeric" autoComplete="off" value={typed} onChange={(event) => count(event.target.value)} />
         </Field>
+        {fault === 'none' && plan && (anew || isChange(subscription, wish)) ? <LostNotice plan={plan} lost={lostWith(plan, wish.seats, billing.entitlements)} /> : null}
         {anew && ready ? <Sum wish={wish} plan={plan} currency={currency} trialEnd={subscription.state === 'trialing' ? subscription.trial_end_at : null} /> : null}
         {!anew && fault === 'none' ? (
           isChange(subscription, wish) ? (
@@ -178,6 +179,29 @@ export function PlanDialog({ billing, subscription, asked, onClose }: PlanDialog
         ) : null}
       </form>
     </Dialog>
+  );
+}
+
+/** What is in use and would not fit: said before anybody agrees, not found out afterwards. */
+function LostNotice({ plan, lost }: { plan: PlanChoice; lost: readonly Lost[] }) {
+  if (lost.length === 0) return null;
+  return (
+    <Notice tone="warning" title={<Trans>{plan.name} brings less than you use.</Trans>}>
+      <ul className="grid gap-1">
+        {lost.map(({ row, limit }) => (
+          <li key={row.feature}>
+            {row.kind === 'switch' ? (
+              <Trans>{row.name} is not part of it.</Trans>
+            ) : (
+              <Trans>
+                {row.name}: {featureAmount(row.feature, (row.used ?? 0) + (row.reserved ?? 0))} in use, {featureAmount(row.feature, limit)} included. Nothing is deleted; nothing is added
+                until it fits.
+              </Trans>
+            )}
+          </li>
+        ))}
+      </ul>
+    </Notice>
   );
 }
 

@@ -49,6 +49,17 @@ class Browser:
         """Follow a link for the cookies it sets; where it leads next is not followed."""
         self._send("GET", path)
 
+    def read(self, path: str) -> bytes:
+        """Return what is at a path, as it is.
+
+        Raises:
+            Refused: it is not there, or not for this person.
+        """
+        answer = self._send("GET", path)
+        if not answer.is_success:
+            raise Refused(f"GET {path} on {self.host}: {answer.status_code}")
+        return answer.content
+
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """Call the API; return the answer's JSON.
 

@@ -33,7 +33,8 @@ FROM ${PYTHON_IMAGE} AS runtime
 RUN groupadd --gid 10001 lms \
  && useradd --uid 10001 --gid lms --no-create-home --home-dir /var/lib/lms --shell /usr/sbin/nologin lms \
  && install --directory --owner=lms --group=lms --mode=0750 /var/lib/lms /var/lib/lms/assets /var/lib/lms/caddy \
-      /var/lib/lms/delivery /var/lib/lms/s3 /var/lib/lms/scratch /var/lib/lms/status
+      /var/lib/lms/delivery /var/lib/lms/s3 /var/lib/lms/scratch /var/lib/lms/status \
+ && install --directory --owner=lms --group=lms --mode=0770 /var/lib/lms/stamps
 COPY --from=product /opt/lms /opt/lms
 COPY --from=frontend /src/frontend/dist /opt/lms/frontend
 ARG RELEASE=unreleased

@@ -250,6 +250,26 @@ def test_the_backup_writes_as_postgresql_and_may_read_the_store() -> None:
     assert "store:/store:ro" in SERVICES["backup"]["volumes"]
 
 
+def test_the_dispatcher_sees_the_file_that_a_backup_touches() -> None:
+    def place(name: str) -> tuple[str, str]:
+        """The volume of the service's stamp, and the stamp's name in it."""
+        stamp = Path(SERVICES[name]["environment"]["LMS_BACKUP_STAMP"])
+        mounted = dict(volume.split(":")[1::-1] for volume in SERVICES[name]["volumes"])
+        return mounted[str(stamp.parent)], stamp.name
+
+    assert place("backup") == place("dispatcher") == ("stamps", "backup")
+    assert "stamps:/var/lib/lms/stamps:ro" in SERVICES["dispatcher"]["volumes"]
+    assert "--mode=0770 /var/lib/lms/stamps" in (ROOT / "Dockerfile").read_text(), "the group of the backup writes"
+
+
+def test_figures_are_told_inside_the_networks_and_only_when_asked_for() -> None:
+    for service in (service for service in OURS.values() if _process(service).django):
+        given = service["environment"]
+        assert given["LMS_METRICS_PORT"] == "${LMS_METRICS_PORT:-0}"
+        assert given["LMS_METRICS_ADDRESS"] == "0.0.0.0"
+        assert not service.get("ports")
+
+
 def _mounts() -> Iterator[str]:
     for service in SERVICES.values():
         yield from service.get("volumes", [])

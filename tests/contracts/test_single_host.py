@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import itertools
+import math
 import os
 import shutil
 import subprocess
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from config import fleet_figures
 from tests.support.plugin import ROOT
 
 _DOCKER = """#!/bin/sh
@@ -98,3 +103,81 @@ def test_what_nobody_knows_is_answered_with_what_there_is(host: Path) -> None:
     status, asked, said = _run(host, "destroy")
     assert (status, asked) == (1, [])
     assert "deploy <image>" in said
+
+
+# -- the nightly backup ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def night(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run one round of the backups' loop over folders of the test's own. Its sleep, which fails, ends it."""
+    for name in ("archive", "store/objects/lms-media/t", "scripts", "secrets", "bin"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "store/objects/lms-media/t/film").write_text("frames")
+    (tmp_path / "secrets/postgres_password").write_text("secret")
+    for program, text in (("bin/sleep", "exit 9"), ("scripts/base-backup.sh", 'exit "$BASE"')):
+        (tmp_path / program).write_text(f"#!/bin/sh\n{text}\n")
+        (tmp_path / program).chmod(0o755)
+
+    def run(base: int = 0) -> subprocess.CompletedProcess[str]:
+        folders = {
+            f"BACKUP_{name.upper()}": str(tmp_path / name) for name in ("archive", "store", "scripts", "secrets")
+        }
+        environ = {
+            **folders, "LMS_BACKUP_STAMP": str(tmp_path / "stamp"), "BASE": str(base),
+            "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}",
+        }  # fmt: skip
+        return subprocess.run(
+            [ROOT / "infra/single-host/backup-loop.sh"], env=environ, capture_output=True, text=True, timeout=60
+        )
+
+    return run
+
+
+def _told(stamp: Path, settings: Any) -> float:
+    """Return the age of the last backup as Prometheus is told it."""
+    settings.BACKUP_STAMP = str(stamp)
+    [family] = fleet_figures._backups()
+    assert family.name == "lms_backup_age_seconds"
+    return float(family.samples[0].value)
+
+
+def test_a_backup_that_succeeded_is_told_by_its_age(night: Any, tmp_path: Path, settings: Any) -> None:
+    assert night().returncode == 9
+    assert (tmp_path / "archive/store/objects/lms-media/t/film").read_text() == "frames"
+    assert 0 <= _told(tmp_path / "stamp", settings) < 60
+    long_ago = time.time() - 100_000
+    os.utime(tmp_path / "stamp", (long_ago, long_ago))
+    assert _told(tmp_path / "stamp", settings) > 99_000
+    assert night().returncode == 9
+    assert _told(tmp_path / "stamp", settings) < 60, "each success touches it"
+
+
+def test_a_night_without_a_base_backup_is_no_backup(night: Any, tmp_path: Path, settings: Any) -> None:
+    assert night(base=1).returncode == 9, "the loop goes on"
+    assert (tmp_path / "archive/last-store").exists(), "objects are copied all the same"
+    assert not (tmp_path / "archive/last-base").exists()
+    assert _told(tmp_path / "stamp", settings) == math.inf
+
+
+def test_a_night_on_which_an_object_was_not_copied_is_no_backup(night: Any, tmp_path: Path, settings: Any) -> None:
+    (tmp_path / "archive/store/objects").mkdir(parents=True)
+    (tmp_path / "archive/store/objects/lms-media").write_text("where a folder should be")
+    assert night().returncode == 9
+    assert (tmp_path / "archive/last-base").exists()
+    assert not (tmp_path / "archive/last-store").exists()
+    assert _told(tmp_path / "stamp", settings) == math.inf
+
+
+def test_what_was_deleted_stays_for_thirty_days(night: Any, tmp_path: Path) -> None:
+    film, kept = tmp_path / "store/objects/lms-media/t/film", tmp_path / "archive/store/objects/lms-media/t/film"
+    night()
+    film.unlink()
+    night()
+    assert kept.exists()
+    gone = kept.with_name("film.gone")
+    long_ago = time.time() - 32 * 86_400
+    os.utime(gone, (long_ago, long_ago))
+    night()
+    assert not kept.exists()
+    assert not gone.exists()

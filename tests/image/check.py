@@ -139,8 +139,8 @@ def _run(machine: Host) -> None:
     _lesson(front, studio)
     say("uploaded, encoded, published, opened and played")
     _backup(machine)
-    say("base backup taken and verified")
-    for name in ("front", *_WORKERS, "web-1", "web-2", "edge", "store"):
+    say("base backup taken and verified, objects copied, the dispatcher told")
+    for name in ("backup", "front", *_WORKERS, "web-1", "web-2", "edge", "store"):
         status = machine.stop(name)
         # Some servers end in order and then say by which signal they were asked.
         _hold(status in (0, -signal.SIGTERM), f"{name} ended with {status} when it was asked to stop")
@@ -324,10 +324,16 @@ def _film(front: _Front, studio: Any) -> str:
 
 
 def _backup(machine: Host) -> None:
-    script = "PGPASSWORD=$(cat /run/secrets/postgres_password) exec /backup/base-backup.sh /archive"
-    done = subprocess.run(machine._line("backup", ["sh", "-c", script]), capture_output=True, text=True, check=False)
-    _hold(done.returncode == 0, f"the base backup failed: {done.stdout}{done.stderr}")
-    _hold(any((machine.folder / "archive/wal").iterdir()), "no log is archived")
+    """The first of the nightly backups, which is taken at once. Its stamp is the last thing that it leaves."""
+    machine.start("backup")
+    stamp = machine.services["dispatcher"]["environment"]["LMS_BACKUP_STAMP"]
+    looks = ["test", "-e", stamp]
+    words = "the backup did not succeed, or the dispatcher is not told"
+    _until(lambda: machine._inside("dispatcher", looks), lambda status: status == 0, words)
+    archive = machine.folder / "archive"
+    _hold(any((archive / "base").iterdir()), "there is no base backup")
+    _hold(any((archive / "wal").iterdir()), "no log is archived")
+    _hold(any((archive / "store/objects").rglob("*")), "no objects were copied")
 
 
 def _until(look: Callable[[], Any], good: Callable[[Any], Any], words: str) -> Any:

@@ -40,7 +40,7 @@ class Host:
 
     def __init__(self, checkout: Path, folder: Path, image: Root, stage: Stage, given: dict[str, str]) -> None:
         text = (checkout / "docker-compose.yml").read_text()
-        self.services: dict[str, dict[str, Any]] = yaml.safe_load(_filled_in(text, given))["services"]
+        self.services: dict[str, dict[str, Any]] = yaml.safe_load(filled_in(text, given))["services"]
         self.secrets: dict[str, Any] = yaml.safe_load(text)["secrets"]
         self.checkout = checkout
         self.folder = folder
@@ -154,9 +154,16 @@ class Host:
         else:
             folders = [binaries.postgres_bin(), binaries.valkey_server().parent]
             environ |= {"PATH": ":".join((*map(str, folders), "/usr/bin", "/bin")), "LC_ALL": "C"}
-            command, user, cwd = [str(word) for word in service.get("command", ())], _OTHERS_USER, "/"
+            command = [str(word) for word in (*service.get("entrypoint", ()), *service.get("command", ()))]
+            user, cwd = self._other_user(service), "/"
         environ, command = self._own(name, environ, command)
         return root.command(argv or command, env=environ, cwd=cwd, user=user)
+
+    def _other_user(self, service: dict[str, Any]) -> str:
+        """Whom another image's program runs as. Its own users are not on this machine; the group of ours opens ours."""
+        group = str(service.get("user", "")).rpartition(":")[2]
+        own = self._stage.last("USER").split(":")[1]
+        return f"{_OTHERS_USER.split(':')[0]}:{group}" if group == own else _OTHERS_USER
 
     def _root(self, name: str, *, ours: bool) -> Root:
         """The root of a service, made anew: its image, and what compose mounts into it."""
@@ -262,7 +269,7 @@ def make_owner(host: Host) -> None:
     link.close()
 
 
-def _filled_in(text: str, given: dict[str, str]) -> str:
+def filled_in(text: str, given: dict[str, str]) -> str:
     """Put values into ``${NAME}``, ``${NAME:-default}`` and ``${NAME:?words}``, innermost first, as compose does."""
     pattern = re.compile(r"\$\{(?P<name>[A-Z0-9_]+)(?:(?P<how>:[-?])(?P<rest>[^${}]*))?\}")
     while found := pattern.search(text):

@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1.7
 # One image, every program: `lms web`, `lms worker`, … (platform/core/processes.py). docs/operations/images.md says how to
 # build and run it; `make image-check` does what stands here without Docker, line by line, and runs the product from it.
 ARG NODE_IMAGE=docker.io/library/node:22.22.1-bookworm-slim

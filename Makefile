@@ -116,12 +116,21 @@ template: setup ## tenants/schema/template.sql from the migrations of the apps
 single-host: setup ## infra/single-host/Caddyfile from the code of the embedded default's front door
 	$(PYTHON_BIN) -c "from devstack.parts import single_host; print(single_host.write(), end='')" > infra/single-host/Caddyfile
 
-.PHONY: image image-check release-step
+.PHONY: image image-check image-pins image-pinned release-step deploy-rehearsal
 image-check: setup ## The Dockerfile's lines done without Docker, and the product run from what they made (root)
 	$(PYTHON_BIN) -m tests.image.check
 
 image: ## The image, where Docker is: make image IMAGE=registry/lms:1.2.3 RELEASE=1.2.3
 	@scripts/image.sh
+
+image-pins: ## Write the digests of the images that ours stands on, where a registry is reached; commit what it writes
+	@scripts/image_pins.sh write
+
+image-pinned: ## Fail where an image is named without its digest: what a build for production asks first
+	@scripts/image_pins.sh check
+
+deploy-rehearsal: frontend ## The release before and this tree at work, there, back and there again: make deploy-rehearsal REHEARSAL="--rounds 3"
+	$(PYTHON_BIN) -m tests.rehearsal $(REHEARSAL)
 
 release-step: ## A release on AWS: make release-step ENVIRONMENT=staging STEP=canary IMAGE=…@sha256:… RELEASE=1.2.3
 	@scripts/release.sh "$(ENVIRONMENT)" "$(STEP)" "$(IMAGE)" "$(RELEASE)"

@@ -5,8 +5,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -106,3 +111,65 @@ def test_what_builds_its_wheel_is_locked_too() -> None:
     run = " ".join(BY_NAME["product"].all("RUN"))
     assert run.count("--require-hashes") == 2
     assert "--no-build-isolation" in run, "nothing is fetched that no lock names"
+
+
+# -- images by their digest --------------------------------------------------------------------------------------------
+
+_REGISTRY = """#!/bin/sh
+case "$*" in
+  "buildx version") exit 0 ;;
+  *"$UNKNOWN"*) echo "no such manifest" >&2; exit 1 ;;
+esac
+eval "name=\\${$#}"
+printf 'sha256:%064d\\n' "$(printf %s "$name" | cksum | cut -d' ' -f1)"
+"""
+
+
+@pytest.fixture
+def pins(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run scripts/image_pins.sh on copies of the files, before a registry that knows every image but ``unknown``."""
+    for name in ("Dockerfile", "docker-compose.yml", "scripts/lib.sh"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+        text = (tmp_path / name).read_text()
+        (tmp_path / name).write_text(re.sub(r"@sha256:[0-9a-f]{64}", "", text))
+    (tmp_path / "docker").write_text(_REGISTRY)
+    (tmp_path / "docker").chmod(0o755)
+
+    def run(verb: str, unknown: str = "nothing") -> subprocess.CompletedProcess[str]:
+        environ = {
+            "IMAGE_PINS_ROOT": str(tmp_path), "UNKNOWN": unknown, "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        }  # fmt: skip
+        return subprocess.run(
+            [ROOT / "scripts/image_pins.sh", verb], env=environ, capture_output=True, text=True, timeout=60
+        )
+
+    return run
+
+
+def test_digests_are_written_behind_every_name_and_looked_for(pins: Any, tmp_path: Path) -> None:
+    loose = pins("check")
+    assert loose.returncode == 1
+    for name in ("library/node:", "library/python:", "library/postgres:", "valkey/valkey:"):
+        assert name in loose.stderr
+    assert pins("write").returncode == 0
+    assert pins("check").returncode == 0
+    pinned = (tmp_path / "Dockerfile").read_text()
+    arguments, stages = parse(pinned)
+    assert all(re.search(r"-[\w-]+@sha256:\d{64}$", image) for image in arguments.values())
+    assert len({image.partition("@")[2] for image in arguments.values()}) == 2
+    assert [stage.instructions for stage in stages] == [stage.instructions for stage in STAGES]
+    assert pins("write").returncode == 0
+    assert (tmp_path / "Dockerfile").read_text() == pinned, "again is the same"
+
+
+def test_a_registry_that_does_not_know_one_of_them_changes_nothing(pins: Any, tmp_path: Path) -> None:
+    before = [(tmp_path / name).read_text() for name in ("Dockerfile", "docker-compose.yml")]
+    done = pins("write", unknown="valkey")
+    assert done.returncode == 1
+    assert "Nothing was written" in done.stderr
+    assert [(tmp_path / name).read_text() for name in ("Dockerfile", "docker-compose.yml")] == before
+
+
+def test_nothing_else_is_fetched_to_read_the_dockerfile() -> None:
+    assert "# syntax=" not in (ROOT / "Dockerfile").read_text(), "a frontend by its tag would be one more image"

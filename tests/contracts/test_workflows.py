@@ -30,7 +30,7 @@ def test_the_three_are_there() -> None:
 
 def test_they_run_make_targets_that_there_are() -> None:
     named = {target for _, run in RUNS for target in re.findall(r"\bmake (?:--silent )?([a-z-]+)", run)}
-    assert named == {"image", "release-step"}
+    assert named == {"image", "image-pinned", "deploy-rehearsal", "release-step"}
     assert named <= TARGETS
     scripts = {word for _, run in RUNS for word in re.findall(r"\bscripts/[\w.]+", run)}
     assert all((ROOT / script).exists() for script in scripts)
@@ -79,8 +79,22 @@ def test_a_release_goes_from_canary_to_fleet_to_rollout_in_the_environments_role
     jobs = WORKFLOWS["deploy.yml"]["jobs"]
     assert [jobs[step]["with"]["step"] for step in ("canary", "fleet", "rollout")] == ["canary", "fleet", "rollout"]
     assert (jobs["fleet"]["needs"], jobs["rollout"]["needs"]) == (["image", "canary"], ["image", "fleet"])
+    assert jobs["canary"]["needs"] == ["image", "rehearsal"], "nothing is released that was not rehearsed"
     assert WORKFLOWS["release-step.yml"]["jobs"]["step"]["environment"] == "${{ inputs.environment }}"
     assert WORKFLOWS["deploy.yml"]["concurrency"]["cancel-in-progress"] is False
+
+
+def test_a_new_image_is_rehearsed_and_for_production_stands_on_digests() -> None:
+    jobs = WORKFLOWS["deploy.yml"]["jobs"]
+    built = "inputs.image == ''"
+    [rehearsal] = [step for step in jobs["rehearsal"]["steps"] if "run" in step]
+    assert (rehearsal["run"], rehearsal["if"]) == ("make deploy-rehearsal", built)
+    assert {step["if"] for step in jobs["rehearsal"]["steps"]} == {built}, "a way back is not held up"
+    assert jobs["rehearsal"]["steps"][0]["with"]["fetch-depth"] == 0, "the release before comes out of the history"
+    runs = [step for step in jobs["image"]["steps"] if "run" in step]
+    assert (runs[0]["run"], runs[0]["if"]) == (
+        "make image-pinned", f"{built} && inputs.environment == 'production'",
+    )  # fmt: skip
 
 
 # -- the script behind it, before stand-ins that write down what they are asked ----------------------------------------

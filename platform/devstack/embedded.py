@@ -52,11 +52,14 @@ def running(
     data_dir: Path | str | None = None,
     fsync: bool = False,
     extra_env: Mapping[str, str] | None = None,
+    python: Path | str = sys.executable,
+    root: Path = ROOT,
 ) -> Iterator[StackEnvironment]:
     """Start these parts (all by default), wait until they serve, and stop them at the end.
 
     Without ``data_dir`` a folder is made and removed again. ``fsync=False`` trades safety against a power cut for
     speed, and lets the owner login create databases. ``extra_env`` sets variables of the stack (``LMS_SITE_HOST``, …).
+    ``root`` is another copy of the code and ``python`` the interpreter of its environment, where not this one starts.
     Should this process be killed, the stack stops by itself.
 
     Raises:
@@ -72,9 +75,9 @@ def running(
         output = cleanup.enter_context((folder / "up.log").open("w+b"))
         arguments = [f"--parts={','.join(parts if parts is not None else stack.NAMES)}", f"--lifeline={lifeline}"]
         keeper = subprocess.Popen(
-            [sys.executable, "-m", "devstack", "up", *arguments],
+            [python, "-m", "devstack", "up", *arguments],
             env=environ,
-            cwd=ROOT,
+            cwd=root,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -20,15 +20,15 @@ HALF_MADE_SECONDS = 90.0
 EXPECTED = frozenset({0, 409, 429, 502, 503, 504})
 
 
-def writes(run: Run, crowd: Crowd, ledger: Ledger) -> None:
-    """Judge every write of a crowd."""
+def writes(run: Run, crowd: Crowd, ledger: Ledger, *, school: str = "reef") -> None:
+    """Judge every write of a crowd that was at work in ``school``."""
     strange = Counter(
         (answer.kind, answer.status, answer.words)
         for answer in crowd.answers()
         if not answer.good and answer.status not in EXPECTED
     )
     run.require(not strange, f"answers that nobody should get: {strange.most_common(3)}")
-    schema = run.stage.schools["reef"].schema
+    schema = run.stage.schools[school].schema
     lost = _beacons(run, ledger, schema) + _courses(run, ledger, schema) + _completions(run, ledger, schema)
     lost += _invitations(run, ledger, schema)
     acked = sum(entry.acked is not None for entry in ledger.entries)

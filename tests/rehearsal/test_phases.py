@@ -1,0 +1,118 @@
+"""What a rehearsal calls broken: each of its promises with something planted that breaks it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tenants.schema import releases
+from tests.faults.campaign.crowd import Answer
+from tests.rehearsal import codes
+from tests.rehearsal.phases import STEPS, Rehearsal, Served
+from tests.support.plugin import ROOT
+
+OLD, NEW = "lms:before", "lms:now"
+
+
+def _line(release: str, event: str = "http.request") -> str:
+    return json.dumps({"event": event, "release": release}) + "\n"
+
+
+class Quiet(Rehearsal):
+    """A rehearsal of nothing: what was seen in its one phase is given."""
+
+    def _on_release(self) -> list[tuple[str, int]]:
+        return []
+
+
+def _judged(folder: Path, *, logs: dict[str, str], status: int = 200, steps: Any = (), **seen: Any) -> list[str]:
+    """Return what is broken in a phase in which both releases should serve while the steps are taken."""
+    for name in ("web-1", "web-2"):
+        (folder / f"{name}.log").write_text(logs.get(name, ""))
+    taken = [{"step": name, "state": "done"} for name in STEPS] if steps == () else steps
+    machine: Any = SimpleNamespace(folder=folder, plant="", ended=lambda: seen.get("ended", []))
+    answers = [Answer("somebody", "lesson", 0.0, 0.0, code) for code in (200, status)]
+    load: Any = SimpleNamespace(answers=lambda since, until: answers)
+    lines: list[dict[str, Any]] = []
+    code: Any = SimpleNamespace(image="")
+    rehearsal = Quiet(SimpleNamespace(), machine, code, code, load, lines.append, 0)  # type: ignore[arg-type]
+    with rehearsal._phase("forward", serves={OLD, NEW}, steps=STEPS):
+        machine.steps, machine.stops = taken, seen.get("stops", [])
+        if "raises" in seen:
+            raise seen["raises"]
+    assert (lines[0]["verdict"] == "broken") == bool(lines[0]["broken"]) == bool(rehearsal.broken)
+    assert lines[0]["requests"] == 2
+    return list(lines[0]["broken"])
+
+
+BOTH = {"web-1": _line(OLD) + _line(NEW), "web-2": _line(NEW)}
+
+
+def test_a_phase_in_which_all_went_well_is_kept(tmp_path: Path) -> None:
+    assert _judged(tmp_path, logs=BOTH) == []
+
+
+@pytest.mark.parametrize("status", [0, 403, 429, 500, 502, 503])
+def test_one_request_that_failed_breaks_it(tmp_path: Path, status: int) -> None:
+    [words] = _judged(tmp_path, logs=BOTH, status=status)
+    assert words.startswith("1 requests failed")
+
+
+@pytest.mark.parametrize(
+    ("seen", "words"),
+    [
+        ({"logs": {"web-1": _line(NEW), "web-2": _line(NEW)}}, "served and not"),
+        ({"logs": {"web-1": _line(OLD) + _line(NEW)}}, "had something to do"),
+        ({"logs": BOTH, "steps": [{"step": "check", "state": "done"}]}, "the steps of the release were"),
+        ({"logs": BOTH, "steps": [{"step": s, "state": "refused"} for s in STEPS]}, "the steps of the release were"),
+        ({"logs": BOTH, "stops": [{"service": "web-1", "killed": True, "s": 30.0}]}, "had to be killed"),
+        ({"logs": BOTH, "ended": ["worker"]}, "ended by themselves"),
+        ({"logs": BOTH, "raises": RuntimeError("the script ended with 1")}, "the script ended with 1"),
+    ],
+)
+def test_whatever_else_went_wrong_breaks_it(tmp_path: Path, seen: dict[str, Any], words: str) -> None:
+    [broken] = _judged(tmp_path, **seen)
+    assert words in broken
+
+
+def test_who_served_is_read_from_whole_lines_once(tmp_path: Path) -> None:
+    (tmp_path / "web-1.log").write_text("[info] begins\n" + _line(OLD) + _line(NEW, "db.slow") + _line(NEW)[:20])
+    (tmp_path / "web-2.log").write_text("")
+    served = Served(tmp_path)
+    assert served.look() == (Counter({OLD: 1}), Counter({"web-1": 1}))
+    with (tmp_path / "web-1.log").open("a") as log:
+        log.write(_line(NEW)[20:])
+    assert served.look() == (Counter({NEW: 1}), Counter({"web-1": 1}))
+    assert served.look() == (Counter(), Counter())
+
+
+def test_a_column_that_is_added_is_a_release_as_any_other(tmp_path: Path) -> None:
+    for name in ("template.sql", "releases/0002_frozen_at.sql"):
+        there = tmp_path / "tenants/schema" / name
+        there.parent.mkdir(parents=True, exist_ok=True)
+        there.write_text((ROOT / "tenants/schema" / name).read_text())
+    code = codes.Code(NEW, "", tmp_path, tmp_path, tmp_path)
+    before = codes.schema_release(code)
+    codes.expand(code)
+    [path] = (tmp_path / "tenants/schema/releases").glob(f"{before + 1:04}_*.sql")
+    release = releases.read(path.name, path.read_text())
+    template = (tmp_path / "tenants/schema/template.sql").read_text()
+    assert (release.number, release.min_code) == (before + 1, before)
+    assert release.to_template == hashlib.sha256(template.encode()).hexdigest()
+    previous = (tmp_path / "tenants/schema/releases/previous.sql").read_text()
+    assert release.from_template == hashlib.sha256(previous.encode()).hexdigest()
+    [column] = set(template.splitlines()) - set(previous.splitlines())
+    assert re.fullmatch(r"    rehearsed_at timestamp with time zone,", column)
+
+
+def test_the_release_before_is_the_one_that_was_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(codes.FROM, "no-such-commit")
+    with pytest.raises(codes.NotPossible, match="not in this history"):
+        codes.chosen()

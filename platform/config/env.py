@@ -102,6 +102,12 @@ class Env(BaseSettings):
     mediaconvert_kms_key: str = Field(
         "", description="ARN of the KMS key that encodes are encrypted with. Empty: as the bucket says."
     )
+    mediaconvert_patience: int = Field(
+        12,
+        ge=1,
+        le=500,
+        description="An encode elsewhere is given up after two hours and so many times the film's length.",
+    )
     aws_region: str = Field("", description="Region of the AWS services other than the object store.")
     aws_endpoint_url: str = Field("", description="A local server in AWS's place. Default: AWS.")
     media_edge: Literal["local", "cloudfront"] = Field(

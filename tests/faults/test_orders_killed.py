@@ -1,4 +1,4 @@
-"""kill -9 of whoever orders an encode or hears how one went: one is made, one is published, and it counts once."""
+"""kill -9 of whoever orders an encode, hears how one went or gives one up: one is made, published and counted."""
 
 from __future__ import annotations
 
@@ -208,6 +208,45 @@ def test_killed_while_it_orders_one_encode_is_made(
         said = mortal.run("order", where)
         assert said in ("killed", "True"), said
         _time_passes()
+        _live(service, asset_id)
+        _made_once(service, asset_id, before)
+        if said != "killed":
+            break
+        deaths += 1
+    else:
+        raise AssertionError("it never got through")
+    assert deaths >= len(AROUND_THE_CALL) + 3
+
+
+def test_killed_while_it_gives_an_encode_up_the_author_is_told_once_and_the_service_stops(
+    acme: tenancy.TenantRecord, world: World, here: None, mortal: Mortal, service: Server, film: Path
+) -> None:
+    from core.clock import now
+    from events.models import OutboxMessage
+    from media.models import RemoteJob, TranscodeJob
+    from media.services import jobs, worker
+
+    deaths = 0
+    for where in (*AROUND_THE_CALL, *range(1, MOST_STATEMENTS, STEP)):
+        asset_id = _ladder_due(film, world.people["avery"].id)
+        service.service.faults.hold_jobs = True
+        assert worker.run_one()
+        with tenancy.platform():
+            order = RemoteJob.objects.get(asset_id=asset_id, stage="ladder")
+            long_ago = now() - timedelta(days=2)
+            RemoteJob.objects.filter(id=order.id).update(asked_at=long_ago, look_at=long_ago)
+        said = mortal.run("sweep", where)
+        assert said in ("killed", "1"), said
+        _time_passes()
+        order.refresh_from_db()
+        assert (order.state, service.service.jobs[order.remote_id].status) == ("given_up", "CANCELED"), where
+        with tenancy.platform():
+            told = OutboxMessage.objects.filter(type="lms.media.revision.failed.v1", payload__asset=str(asset_id))
+            assert [one["code"] for one in told.values_list("payload", flat=True)] == ["never_ended"], where
+            assert TranscodeJob.objects.get(id=order.job_id).state == "failed"
+        service.service.faults.hold_jobs = False
+        before = len(service.service.jobs)
+        jobs.retry(asset_id)
         _live(service, asset_id)
         _made_once(service, asset_id, before)
         if said != "killed":

@@ -2,7 +2,8 @@
 
 Reads one command a line, forks, and answers ``killed`` or what the step returned. ``order <where>`` runs the job that
 is due; ``hear <n>`` takes the events that wait and dies at its n-th SQL statement, 0 lets it live. Where an order dies:
-at its n-th statement, or ``before-the-call`` or ``after-the-call`` to the service.
+at its n-th statement, or ``before-the-call`` or ``after-the-call`` to the service. ``sweep <where>`` looks after
+orders and dies likewise; its call is the one that calls a job off.
 """
 
 from __future__ import annotations
@@ -61,6 +62,25 @@ def _order(where: str) -> bool:
     return worker.run_one()
 
 
+def _sweep(where: str) -> int:
+    import tenancy
+    from media.aws import mediaconvert
+    from media.services import remote
+
+    cancel = mediaconvert.cancel
+
+    def called(remote_id: str) -> None:
+        if where == "before-the-call":
+            _die()
+        cancel(remote_id)
+        if where == "after-the-call":
+            _die()
+
+    mediaconvert.cancel = called
+    with tenancy.platform(), _dying_at(int(where) if where.isdigit() else 0):
+        return remote.sweep()
+
+
 def _hear(statement: str) -> int:
     import tenancy
     from media.services import remote_events
@@ -71,7 +91,7 @@ def _hear(statement: str) -> int:
 
 def main() -> None:
     django.setup()
-    steps: dict[str, Callable[[str], object]] = {"order": _order, "hear": _hear}
+    steps: dict[str, Callable[[str], object]] = {"order": _order, "hear": _hear, "sweep": _sweep}
     for line in sys.stdin:
         step, value = line.split()
         pid = os.fork()

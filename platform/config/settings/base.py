@@ -332,6 +332,7 @@ MEDIACONVERT_ROLE = ENV.mediaconvert_role
 MEDIACONVERT_QUEUE = ENV.mediaconvert_queue
 MEDIACONVERT_EVENTS = ENV.mediaconvert_events
 MEDIACONVERT_KMS_KEY = ENV.mediaconvert_kms_key
+MEDIACONVERT_PATIENCE = ENV.mediaconvert_patience
 AWS_REGION = ENV.aws_region
 MEDIA_EDGE = ENV.media_edge
 CLOUDFRONT_POOLS = tuple(found.strip() for found in ENV.cloudfront_pools.split(",") if found.strip())

@@ -31,7 +31,14 @@ from media.models import RemoteJob, Revision, TranscodeJob
 from media.services import gather, jobs, revisions
 from media.services.jobs import Lease
 from media.transcoding.encoder import Cost
-from media.transcoding.errors import InputRejected, LeaseLost, ResourceShortage, TranscodingError
+from media.transcoding.errors import (
+    InputRejected,
+    LeaseLost,
+    NeverEnded,
+    ResourceShortage,
+    TranscodingError,
+    span_words,
+)
 from media.transcoding.probe import Probe
 
 __all__ = ["fold", "forget_ended", "hand_over", "has_open", "hear", "is_known", "suits", "sweep"]
@@ -45,10 +52,15 @@ TOKEN_GOOD = timedelta(seconds=45)
 SILENT = timedelta(minutes=15)
 # How soon somebody looks again at what did not go through.
 AGAIN = timedelta(minutes=2)
+# What an order may take before it is given up, for its turn in the service's queue; the film's own time comes on top
+# (settings.MEDIACONVERT_PATIENCE).
+TURN = timedelta(hours=2)
 KEPT = timedelta(days=30)
 AT_ONCE = 50
 _OPEN = (State.ASKED, State.ACCEPTED, State.RUNNING, State.COMPLETE)
 _UNDER_WAY = (State.ACCEPTED, State.RUNNING)
+# What is waited for at the service; a complete one waits for us.
+_WAITED_FOR = (State.ASKED, *_UNDER_WAY)
 
 
 def hand_over(lease: Lease, facts: Probe, *, source_key: str) -> None:
@@ -159,8 +171,8 @@ def settle(row_id: UUID) -> None:
 def sweep() -> int:
     """Look after orders that nobody else looks after; return how many. Must run on the platform.
 
-    Lost answers are asked for again, silent jobs are asked after, complete ones published, and jobs whose lease went
-    to somebody else, as with a deleted film, are called off.
+    Lost answers are asked for again, silent jobs are asked after, complete ones published. Called off are jobs whose
+    lease went to somebody else, as with a deleted film, and those that take longer than they ever should.
     """
     looked = 0
     for row in _due():
@@ -188,13 +200,13 @@ def _due() -> list[RemoteJob]:
     ours = TranscodeJob.objects.filter(state=TranscodeJob.State.LEASED, lease_until__isnull=True)
     held = {(job_id, fence) for job_id, fence in ours.values_list("id", "fence")}
     opened: QuerySet[RemoteJob] = RemoteJob.objects.filter(ended_at__isnull=True)
-    lost = [
-        row_id
-        for row_id, *key in opened.values_list("id", "job_id", "fence").order_by("asked_at")
-        if tuple(key) not in held
+    urgent = [
+        row.id
+        for row in opened.only("id", "job_id", "fence", "state", "asked_at", "duration_ms")
+        if (row.job_id, row.fence) not in held or _is_overdue(row)
     ]
     waiting = Q(state__in=(State.ASKED, State.COMPLETE)) | Q(state__in=_UNDER_WAY, heard_at__lt=moment - SILENT)
-    rows = opened.filter(Q(id__in=lost) | waiting, look_at__lte=moment).order_by("look_at")[:AT_ONCE]
+    rows = opened.filter(Q(id__in=urgent) | waiting, look_at__lte=moment).order_by("look_at")[:AT_ONCE]
     return [
         row
         for row in rows
@@ -205,6 +217,8 @@ def _due() -> list[RemoteJob]:
 def _look(row: RemoteJob) -> None:
     if not _lease(row).row().exists():
         _call_off(row)
+    elif _is_overdue(row):
+        _give_up(row)
     elif row.state == State.ASKED:
         _ask_again(row)
     elif row.state == State.COMPLETE:
@@ -216,6 +230,50 @@ def _look(row: RemoteJob) -> None:
             return
         RemoteJob.objects.filter(id=row.id).update(heard_at=now())
         fold(row.id, said)
+
+
+def _patience(duration_ms: int) -> timedelta:
+    """Return how long an order for a film of this length may take, its turn in the service's queue included."""
+    return TURN + timedelta(milliseconds=duration_ms) * settings.MEDIACONVERT_PATIENCE
+
+
+def _is_overdue(row: RemoteJob) -> bool:
+    return row.state in _WAITED_FOR and now() - row.asked_at > _patience(row.duration_ms)
+
+
+def _give_up(row: RemoteJob) -> None:
+    """Wait no longer: the author is told and may try again, and the service is told to stop.
+
+    The service is asked once more how it stands, for its last word may have got lost. Then the try ends, and with it
+    the lease: whoever dies behind that leaves an order that nobody holds, which the next sweep calls off.
+    """
+    said = (
+        mediaconvert.get(row.remote_id)
+        if row.remote_id
+        else mediaconvert.find(source_url=_source_url(row), token=row.token)
+    )
+    if said is not None and not row.remote_id:
+        _name(row, said)
+    if said is not None and said.is_final:
+        fold(row.id, said)
+        return
+    spent = span_words((now() - row.asked_at).total_seconds())
+    try:
+        with tenancy.bind(row.organization_id):
+            if tenancy.is_frozen():
+                return
+            with transaction.atomic():
+                RemoteJob.objects.filter(id=row.id, state__in=_WAITED_FOR).update(
+                    error_message=f"Given up after {spent}; the service said {said.status if said else 'nothing'}."
+                )
+                jobs.fail(_lease(row), NeverEnded("never_ended", limit=spent))
+    except NotFound:
+        pass  # the organization is gone: there is nobody to tell
+    _log.warning(
+        "media.remote_given_up",
+        extra={"job": str(row.job_id), "remote": row.remote_id, "stage": row.stage, "after": spent},
+    )
+    _call_off(row)
 
 
 def _call_off(row: RemoteJob) -> None:

@@ -101,6 +101,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "The encoder stood still",
         "It said nothing for {limit} and was stopped. We try again by ourselves.",
     ),
+    "never_ended": (
+        "The conversion did not come to an end",
+        "It was stopped after {limit}. The upload is safe: press Retry, and tell us if it happens again.",
+    ),
     "lost": (
         "The work was interrupted",
         "The machine that converted this video went away. Another takes over.",
@@ -135,6 +139,12 @@ class ResourceShortage(TranscodingError):
     """The machine is at fault: trying later may work."""
 
     kind: Kind = "resource"
+
+
+class NeverEnded(TranscodingError):
+    """It took far longer than it ever should and was stopped. Whether it is tried again a person says."""
+
+    kind: Kind = "lost"
 
 
 class LeaseLost(TranscodingError):

@@ -55,7 +55,11 @@ def tidy_keys() -> None:
 
 @duty("media.settle_edge", period_seconds=20)
 def settle_edge() -> None:
-    """Have a worker make CloudFront hold what the rows say: its API takes seconds to answer and minutes to be done."""
+    """Give newcomers a place, and have a worker make CloudFront hold what the rows say.
+
+    Its API takes seconds to answer, and minutes to be done.
+    """
+    rows_edge().take_in()
     if settings.MEDIA_EDGE == CLOUDFRONT and has_room(_QUEUE, most=_MOST_WAITING):
         tasks.settle_edge.delay()
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.utils.module_loading import import_string
 
 import tenancy
 from tenants.archive.queue import OPEN
@@ -83,6 +84,9 @@ def there(job: Move, link: Any) -> None:
             raise MoveRefused(f"The cell {job.target} does not run schema release {template.release}: deploy it there.")
         _same_shape(job, link)
         _no_clash(job, cursor)
+        for path in settings.MOVE_CHECKS:
+            if why := import_string(path)(job.organization_id, cursor):
+                raise MoveRefused(f"The cell {job.target} can't take it in: {why}")
     link.rollback()
 
 

@@ -10,6 +10,7 @@ import pytest
 import tenancy
 from core.clock import now
 from core.ids import new_id
+from media.aws import cloudfront
 from media.edge import grants, keyring, naming, registry, template_writer, token
 from media.edge.interface import CannotMove, NoKeyGroup, NotDeployedYet
 from media.edge.token import shard_id
@@ -168,6 +169,84 @@ def test_who_has_a_domain_of_their_own_becomes_a_tenant(stage: Stage) -> None:
     asked = [one for one in stage.account.tenants.values() if "learn.acme.example" in domains_of(one)]
     assert asked[0].data["ManagedCertificateRequest"]["PrimaryDomainName"] == "learn.acme.example"
     assert plays(stage, acme) == "served"
+
+
+def with_domains(stage: Stage, *domains: str) -> UUID:
+    """An organization at a distribution tenant that has just got domains of its own."""
+    acme = come()
+    until_settled(stage)
+    moved(stage, acme, TENANT)
+    edge().follow_hosts(acme, [host_of(acme), *domains])
+    return acme
+
+
+def served_at(stage: Stage, organization: UUID) -> set[str]:
+    """The domains at which CloudFront serves an organization, but for the one it is made with."""
+    plane = cloudfront.control_plane()
+    found = plane.tenant(naming.tenant("local", organization))
+    assert found is not None
+    return {name for name, served in found.domains.items() if served} - {naming.placeholder(organization, SUFFIX)}
+
+
+def test_several_own_domains_come_in_one_update(stage: Stage) -> None:
+    domains = ["learn.acme.example", "kurse.acme.example", "acme-school.example"]
+    acme = with_domains(stage, *domains)
+    before = stage.account.calls.count("UpdateDistributionTenant")
+    settle()
+    calls = stage.account.calls.count("UpdateDistributionTenant") - before
+    assert calls == 2, "all the domains at once, and their certificate"
+    until_settled(stage)
+    assert served_at(stage, acme) == {host_of(acme), *domains}
+    assert binding(acme).problem == ""
+    assert plays(stage, acme) == "served"
+    # And go together.
+    edge().follow_hosts(acme, [host_of(acme), domains[0]])
+    until_settled(stage)
+    assert served_at(stage, acme) == {host_of(acme), domains[0]}
+
+
+def test_a_domain_without_a_certificate_holds_up_neither_the_others_nor_a_move(stage: Stage) -> None:
+    good, late = "learn.acme.example", "late.acme.example"
+    stage.account.without_certificate.add(late)
+    acme, stranger = come(good, late), come()
+    until_settled(stage)
+    for _ in range(5):
+        settle()
+        until_settled(stage)
+        age(acme)
+        edge().tidy()
+    until_settled(stage)
+    found = binding(acme)
+    assert (found.strategy, found.phase, found.state) == (TENANT, "", "deployed")
+    assert served_at(stage, acme) == {host_of(acme), good}
+    assert found.problem == f"{late} is not served: its name has to lead to CloudFront, which then gets its certificate"
+    assert plays(stage, acme) == plays(stage, stranger) == "served"
+    # Its certificate comes: the next look has it served.
+    stage.account.without_certificate.clear()
+    settle()
+    until_settled(stage)
+    settle()
+    assert served_at(stage, acme) == {host_of(acme), good, late}
+    assert binding(acme).problem == ""
+
+
+def test_a_domain_that_cloudfront_refuses_keeps_none_of_the_others_out(stage: Stage) -> None:
+    good, lost, also = "learn.acme.example", "lost.acme.example", "kurse.acme.example"
+    stage.account.leads_elsewhere.add(lost)
+    acme = with_domains(stage, good, lost, also)
+    until_settled(stage)
+    assert served_at(stage, acme) == {host_of(acme), good, also}
+    problem = binding(acme).problem
+    assert problem.startswith(f"{lost} is not served: ")
+    assert "Could not verify Domain Name ownership" in problem
+    assert binding(acme).is_settled
+    assert plays(stage, acme) == "served"
+    stage.account.leads_elsewhere.clear()
+    settle()
+    until_settled(stage)
+    settle()
+    assert served_at(stage, acme) == {host_of(acme), good, lost, also}
+    assert binding(acme).problem == ""
 
 
 # -- rights that end

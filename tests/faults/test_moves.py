@@ -404,6 +404,12 @@ def test_what_stands_in_the_way_is_said_and_nothing_stays_frozen(both: Cells) ->
         "UPDATE tenants_cell SET keys_sha256 = %s WHERE is_here",
         both.ask(LOCAL, "SELECT keys_sha256 FROM tenants_cell WHERE is_here")[0][0],
     )
+    pool = "(distribution_id, kind, is_deployed, used, quotas, problem, looked_at)"
+    both.ask(
+        NORTH, f"INSERT INTO media_edgepool {pool} VALUES ('E1', 'shared', true, '{{}}', '{{}}', 'Full.', now())"
+    )
+    assert "can't take it in: none of its shared distributions has room" in refusal()[1]
+    both.ask(NORTH, "DELETE FROM media_edgepool")
     both.ask(LOCAL, "UPDATE tenants_cell SET state = 'draining' WHERE name = 'north'")
     error = both.local.ask("move", organization=school, target=NORTH)["error"]
     assert "takes no organizations" in error
@@ -425,7 +431,9 @@ def test_what_stands_in_the_way_is_said_and_nothing_stays_frozen(both: Cells) ->
     assert done["state"] == "failed"
     assert _writable(both, school) == [LOCAL]
     both.ask(NORTH, "DROP TRIGGER full_disk ON media_signingkey; DROP FUNCTION full_disk()")
+    both.ask(LOCAL, "UPDATE media_edgebinding SET pool = 'E2' WHERE organization_id = %s", school)
     assert both.local("move", organization=school, target=NORTH)["state"] == "moved"
+    assert both.ask(NORTH, "SELECT pool FROM media_edgebinding WHERE organization_id = %s", school) == [("",)]
 
 
 def test_a_copy_that_differs_is_not_used(both: Cells) -> None:

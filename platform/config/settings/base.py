@@ -138,6 +138,9 @@ DENIAL_NOTE = "apps.audit.denials.note"
 OWNER_CONTACTS = "apps.accounts.api.owner_contacts"
 # Who keeps a copy of an organization's hosts: callables (organization_id, hosts), told after each change.
 HOST_FOLLOWERS = ["media.services.hosts.serve_hosts"]
+# Asked before an organization moves to another cell: callables (organization_id, cursor of that cell's database) ->
+# why it can't be taken in there, or "".
+MOVE_CHECKS = ["media.arrivals.why_not"]
 # Kinds of jobs that the staff console lists and starts again: classes of core.jobs.JobSource.
 JOB_SOURCES = [
     "media.console.TranscodeJobs",

@@ -220,6 +220,27 @@ class CloudFront:
                 **certificate,
             )
 
+    def issued_certificate(self, tenant: DistributionTenant) -> str:
+        """See :class:`media.edge.plane.ControlPlane`."""
+        try:
+            with told():
+                answer = self._client.get_managed_certificate_details(Identifier=tenant.id)
+        except plane.NotThere:
+            return ""
+        found = answer["ManagedCertificateDetails"]
+        return found.get("CertificateArn", "") if found.get("CertificateStatus") == "issued" else ""
+
+    def attach_certificate(self, tenant: DistributionTenant, arn: str) -> None:
+        """See :class:`media.edge.plane.ControlPlane`."""
+        with told():
+            self._client.update_distribution_tenant(
+                Id=tenant.id,
+                IfMatch=tenant.etag,
+                Domains=[{"Domain": domain} for domain in tenant.domains],
+                Enabled=tenant.is_enabled,
+                Customizations={"Certificate": {"Arn": arn}},
+            )
+
     def delete_tenant(self, tenant: DistributionTenant) -> None:
         """See :class:`media.edge.plane.ControlPlane`."""
         try:
@@ -286,6 +307,7 @@ def _tenant(item: Any, etag: str) -> DistributionTenant:
         domains={one["Domain"]: one.get("Status", "active") == "active" for one in item.get("Domains") or ()},
         is_enabled=item.get("Enabled", False),
         is_deployed=item.get("Status") == _DEPLOYED,
+        certificate=((item.get("Customizations") or {}).get("Certificate") or {}).get("Arn", ""),
     )
 
 

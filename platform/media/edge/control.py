@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Protocol
 from uuid import UUID
 
+from django.db.models import Q
+
 from media.models.keys import EdgeBinding
 
 
@@ -27,6 +29,9 @@ class EdgeControl(Protocol):
 
     def revoked(self, organization_id: UUID, policy_hash: str) -> None:
         """A grant was ended."""
+
+    def strangers(self) -> Q:
+        """Return the condition of bindings that another edge has left: another cell's, or the one before this one."""
 
     def stands(self, binding: EdgeBinding) -> bool:
         """Return whether the edge is known to hold everywhere what the binding has wanted since its last change."""

@@ -55,6 +55,13 @@ def rotate(owner: UUID, algorithm: str, *, at_once: bool, trusted: bool) -> None
     _add(owner, algorithm, _Key.NEXT)
 
 
+def begin_anew(owner: UUID, algorithm: str) -> None:
+    """Give an owner other keys and secrets, for an edge that knows none of those it had."""
+    group(owner).update(state=_Key.REVOKED)
+    EdgeSecret.objects.filter(organization_id=owner).delete()
+    fill(owner, algorithm)
+
+
 def signer(owner: UUID, *, only_trusted: bool) -> Signer:
     """Return the key that signs, under the name the edge has for it.
 

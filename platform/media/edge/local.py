@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
+
 from core.clock import now
 from media.edge import keyring
 from media.edge.token import shard_id
@@ -42,6 +44,10 @@ class RowsAreEnough:
 
     def revoked(self, organization_id: object, policy_hash: str) -> None:
         """The verifier reads the list."""
+
+    def strangers(self) -> Q:
+        """There is one place here; whoever is anywhere else has come from CloudFront."""
+        return ~Q(pool=POOL)
 
     def stands(self, binding: EdgeBinding) -> bool:
         """It always does."""

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from media.edge import quotas
+from media.edge.local import POOL
 from media.models.keys import EdgeBinding, EdgePool
 
 _POOLED = EdgeBinding.Strategy.POOLED
@@ -45,6 +46,15 @@ class MarkedRows:
 
     def revoked(self, organization_id: UUID, policy_hash: str) -> None:
         """The row waits to be told."""
+
+    def strangers(self) -> Q:
+        """Return those of the embedded edge, and those of another cell: their place was left there, all else was not.
+
+        Who is in a distribution that is not this cell's is none: a name left out of ``LMS_CLOUDFRONT_POOLS`` by
+        mistake must not turn everybody out of it.
+        """
+        served_before = Q(state=EdgeBinding.State.DEPLOYED) | ~Q(key_group_id="") | ~Q(phase="")
+        return Q(pool=POOL) | Q(pool="") & served_before
 
     def stands(self, binding: EdgeBinding) -> bool:
         """Return whether CloudFront was seen to hold all of it."""

@@ -68,7 +68,10 @@ class Distribution:
 
 @dataclass(frozen=True, slots=True)
 class DistributionTenant:
-    """A distribution tenant as it was read: its domains, and whether each is served."""
+    """A distribution tenant as it was read: its domains, and whether each is served.
+
+    ``certificate`` is the ARN of the one for domains that the template's certificate does not cover, where it has one.
+    """
 
     id: str
     name: str
@@ -77,6 +80,7 @@ class DistributionTenant:
     domains: Mapping[str, bool]
     is_enabled: bool
     is_deployed: bool
+    certificate: str = ""
 
 
 class ControlPlane(Protocol):
@@ -120,7 +124,14 @@ class ControlPlane(Protocol):
 
     def update_tenant(self, tenant: DistributionTenant, domains: Sequence[str], *, enabled: bool = True) -> None:
         """Let it have exactly these domains. For one that the template's certificate does not cover CloudFront is asked
-        to get a certificate. DomainTaken where one is somewhere else: :meth:`move_domain`."""
+        to get a certificate. DomainTaken where one is somewhere else: :meth:`move_domain`; Refused where the name of
+        one does not lead to CloudFront yet. One that is refused keeps all of them from being changed."""
+
+    def issued_certificate(self, tenant: DistributionTenant) -> str:
+        """Return the ARN of the certificate that CloudFront got for a tenant's domains; empty while there is none."""
+
+    def attach_certificate(self, tenant: DistributionTenant, arn: str) -> None:
+        """Serve the tenant's domains with this certificate."""
 
     def delete_tenant(self, tenant: DistributionTenant) -> None:
         """Delete a disabled one."""

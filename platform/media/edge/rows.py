@@ -29,7 +29,15 @@ from media.edge.control import EdgeControl
 from media.edge.interface import Grant, GrantKind, NoKeyGroup, NotDeployedYet, Scope
 from media.edge.token import shard_id
 from media.keys import Signer
-from media.models.keys import EdgeBinding, EdgePool, EdgeSecret, Namespace, RevokedGrant, SigningKey
+from media.models.keys import (
+    EdgeBinding,
+    EdgePool,
+    EdgeSecret,
+    EdgeValue,
+    Namespace,
+    RevokedGrant,
+    SigningKey,
+)
 
 _State = SigningKey.State
 _Strategy = EdgeBinding.Strategy
@@ -172,6 +180,33 @@ class RowsEdge:
             moving.begin(binding, strategy, self._control)
             self._make_ready(binding)
             self._commit(binding)
+
+    def take_in(self) -> int:
+        """Give a place here to organizations whose rows another edge has left; return how many. Platform only.
+
+        They begin anew: what that edge trusts says nothing of this one. Nothing is granted to them until this edge
+        holds them, which takes the embedded one no time and CloudFront some minutes.
+        """
+        with tenancy.platform():
+            found = list(
+                EdgeBinding.objects.filter(self._control.strangers()).values_list("organization_id", flat=True)
+            )
+        return sum(self._take_in(organization_id) for organization_id in found)
+
+    def _take_in(self, organization_id: UUID) -> bool:
+        with self._locked(organization_id) as binding:
+            if not EdgeBinding.objects.filter(self._control.strangers(), organization_id=organization_id).exists():
+                return False  # somebody else just did
+            keyring.begin_anew(organization_id, self._algorithm)
+            EdgeValue.objects.filter(organization_id=organization_id).delete()
+            binding.pool = binding.other_pool = binding.key_group_id = binding.phase = binding.problem = ""
+            binding.phase_since = binding.pooled_settled = binding.tenant_settled = None
+            if binding.state == EdgeBinding.State.DEPLOYED:
+                binding.state = EdgeBinding.State.PENDING
+            if not self._control.place(binding, binding.strategy):
+                binding.strategy = _Strategy.POOLED
+            self._commit(binding)
+        return True
 
     def tidy(self) -> None:
         """Drop keys whose grants have ended and revocations nobody needs; rotate keys that have signed for 90 days.

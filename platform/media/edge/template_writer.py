@@ -20,9 +20,9 @@ from media.edge.plane import (
     ControlPlane,
     Distribution,
     DistributionTenant,
-    DomainTaken,
     KeyGroup,
     Refused,
+    Unreachable,
 )
 from media.models.keys import EdgeBinding, EdgePool, EdgeSecret, RevokedGrant, SigningKey
 
@@ -39,6 +39,13 @@ class _Look:
     shard: KeyGroup
     groups: dict[UUID, KeyGroup] = field(default_factory=dict)
     problems: dict[UUID, str] = field(default_factory=dict)
+    # Own domains that are not served, and why. They are their owners' to mend, so nothing else waits for them.
+    waiting: dict[UUID, dict[str, str]] = field(default_factory=dict)
+
+    def words(self, organization_id: UUID) -> str:
+        """Return in words which of an organization's own domains are not served; empty where all are."""
+        found = sorted(self.waiting.get(organization_id, {}).items())
+        return "; ".join(f"{host} is not served: {why}" for host, why in found)
 
 
 class TemplateWriter:
@@ -143,7 +150,7 @@ class TemplateWriter:
         for binding in look.bindings:
             name = naming.tenant(self._cell, binding.organization_id)
             try:
-                found[binding.organization_id] = self._tenant(binding, name, template, there.get(name))
+                found[binding.organization_id] = self._tenant(look, binding, name, template, there.get(name))
             except Refused as refused:
                 look.problems[binding.organization_id] = str(refused)
         known = {naming.tenant(self._cell, binding.organization_id) for binding in look.bindings}
@@ -153,7 +160,7 @@ class TemplateWriter:
         return found
 
     def _tenant(
-        self, binding: EdgeBinding, name: str, template: str, found: DistributionTenant | None
+        self, look: _Look, binding: EdgeBinding, name: str, template: str, found: DistributionTenant | None
     ) -> DistributionTenant:
         placeholder = naming.placeholder(binding.organization_id, self._suffix)
         if found is None:
@@ -165,23 +172,68 @@ class TemplateWriter:
         # A host that is to go elsewhere is taken from there, not let go here: there is no moment in between.
         hosts = binding.hosts if binding.hosts_at == _TENANT else [one for one in binding.hosts if one in found.domains]
         wanted = [placeholder, *hosts]
-        if set(wanted) == set(found.domains) and found.is_enabled:
-            return found
-        try:
-            self._plane.update_tenant(found, wanted)
-        except DomainTaken:
-            for host in sorted(set(wanted) - set(found.domains)):
-                self._take(host, found)
-                found = self._read(name)
-        return self._read(name)
+        refused: dict[str, str] = {}
+        if set(wanted) != set(found.domains) or not found.is_enabled:
+            found = self._with_domains(found, wanted, refused)
+        found = self._certified(found)
+        for host in hosts:
+            if not self._is_ours(host) and not found.domains.get(host, False):
+                why = refused.pop(host, "its name has to lead to CloudFront, which then gets its certificate")
+                look.waiting.setdefault(binding.organization_id, {})[host] = why
+        if refused:
+            raise Refused("; ".join(refused.values()))
+        return found
 
-    def _take(self, host: str, tenant: DistributionTenant) -> None:
+    def _with_domains(
+        self, tenant: DistributionTenant, wanted: list[str], refused: dict[str, str]
+    ) -> DistributionTenant:
+        """Let a tenant have these domains in one update; where CloudFront refuses that, one by one.
+
+        So one that can't be had keeps none of the others: what CloudFront said of it is left in ``refused``.
+        """
         try:
-            self._plane.move_domain(host, tenant=tenant)
-        except Conflict:
-            return  # changed meanwhile: the next look
+            self._plane.update_tenant(tenant, wanted)
+            return self._read(tenant.name)
+        except (Conflict, Unreachable):
+            raise
         except Refused:
-            self._plane.update_tenant(tenant, [*tenant.domains, host])  # it was nowhere
+            kept = [domain for domain in wanted if domain in tenant.domains]
+        if len(kept) < len(tenant.domains) or not tenant.is_enabled:
+            self._plane.update_tenant(tenant, kept)
+            tenant = self._read(tenant.name)
+        for domain in wanted:
+            if domain not in tenant.domains:
+                try:
+                    self._add(tenant, domain)
+                except (Conflict, Unreachable):
+                    raise
+                except Refused as said:
+                    refused[domain] = str(said)
+                tenant = self._read(tenant.name)
+        return tenant
+
+    def _add(self, tenant: DistributionTenant, domain: str) -> None:
+        """Give a tenant one more domain, from wherever it is."""
+        try:
+            self._plane.move_domain(domain, tenant=tenant)
+        except (Conflict, Unreachable):
+            raise
+        except Refused:
+            self._plane.update_tenant(tenant, [*tenant.domains, domain])  # it was nowhere, or is another account's
+
+    def _certified(self, tenant: DistributionTenant) -> DistributionTenant:
+        """Have own domains served with the certificate that CloudFront got for them, as soon as there is one."""
+        if all(served or self._is_ours(domain) for domain, served in tenant.domains.items()):
+            return tenant
+        arn = self._plane.issued_certificate(tenant)
+        if not arn or arn == tenant.certificate:
+            return tenant
+        self._plane.attach_certificate(tenant, arn)
+        return self._read(tenant.name)
+
+    def _is_ours(self, domain: str) -> bool:
+        """Whether the template's own certificate covers a domain."""
+        return domain.partition(".")[2] == self._suffix
 
     def _read(self, name: str) -> DistributionTenant:
         found = self._plane.tenant(name)
@@ -218,7 +270,7 @@ class TemplateWriter:
             all_settled &= stands
             if stands and binding.organization_id not in look.problems:
                 same = EdgeBinding.objects.filter(organization_id=binding.organization_id, wanted_at=binding.wanted_at)
-                same.update(tenant_settled=binding.wanted_at, problem="")
+                same.update(tenant_settled=binding.wanted_at, problem=look.words(binding.organization_id)[:300])
                 same.filter(strategy=_TENANT, state=EdgeBinding.State.PENDING).update(state=EdgeBinding.State.DEPLOYED)
         return all_settled
 
@@ -233,7 +285,9 @@ class TemplateWriter:
         tenant = tenants.get(binding.organization_id)
         if tenant is None or not tenant.is_enabled or not tenant.is_deployed:
             return False
-        if binding.hosts_at == _TENANT and not all(tenant.domains.get(host, False) for host in binding.hosts):
+        # Own domains whose certificate is missing are their owners' business: they come when they come.
+        ours = [host for host in binding.hosts if self._is_ours(host)]
+        if binding.hosts_at == _TENANT and not all(tenant.domains.get(host, False) for host in ours):
             return False
         if binding.state == _REVOKED:
             return True
@@ -249,7 +303,7 @@ class TemplateWriter:
 
     def _note(self, found: Distribution, look: _Look, problem: str, *, tenants: int = 0) -> None:
         for binding in look.bindings:
-            said = look.problems.get(binding.organization_id, problem)
+            said = look.problems.get(binding.organization_id, problem) or look.words(binding.organization_id)
             if said and said != binding.problem:
                 EdgeBinding.objects.filter(organization_id=binding.organization_id).update(problem=said[:300])
         self._seen(found, problem, tenants=tenants)

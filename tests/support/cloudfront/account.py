@@ -22,6 +22,8 @@ from tests.support.cloudfront.wire import ApiError
 
 __all__ = ["KVS", "Account", "Thing", "behaviours_of", "domains_of", "groups_of"]
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
+# Names that the certificate of every distribution covers.
+COVERED = ".lms.example"
 
 
 @dataclass
@@ -66,6 +68,10 @@ class Account(ValueStore):
         self.calls: list[str] = []
         self.called: Callable[[str, str], None] = lambda moment, operation: None
         self.deploys_at_once = False
+        # Domains of others' DNS: which do not lead to CloudFront, and which do but have no certificate yet.
+        self.leads_elsewhere: set[str] = set()
+        self.without_certificate: set[str] = set()
+        self.certificates: dict[str, set[str]] = {}
         self._serial = itertools.count(1)
         self._lock = threading.RLock()
 
@@ -295,7 +301,11 @@ class Account(ValueStore):
             "DistributionId": one.data["DistributionId"],
             "Name": one.data["Name"],
             "Arn": f"arn:aws:cloudfront::123456789012:distribution-tenant/{one.id}",
-            "Domains": [{"Domain": domain, "Status": "active"} for domain in domains_of(one)],
+            "Domains": [
+                {"Domain": domain, "Status": "active" if self._is_certified(one, domain) else "inactive"}
+                for domain in domains_of(one)
+            ],
+            **({"Customizations": one.data["Customizations"]} if "Customizations" in one.data else {}),
             "CreatedTime": one.changed_at,
             "LastModifiedTime": one.changed_at,
             "Enabled": one.data["Enabled"],
@@ -322,8 +332,29 @@ class Account(ValueStore):
         found = self._get(self.tenants, id_, "EntityNotFound")
         found.require(if_match)
         self._require_free(given.get("Domains", []), found)
+        added = {one["Domain"] for one in given.get("Domains", [])} - set(domains_of(found))
+        if lost := added & self.leads_elsewhere:
+            said = "Could not verify Domain Name ownership. It may not be pointing to a valid CloudFront resource."
+            raise ApiError("InvalidArgument", f"The provided Domain Name is not valid. {said} {', '.join(lost)}")
         found.change({**found.data, **{key: value for key, value in given.items() if key not in ("Id", "IfMatch")}})
         return {"DistributionTenant": self._tenant(found), "ETag": found.etag}
+
+    def _is_certified(self, one: Thing, domain: str) -> bool:
+        """Whether a certificate covers a tenant's domain: the template's wildcard, or the one it has of its own."""
+        arn = one.data.get("Customizations", {}).get("Certificate", {}).get("Arn", "")
+        return domain.endswith(COVERED) or domain in self.certificates.get(arn, ())
+
+    def get_managed_certificate_details(self, given: dict[str, Any]) -> dict[str, Any]:
+        identifier = given["Identifier"]
+        found = next((one for one in self.tenants.values() if identifier in (one.id, one.data["Name"])), None)
+        if found is None or "ManagedCertificateRequest" not in found.data:
+            raise ApiError("EntityNotFound")
+        own = {domain for domain in domains_of(found) if not domain.endswith(COVERED)} - self.without_certificate
+        arn = f"arn:aws:acm:us-east-1:123456789012:certificate/{found.id}-{len(own)}"
+        if own:
+            self.certificates[arn] = own
+        status = "issued" if own else "pending-validation"
+        return {"ManagedCertificateDetails": {"CertificateArn": arn, "CertificateStatus": status}}
 
     def delete_distribution_tenant(self, given: dict[str, Any]) -> dict[str, Any]:
         id_ = given["Id"]

@@ -97,7 +97,7 @@ locals {
         Effect = "Allow"
         Action = [
           "cloudfront:DeleteDistributionTenant", "cloudfront:GetDistributionTenant", "cloudfront:UpdateDistributionTenant",
-          "cloudfront:UpdateDomainAssociation",
+          "cloudfront:UpdateDomainAssociation", "cloudfront:GetManagedCertificateDetails",
         ]
         Resource = ["arn:aws:cloudfront::${var.account_id}:distribution-tenant/*"]
       },

@@ -405,9 +405,7 @@ def test_what_stands_in_the_way_is_said_and_nothing_stays_frozen(both: Cells) ->
         both.ask(LOCAL, "SELECT keys_sha256 FROM tenants_cell WHERE is_here")[0][0],
     )
     pool = "(distribution_id, kind, is_deployed, used, quotas, problem, looked_at)"
-    both.ask(
-        NORTH, f"INSERT INTO media_edgepool {pool} VALUES ('E1', 'shared', true, '{{}}', '{{}}', 'Full.', now())"
-    )
+    both.ask(NORTH, f"INSERT INTO media_edgepool {pool} VALUES ('E1', 'shared', true, '{{}}', '{{}}', 'Full.', now())")
     assert "can't take it in: none of its shared distributions has room" in refusal()[1]
     both.ask(NORTH, "DELETE FROM media_edgepool")
     both.ask(LOCAL, "UPDATE tenants_cell SET state = 'draining' WHERE name = 'north'")

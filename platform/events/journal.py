@@ -9,10 +9,10 @@ import os
 import socket
 import threading
 import time
-import traceback
 from datetime import datetime, timedelta
 
 from core.clock import now
+from core.telemetry import tracebacks
 from events.models import DutyRun, Heartbeat
 
 BEAT_SECONDS = 5.0
@@ -53,7 +53,7 @@ class Journal:
             run.duration_ms = round((run.ended_at - run.started_at).total_seconds() * 1000)
             if error is not None:
                 run.failed_at = run.ended_at
-                run.last_error = "".join(traceback.format_exception(error))[-8000:]
+                run.last_error = tracebacks.text_of(error)[-8000:]
             self._changed.add(name)
 
     def write(self) -> None:

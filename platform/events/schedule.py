@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
@@ -15,6 +14,7 @@ from django_tenants.utils import get_tenant_model
 
 import tenancy
 from core.clock import now
+from core.telemetry import tracebacks
 from events.admission import FIRST, LEASE, Claimed, Lane
 from events.delivery import MAX_BACKOFF
 from events.duties import tenant_duties
@@ -107,9 +107,9 @@ def run(job_id: UUID) -> None:
     error = ""
     try:
         duty.run()
-    except Exception:  # noqa: BLE001 - whatever a duty raises is recorded and tried again
+    except Exception as failed:  # noqa: BLE001 - whatever a duty raises is recorded and tried again
         _log.exception("schedule.duty_failed", extra={"duty": job.name})
-        error = traceback.format_exc()[-8000:]
+        error = tracebacks.text_of(failed)[-8000:]
     with tenancy.platform():
         _finish(job, error)
 

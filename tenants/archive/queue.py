@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import time
-import traceback
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -17,6 +16,7 @@ from django.db.models import F, Q
 
 from core.clock import now
 from core.errors import DomainError
+from core.telemetry import tracebacks
 from tenants.archive.errors import LeaseLost
 from tenants.models import DeletionReport, ExportJob, Move, RestoreJob
 
@@ -110,9 +110,9 @@ def run(model: type[Job], job_id: UUID, work: Callable[[Hold], None]) -> bool:
             _rest(hold, refused.code, refused.detail)
         else:
             _give_up(hold, refused.code, refused.detail)
-    except Exception:  # noqa: BLE001 - whatever went wrong is recorded and tried again
+    except Exception as failed:  # noqa: BLE001 - whatever went wrong is recorded and tried again
         _log.exception("archive.job_failed", extra={"job_id": str(job_id), "kind": model.__name__})
-        _rest(hold, "internal", traceback.format_exc()[-4000:])
+        _rest(hold, "internal", tracebacks.text_of(failed)[-4000:])
     return True
 
 

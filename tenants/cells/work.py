@@ -6,7 +6,6 @@ Before the flip a move that can't go on gives up and thaws the organization. Beh
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -15,6 +14,7 @@ from uuid import UUID
 from core.acting import Acting, acting
 from core.clock import now
 from core.errors import DomainError
+from core.telemetry import tracebacks
 from tenants.archive import queue
 from tenants.archive.errors import LeaseLost
 from tenants.archive.queue import Hold
@@ -55,9 +55,9 @@ def _work(hold: Hold, say: Say) -> None:
         raise
     except DomainError as refused:
         _stumble(hold, refused.code, refused.detail, is_final=refused.status < 500)
-    except Exception:  # noqa: BLE001 - whatever went wrong is recorded, and tried again or undone
+    except Exception as failed:  # noqa: BLE001 - whatever went wrong is recorded, and tried again or undone
         _log.exception("move.failed", extra={"job_id": str(hold.job.id)})
-        _stumble(hold, "internal", traceback.format_exc()[-4000:], is_final=False)
+        _stumble(hold, "internal", tracebacks.text_of(failed)[-4000:], is_final=False)
 
 
 def _move(hold: Hold, say: Say) -> None:

@@ -156,10 +156,10 @@ def _send(notice_id: UUID) -> bool:
             mail.hand_over(**row.message)
         except smtplib.SMTPRecipientsRefused as refused:
             # The server knows no such person, and will not know them in an hour.
-            _finish(row, State.GIVEN_UP, str(refused.smtp_error if hasattr(refused, "smtp_error") else "refused"))
+            _finish(row, State.GIVEN_UP, type(refused).__name__)  # not the server's words: they repeat addresses
             return False
         except (smtplib.SMTPException, OSError) as failed:
-            _later(row, str(failed))
+            _later(row, type(failed).__name__)
             return False
         _finish(row, State.SENT, "")
         return True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -13,6 +12,7 @@ from django.db import connection
 
 import tenancy
 from core.clock import now
+from core.telemetry import tracebacks
 from tenants.lifecycle.machine import transition
 from tenants.lifecycle.rules import Event
 from tenants.models import Organization, ProvisioningStep, SignUp
@@ -73,10 +73,10 @@ def _run(step: Step, row: ProvisioningStep, organization: Organization) -> bool:
     try:
         if not step.is_done(organization):
             step.run(organization)
-    except Exception:  # noqa: BLE001 - whatever a step raises is recorded and tried again
+    except Exception as failed:  # noqa: BLE001 - whatever a step raises is recorded and tried again
         _log.exception("provisioning.step_failed", extra={"step": step.name, "organization_id": str(organization.id)})
         ProvisioningStep.objects.filter(id=row.id).update(
-            state=StepState.FAILED, finished_at=now(), error=traceback.format_exc()[-4000:]
+            state=StepState.FAILED, finished_at=now(), error=tracebacks.text_of(failed)[-4000:]
         )
         return False
     ProvisioningStep.objects.filter(id=row.id).update(state=StepState.DONE, finished_at=now())

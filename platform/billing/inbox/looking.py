@@ -19,6 +19,7 @@ from billing.models import BillingAccount, StripeEvent
 from billing.subscriptions import refreshing
 from core.clock import now
 from core.telemetry import metrics
+from core.telemetry.redaction import clean_text
 
 _log = logging.getLogger(__name__)
 
@@ -132,7 +133,7 @@ def _failed(event: StripeEvent, failed: Exception) -> None:
     StripeEvent.objects.filter(id=event.id, state=State.NEW).update(
         state=State.PARKED if parked else State.NEW,
         run_at=now() + pause(event.attempts),
-        error=f"{type(failed).__name__}: {said}"[:2000],
+        error=f"{type(failed).__name__}: {clean_text(said)}"[:2000],
     )
 
 

@@ -16,6 +16,7 @@ from django.db import IntegrityError, connection, transaction
 
 import tenancy
 from core.clock import now
+from core.errors import DomainError, NotFound
 from events import delivery
 from events.api import PublishedOutsideTransaction, publish
 from events.models import IdempotencyKey, OutboxDelivery, OutboxMessage
@@ -201,8 +202,46 @@ def test_a_constraint_that_a_listener_breaks_is_a_failure_like_any_other(acme: T
     listen(twice)
     found = _ring(bell := uuid4())
     assert delivery.deliver(found) is False
-    assert IntegrityError.__name__ in _only().last_error
+    assert f"{IntegrityError.__name__} [23505]: duplicate key" in _only().last_error.splitlines()[-1]
     assert marks(bell) == 0
+
+
+CANARY = "c4nary-Of-A-Payload-77"
+
+
+@pytest.mark.parametrize(
+    "raised",
+    [
+        lambda: LookupError(f"no lesson is called {CANARY!r}"),
+        lambda: KeyError(CANARY),
+        lambda: ValueError(f"token={CANARY} does not open"),
+        lambda: DomainError(f'"{CANARY}" was asked for'),
+        lambda: OSError(f"https://hooks.example/in?key={CANARY} does not answer"),
+        lambda: RuntimeError(f"mail to {CANARY}@people.example"),
+    ],
+)
+def test_what_is_kept_of_an_error_has_its_class_and_no_value(
+    acme: TenantRecord, listen: Listen, raised: Callable[[], Exception]
+) -> None:
+    def fails(event: BellRang) -> None:
+        held = {"password": CANARY, "bell": event.bell}
+        raise raised() from ValueError(f"{held}")
+
+    listen(fails)
+    assert delivery.deliver(_ring()) is False
+    kept = _only().last_error
+    assert type(raised()).__name__ in kept.splitlines()[-1]
+    assert "in fails" in kept  # where it came from
+    assert CANARY not in kept
+
+
+def test_what_is_kept_of_a_refusal_has_its_code(acme: TenantRecord, listen: Listen) -> None:
+    def fails(event: BellRang) -> None:
+        raise NotFound
+
+    listen(fails)
+    assert delivery.deliver(_ring()) is False
+    assert _only().last_error.endswith("NotFound [not_found]: There is nothing here")
 
 
 def test_a_listener_that_the_code_no_longer_has_waits_for_it(

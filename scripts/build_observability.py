@@ -75,7 +75,15 @@ DASHBOARDS: dict[str, tuple[str, list[Panel]]] = {
                 ("topk(15, sum by (method, route) (rate(lms_http_cpu_seconds_total[5m])))", "{{method}} {{route}}"),
             ]),
             ("Refusals by code", "reqps", [("sum by (code) (rate(lms_http_refusals_total[5m]))", "{{code}}")]),
-            ("Tries to sign in", "reqps", [("sum by (outcome) (rate(lms_sign_ins_total[5m]))", "{{outcome}}")]),
+            ("Tries to sign in", "reqps", [
+                ('sum by (outcome, reason) (rate(lms_sign_ins_total{surface="tenant"}[5m]))', "{{outcome}} {{reason}}"),
+            ]),
+            ("Tries to sign in to the console", "short", [
+                (
+                    'sum by (outcome, reason) (increase(lms_sign_ins_total{surface="staff"}[15m]))',
+                    "{{outcome}} {{reason}}",
+                ),
+            ]),
             ("Refused for want of a right", "reqps", [
                 ("sum by (surface) (rate(lms_permission_denied_total[5m]))", "{{surface}}"),
             ]),

@@ -16,8 +16,8 @@ def connect() -> None:
 
 
 def _succeeded(**_: Any) -> None:
-    metrics.SIGN_INS.labels("tenant", "succeeded").inc()
+    metrics.SIGN_INS.labels("tenant", "succeeded", "").inc()
 
 
 def _failed(**_: Any) -> None:
-    metrics.SIGN_INS.labels("tenant", "failed").inc()
+    metrics.SIGN_INS.labels("tenant", "failed", "password").inc()

@@ -18,6 +18,8 @@ from apps.accounts.factors import codes
 from apps.accounts.factors.adapter import unseal_for
 from apps.accounts.models import Member
 from apps.audit.api import record
+from core.sealing import SealBroken
+from core.telemetry import metrics
 
 
 class CodeInput(inputs.Input):  # untyped library
@@ -39,6 +41,7 @@ class CodeInput(inputs.Input):  # untyped library
         code: str = self.cleaned_data["code"]
         found = codes.attempt(allauth_context.request, self.user.pk, code)
         if found is None:
+            metrics.SIGN_INS.labels("tenant", "failed", "factor").inc()
             with transaction.atomic():
                 record("accounts.factor.refused", object_type="member", object_id=self.user.pk, label=self.user.name)
             raise get_adapter().validation_error("incorrect_code")
@@ -71,7 +74,7 @@ class ActivateInput(inputs.Input):  # untyped library
     def __init__(self, *args: Any, user: Member, **kwargs: Any) -> None:
         self.user = user
         sealed = allauth_context.request.session.get(SECRET_SESSION_KEY)
-        self.secret = unseal_for(user.pk, sealed) if sealed else ""
+        self.secret = _opened(user, sealed) if sealed else ""
         self.step = -1
         super().__init__(*args, **kwargs)
 
@@ -91,3 +94,11 @@ class ActivateInput(inputs.Input):  # untyped library
         attempts.succeeded()
         self.step = step
         return code
+
+
+def _opened(user: Member, sealed: str) -> str:
+    """Return the seed that waits in the session; none where the key it was sealed with has been given up since."""
+    try:
+        return unseal_for(user.pk, sealed)
+    except SealBroken:
+        return ""

@@ -23,7 +23,8 @@ REQUEST_CPU_SECONDS = Counter("lms_http_cpu_seconds", "Processor time of request
 REFUSALS = Counter("lms_http_refusals", "Refusals by their stable code.", ("code",))
 RATE_LIMITED = Counter("lms_rate_limited", "Requests refused with 429, by the limit that was used up.", ("limit",))
 DENIALS = Counter("lms_permission_denied", "Requests refused for want of a right.", ("surface",))
-SIGN_INS = Counter("lms_sign_ins", "Tries to sign in, by how they ended.", ("surface", "outcome"))
+# The reason is a word of ours: password, factor, totp, passkey, recovery, unknown, suspended, limited; or empty.
+SIGN_INS = Counter("lms_sign_ins", "Tries to sign in, by how they ended.", ("surface", "outcome", "reason"))
 
 # -- work ------------------------------------------------------------------------------------------------------------
 TASKS = Counter("lms_tasks", "Tasks that ended, by how.", ("task", "outcome"))

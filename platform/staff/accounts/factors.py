@@ -9,6 +9,7 @@ from django.db import transaction
 
 from core.acting import become
 from core.errors import NotFound
+from core.telemetry import metrics
 from staff import audit
 from staff.accounts import limits, passkeys, recovery, sessions, totp
 from staff.accounts.signing_in import Step
@@ -73,6 +74,7 @@ def _added(session: StaffSession, kind: str) -> Step:
     codes = recovery.renew(account)
     token = sessions.complete(session)
     _record(session, "staff.signed_in", kind)
+    metrics.SIGN_INS.labels("staff", "succeeded", "").inc()
     return Step(session, token, codes)
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from core.acting import become
+from core.errors import TooManyRequests
+from core.telemetry import metrics
 from staff import audit
 from staff.accounts import limits, sessions, words
 from staff.accounts.sessions import Place
@@ -42,12 +44,14 @@ def enter(*, email: str, password: str, place: Place) -> Step:
         SignInRefused: they do not open an account. TooManyRequests: too many tries.
     """
     address = email.strip().lower()
-    limits.guess(kind="password", account=address, ip=place.ip)
+    _guess(kind="password", account=address, place=place)
     account = StaffAccount.objects.filter(email=address).first()
     fits = words.fits(password, account.password_hash if account else "")
     if account is None:
+        _count_refusal("unknown")
         raise SignInRefused
     if not fits or account.state == StaffAccount.State.SUSPENDED:
+        _count_refusal("suspended" if fits else "password")
         _note_refusal(account, "password")
         raise SignInRefused
     limits.right(kind="password", account=address)
@@ -62,7 +66,7 @@ def factor_guess(session: StaffSession, place: Place) -> None:
     Raises:
         TooManyRequests: too many tries.
     """
-    limits.guess(kind="factor", account=str(session.account_id), ip=place.ip)
+    _guess(kind="factor", account=str(session.account_id), place=place)
 
 
 def proved(session: StaffSession, *, by: str) -> Step:
@@ -76,12 +80,26 @@ def proved(session: StaffSession, *, by: str) -> Step:
             return Step(session)
         token = sessions.complete(session)
         audit.record("staff.signed_in", object_type="staff_account", object_id=account.id, changes={"by": [None, by]})
+    metrics.SIGN_INS.labels("staff", "succeeded", "").inc()
     return Step(session, token)
 
 
 def refused(session: StaffSession, *, by: str) -> None:
-    """Put a factor that did not fit on record."""
+    """Put a factor that did not fit on record: whoever tries one has the password."""
+    _count_refusal(by)
     _note_refusal(session.account, by)
+
+
+def _guess(*, kind: str, account: str, place: Place) -> None:
+    try:
+        limits.guess(kind=kind, account=account, ip=place.ip)
+    except TooManyRequests:
+        _count_refusal("limited")
+        raise
+
+
+def _count_refusal(reason: str) -> None:
+    metrics.SIGN_INS.labels("staff", "failed", reason).inc()
 
 
 def _note_refusal(account: StaffAccount, by: str) -> None:

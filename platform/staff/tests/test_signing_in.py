@@ -9,6 +9,7 @@ import pyotp
 import pytest
 from django.conf import settings
 from django.test import Client
+from prometheus_client import REGISTRY
 
 import tenancy
 from core.clock import now
@@ -104,6 +105,40 @@ def test_an_older_code_does_not_open_after_a_newer_one(sam: Sam, clock: Any) -> 
 def test_wrong_words_and_unknown_addresses_answer_alike(sam: Sam, wrong: dict[str, str]) -> None:
     answer = send(visitor(), "POST", "session/", {**ENTER, **wrong})
     assert (answer.status_code, answer.json()["code"]) == (403, "sign_in_refused")
+
+
+def counted(outcome: str, reason: str) -> float:
+    labels = {"surface": "staff", "outcome": outcome, "reason": reason}
+    return REGISTRY.get_sample_value("lms_sign_ins_total", labels) or 0.0
+
+
+@pytest.mark.parametrize(
+    ("reason", "path", "body"),
+    [
+        ("password", "session/", {**ENTER, "password": "not it at all"}),
+        ("unknown", "session/", {**ENTER, "email": "nobody@staff.example"}),
+        ("suspended", "session/", ENTER),
+        ("totp", "session/totp/", {"code": "000000"}),
+        ("recovery", "session/recovery/", {"code": "aaaa-bbbb"}),
+        ("passkey", "session/passkey/", {"credential": {"id": "x"}}),
+    ],
+)
+def test_what_was_wrong_is_counted(sam: Sam, reason: str, path: str, body: dict[str, Any]) -> None:
+    browser = visitor() if path == "session/" else half()
+    if reason == "suspended":
+        with tenancy.platform():
+            StaffAccount.objects.filter(id=sam.account.id).update(state="suspended")
+    before = counted("failed", reason), counted("succeeded", "")
+    assert send(browser, "POST", path, body).status_code == 403
+    assert (counted("failed", reason), counted("succeeded", "")) == (before[0] + 1, before[1])
+
+
+def test_a_way_in_is_counted_once_and_so_is_what_the_limit_turns_away(sam: Sam) -> None:
+    before = counted("succeeded", ""), counted("failed", "limited")
+    inside(sam)
+    for _ in range(12):
+        send(visitor(), "POST", "session/", {**ENTER, "password": "not it"})
+    assert (counted("succeeded", ""), counted("failed", "limited")) == (before[0] + 1, before[1] + 2)
 
 
 def test_a_recovery_code_opens_once(sam: Sam) -> None:

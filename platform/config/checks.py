@@ -44,6 +44,11 @@ def _keys() -> Iterator[Finding]:
     kek, key = base64.b64decode(settings.KEK), settings.SECRET_KEY.encode()
     if len(set(kek)) < 8:
         yield "E002", "LMS_KEK is no random key.", "openssl rand -base64 32"
+    for text in settings.KEK_PREVIOUS:
+        if text == settings.KEK:
+            yield "E004", "LMS_KEK_PREVIOUS holds LMS_KEK itself.", "It is for the keys before it, or the one to come."
+        if len(set(base64.b64decode(text))) < 8:
+            yield "E005", "LMS_KEK_PREVIOUS holds what is no random key.", "Whoever guesses it forges what it sealed."
     if settings.KEK in settings.SECRET_KEY or kek in (key[:32], key[-32:]):
         yield "E003", "LMS_KEK and LMS_SECRET_KEY are the same secret.", "One opens what the other must not: make two."
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core import processes, secret_files
@@ -76,7 +76,15 @@ class Env(BaseSettings):
     secret_key: SecretStr = Field(
         min_length=KEY_CHARACTERS, description="Signs sessions and tokens. At least 50 random characters."
     )
-    kek: SecretStr = Field(description="Key-encryption key, base64 of 32 bytes: seals signing keys at rest.")
+    kek: SecretStr = Field(
+        description="Key-encryption key, base64 of 32 bytes: seals what is secret in rows. Others behind it, by comma, "
+        "only open."
+    )
+
+    kek_previous: SecretStr = Field(
+        SecretStr(""),
+        description="Those others, by comma, where they are kept apart: they open until `manage.py reseal` is through.",
+    )
 
     database_url: SecretStr = Field(description="postgresql://… of the application's login, which owns nothing.")
     owner_database_url: SecretStr | None = Field(
@@ -239,6 +247,11 @@ class Env(BaseSettings):
     )
 
     @property
+    def keks(self) -> tuple[str, ...]:
+        """The key that seals, then those that only open."""
+        return (*_by_comma(self.kek), *_by_comma(self.kek_previous))
+
+    @property
     def statement_timeout(self) -> int:
         """Seconds that a statement of this process may take."""
         return self.web_statement_timeout if self.process == "web" else self.worker_statement_timeout
@@ -266,13 +279,20 @@ class Env(BaseSettings):
             raise ValueError(f"LMS_TRANSCODER=mediaconvert needs {', '.join(missing)}")
         return self
 
-    @field_validator("kek")
+    @field_validator("kek", "kek_previous")
     @classmethod
-    def _kek_is_a_key(cls, kek: SecretStr) -> SecretStr:
+    def _kek_is_a_key(cls, kek: SecretStr, info: ValidationInfo) -> SecretStr:
         """A key of another length would only fail when the first organization's signing key is sealed."""
-        if len(b64decode(kek.get_secret_value(), validate=True)) != KEK_BYTES:
+        given = _by_comma(kek)
+        if (info.field_name == "kek" and not given) or any(
+            len(b64decode(one, validate=True)) != KEK_BYTES for one in given
+        ):
             raise ValueError(f"must be base64 of {KEK_BYTES} bytes")
         return kek
+
+
+def _by_comma(secret: SecretStr) -> list[str]:
+    return [found.strip() for found in secret.get_secret_value().split(",") if found.strip()]
 
 
 @lru_cache(maxsize=1)

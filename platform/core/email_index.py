@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 
-from django.conf import settings
+from core.sealing import keks
 
 
 def hmac_of(address: str) -> str:
@@ -14,5 +13,5 @@ def hmac_of(address: str) -> str:
 
     The key is derived from ``LMS_KEK``: without it nobody can try addresses against a stolen index.
     """
-    key = hmac.digest(base64.b64decode(settings.KEK), b"lms.email-index", hashlib.sha256)
+    key = hmac.digest(keks()[0], b"lms.email-index", hashlib.sha256)
     return hmac.new(key, address.strip().lower().encode(), hashlib.sha256).hexdigest()

@@ -1,35 +1,27 @@
 """Signing keys: how they are made, and how the private half is kept.
 
-A private key is sealed with AES-256-GCM under the key-encryption key. The organization and the key's name go in as
-associated data, so a sealed key moved to another row does not open.
+A private key is sealed under the key-encryption key for its organization and name: moved to another row it does not
+open.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
-import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.conf import settings
+
+from core import sealing
+from core.sealing import SealBroken
 
 RSA_2048 = "rsa-2048"
 P_256 = "p-256"
 
 _VERSION = b"\x01"
-_NONCE_BYTES = 12
-_KEK_BYTES = 32
-
-
-class SealBroken(Exception):
-    """A sealed key does not open: another key-encryption key, another organization, or changed bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +84,7 @@ def signer(sealed: bytes, organization_id: UUID, kid: str) -> Signer:
 
 def seal(private_der: bytes, organization_id: UUID, kid: str) -> bytes:
     """Return the bytes in which a private key may be stored."""
-    nonce = os.urandom(_NONCE_BYTES)
-    return _VERSION + nonce + AESGCM(_kek()).encrypt(nonce, private_der, _context(organization_id, kid))
+    return _VERSION + sealing.close(private_der, _context(organization_id, kid))
 
 
 def unseal(sealed: bytes, organization_id: UUID, kid: str) -> bytes:
@@ -102,25 +93,25 @@ def unseal(sealed: bytes, organization_id: UUID, kid: str) -> bytes:
     Raises:
         SealBroken: it does not open.
     """
+    return sealing.open_box(_box(sealed), _context(organization_id, kid))
+
+
+def renewed(sealed: bytes, organization_id: UUID, kid: str) -> bytes | None:
+    """Return what is sealed here, sealed anew by the present key; None where that key sealed it.
+
+    Raises:
+        SealBroken: it does not open.
+    """
+    box = sealing.renewed(_box(sealed), _context(organization_id, kid))
+    return None if box is None else _VERSION + box
+
+
+def _box(sealed: bytes) -> bytes:
     sealed = bytes(sealed)
-    nonce, box = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
-    try:
-        if sealed[:1] != _VERSION:
-            raise InvalidTag
-        return AESGCM(_kek()).decrypt(nonce, box, _context(organization_id, kid))
-    except (InvalidTag, ValueError) as error:
-        raise SealBroken(f"The key {kid} does not open with this LMS_KEK.") from error
+    if sealed[:1] != _VERSION:
+        raise SealBroken("unknown form")
+    return sealed[1:]
 
 
 def _context(organization_id: UUID, kid: str) -> bytes:
     return b"lms.media.signing-key|" + organization_id.bytes + kid.encode("ascii")
-
-
-def _kek() -> bytes:
-    try:
-        kek = base64.b64decode(settings.KEK, validate=True)
-    except (binascii.Error, ValueError):
-        kek = b""
-    if len(kek) != _KEK_BYTES:
-        raise SealBroken("LMS_KEK must be base64 of 32 bytes.")
-    return kek

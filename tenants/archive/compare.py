@@ -20,7 +20,7 @@ from tenants.archive.snapshot import Snapshot, Table
 def digests(
     instant: Snapshot, table: Table, entry: TableEntry, schema: str, seals: Seals, beat: Callable[[], None]
 ) -> tuple[int, str, str]:
-    """Return (rows, digest, digest of the sealed columns) of a table as an archive would have them."""
+    """Return (rows, digest, digest of the sealed columns) of a table as its archive would have them."""
     digest, rows = hashlib.sha256(), 0
 
     def take(line: bytes) -> None:
@@ -35,7 +35,8 @@ def digests(
         return rows, digest.hexdigest(), ""
     sealed = seals.digest()
     instant.rows(schema, table, sealed_columns(table, list(entry.sealed_columns)), sealed.update)
-    return rows, digest.hexdigest(), sealed.hexdigest()
+    fits = sealed.fits(entry.sealed_digest)
+    return rows, digest.hexdigest(), entry.sealed_digest if fits else sealed.hexdigest()
 
 
 def check(manifest: Manifest, schema: str, role: str, seals: Seals, beat: Callable[[], None]) -> None:

@@ -156,3 +156,11 @@ def test_what_a_person_has_to_bring_is_said_and_looked_at(
 def test_the_mail_password_is_the_one_that_ses_knows(key: str, region: str, password: str) -> None:
     """Values that Terraform's AWS provider is held to as well (TestSESSMTPPasswordFromSecretKeySigV4)."""
     assert cell_secrets.smtp_password(key, region) == password
+
+
+def test_the_key_encryption_key_is_not_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cell = tmp_path / "cell.json"
+    cell.write_text(json.dumps({"region": REGION, "secrets": {"LMS_KEK": "arn"}}))
+    with pytest.raises(SystemExit):
+        cell_secrets.main([str(cell), "--again=LMS_KEK"])
+    assert "docs/operations/keys.md" in capsys.readouterr().err

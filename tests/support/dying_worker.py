@@ -2,8 +2,9 @@
 
 Reads one command a line, forks, and answers ``killed`` or what the step returned. Forking spares starting Django for
 each death. ``relay <n>`` hands out what is due; ``deliver <organization> <delivery> <n>`` runs one delivery. ``n`` 0
-lets it live. ``count <log> <n>`` counts a log of delivered bytes; -1 dies as the commit begins, -2 as it has ended.
-Its listener of bells leaves a mark in the transaction of the delivery.
+lets it live. ``reseal <kek> <previous> <n>`` seals everything anew, a row a transaction. ``count <log> <n>`` counts a
+log of delivered bytes; -1 dies as the commit begins, -2 as it has ended. Its listener of bells leaves a mark in the
+transaction of the delivery.
 """
 
 from __future__ import annotations
@@ -81,6 +82,16 @@ def _count(path: str, statement: str) -> int:
             return delivery.count(Path(path))
 
 
+def _reseal(kek: str, previous: str, statement: str) -> bool:
+    from django.conf import settings
+
+    from tenants import resealing
+
+    settings.KEK, settings.KEK_PREVIOUS = kek, (previous,)
+    with _dying_at(int(statement)):
+        return resealing.reseal(write=True, batch=1).is_whole
+
+
 def _listen() -> None:
     from events import base
     from events.tests.conftest import BellRang, leave_a_mark
@@ -97,7 +108,8 @@ def main() -> None:
         if pid == 0:
             code = 1
             try:
-                os.write(1, f"{ {'relay': _relay, 'deliver': _deliver, 'count': _count}[step](*values) }\n".encode())
+                steps = {"relay": _relay, "deliver": _deliver, "count": _count, "reseal": _reseal}
+                os.write(1, f"{steps[step](*values)}\n".encode())
                 code = 0
             finally:
                 os._exit(code)

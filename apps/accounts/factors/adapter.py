@@ -13,9 +13,11 @@ from django.db.models import Q
 import tenancy
 from apps.accounts.factors import policy
 from apps.accounts.models import Member
-from core.sealing import SealBroken, seal, unseal
+from core.resealing import Sealed
+from core.sealing import SealBroken, renewed_text, seal, unseal
 
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+_WITH_A_SEED = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
 
 
 class MFAAdapter(DefaultMFAAdapter):  # untyped library
@@ -81,6 +83,20 @@ def unseal_for(member_id: UUID, sealed: str) -> str:
         SealBroken: it was sealed for another member or in another organization.
     """
     return unseal(sealed, _place(member_id))
+
+
+def _renew(row: Authenticator) -> bool:
+    changed = False
+    for name in ("secret", "seed"):
+        kept = row.data.get(name) if row.type in _WITH_A_SEED else None
+        new = renewed_text(kept, _place(row.user_id)) if kept else None
+        if new is not None:
+            row.data[name] = new
+            changed = True
+    return changed
+
+
+SEALED = Sealed("seeds of members", lambda: Authenticator.objects.filter(type__in=_WITH_A_SEED), _renew, ("data",))
 
 
 def _place(member_id: UUID) -> bytes:

@@ -133,6 +133,8 @@ def main(given: Sequence[str] | None = None) -> int:
     facts = json.loads(chosen.cell.read_text())
     if unknown := set(chosen.again) - set(facts["secrets"]):
         parser.error(f"not among the secrets: {', '.join(sorted(unknown))}")
+    if "LMS_KEK" in chosen.again:
+        parser.error("a new LMS_KEK goes in five steps, or what the old one sealed is lost: docs/operations/keys.md")
     missing = Cell(facts).fill(again=chosen.again, ask=getpass.getpass if sys.stdin.isatty() else None)
     for name in missing:
         sys.stderr.write(f"{name} has no value yet: run this on a terminal and bring it.\n")

@@ -12,7 +12,7 @@ ENV = read()
 
 DEBUG = ENV.debug
 SECRET_KEY = ENV.secret_key.get_secret_value()
-KEK = ENV.kek.get_secret_value()
+KEK, *KEK_PREVIOUS = ENV.keks
 EMBEDDED = ENV.embedded
 
 # -- hosts -----------------------------------------------------------------------------------------------------------
@@ -161,6 +161,15 @@ LIFECYCLE_PARTS = [
     "apps.accounts.lifecycle.People",
     "apps.courses.lifecycle.Courses",
 ]
+# What is sealed under the key-encryption key: core.resealing.Sealed, in shared tables and in each organization's, and
+# callables (write) -> core.resealing.Tally, bound to it, for what is only made with that key.
+SEALED_SHARED = [
+    "media.services.resealing.SIGNING_KEYS",
+    "media.services.resealing.EDGE_SECRETS",
+    "staff.accounts.seals.SEALED",
+]
+SEALED_ORGANIZATIONS = ["apps.accounts.factors.adapter.SEALED"]
+KEYED_ORGANIZATIONS = ["staff.console.addresses.reseal"]
 # What deletes an organization whose time has come: a callable (organization_id), asked again until it is through.
 DELETION = "tenants.archive.deletion.ask"
 # Who asks for a proof of identity of the last minutes: a callable (Django's request) that raises without one.

@@ -102,6 +102,8 @@ HOLES: list[tuple[str, dict[str, Any]]] = [
     ("config.E001", {"SECRET_KEY": "ab" * 40}),
     ("config.E002", {"KEK": b64encode(b"k" * 32).decode()}),
     ("config.E003", {"SECRET_KEY": PRODUCTION["LMS_KEK"] + "-and-some-more-characters"}),
+    ("config.E004", {"KEK_PREVIOUS": [PRODUCTION["LMS_KEK"]]}),
+    ("config.E005", {"KEK_PREVIOUS": [b64encode(b"k" * 32).decode()]}),
     ("config.E010", {"SITE_HOST": "lms.localhost"}),
     ("config.E011", {"CONTENT_SUFFIX": "learning-orgs.com"}),
     ("config.E011", {"TENANT_SUFFIX": "orgs.learning-content.net"}),
@@ -151,3 +153,18 @@ def test_attack_83_nothing_starts_with_a_key_that_anybody_knows(monkeypatch: pyt
 
     monkeypatch.setenv("LMS_SECRET_KEY", PRODUCTION["LMS_SECRET_KEY"])
     assert Env().site_host == PRODUCTION["LMS_SITE_HOST"]  # type: ignore[call-arg]
+
+
+def _keks(monkeypatch: pytest.MonkeyPatch, kek: str, previous: str) -> tuple[str, ...]:
+    for name, value in {**PRODUCTION, "LMS_KEK": kek, "LMS_KEK_PREVIOUS": previous}.items():
+        monkeypatch.setenv(name, value)
+    return Env().keks  # type: ignore[call-arg]  # values come from the environment
+
+
+def test_one_key_seals_and_others_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, two, three = (b64encode(secrets.token_bytes(32)).decode() for _ in range(3))
+    assert _keks(monkeypatch, one, "") == (one,)
+    assert _keks(monkeypatch, f"{one}, {two}", three) == (one, two, three)
+    for kek, previous in (("", one), (one, "short"), (f"{one},{one[:20]}", ""), ("not base64", "")):
+        with pytest.raises(ValidationError):
+            _keks(monkeypatch, kek, previous)

@@ -5,18 +5,17 @@ Only whoever can ask with the whole address gets an answer; nothing here can be 
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
-from functools import lru_cache
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 
 import tenancy
 from apps.accounts import api as accounts
 from core.ids import new_id
+from core.resealing import Tally
+from core.sealing import keks
 from staff.models import OwnerAddress
 
 _PURPOSE = b"lms.staff.owner-address|v1"
@@ -24,12 +23,12 @@ _PURPOSE = b"lms.staff.owner-address|v1"
 
 def digest(email: str) -> str:
     """Return the hash under which an address is kept."""
-    return hmac.new(_key(), email.strip().lower().encode(), hashlib.sha256).hexdigest()
+    return _digest(email, keks()[0])
 
 
 def organizations_owned_by(email: str) -> list[UUID]:
     """Return the organizations that somebody with this very address owns. Platform only."""
-    rows = OwnerAddress.objects.filter(email_hmac=digest(email))
+    rows = OwnerAddress.objects.filter(email_hmac__in=[_digest(email, kek) for kek in keks()])
     return list(rows.values_list("organization_id", flat=True).distinct())
 
 
@@ -55,7 +54,18 @@ def follow_owners() -> int:
     return len(wanted)
 
 
-@lru_cache(maxsize=1)
-def _key() -> bytes:
-    """A key for this one purpose: whoever reads the table and guesses addresses needs it too."""
-    return hmac.new(base64.b64decode(settings.KEK), _PURPOSE, hashlib.sha256).digest()
+def reseal(*, write: bool) -> Tally:
+    """Make the bound organization's hashes anew where another key than the present one made them; return the tally."""
+    kept = OwnerAddress.objects.filter(organization_id=tenancy.current().id).values_list("email_hmac", flat=True)
+    wanted = {digest(owner.email) for owner in accounts.owner_contacts()}
+    older = sum(one not in wanted for one in kept)
+    tally = Tally("hashes of owners' addresses", len(kept) - older, older)
+    if write and older:
+        follow_owners()
+    return tally
+
+
+def _digest(email: str, kek: bytes) -> str:
+    # A key for this one purpose: whoever reads the table and guesses addresses needs it too.
+    key = hmac.digest(kek, _PURPOSE, hashlib.sha256)
+    return hmac.new(key, email.strip().lower().encode(), hashlib.sha256).hexdigest()

@@ -136,7 +136,7 @@ variable "environment" {
   type        = map(string)
 
   validation {
-    condition     = alltrue([for name in keys(var.environment) : !can(regex("SECRET|PASSWORD|TOKEN|KEK$|DATABASE_URL|REDIS_URL|SMTP_URL", name))])
+    condition     = alltrue([for name in keys(var.environment) : !can(regex("SECRET|PASSWORD|TOKEN|KEK|DATABASE_URL|REDIS_URL|SMTP_URL", name))])
     error_message = "Secrets come from Secrets Manager."
   }
 }

@@ -10,7 +10,7 @@ TEST_WORKERS ?= 2
 
 .PHONY: faults drill
 .PHONY: help setup frontend up down status seed test pytest isolation faults-fleet faults-moves lint types contracts \
-	frontend-checks browser bench soak bench-fleet schema release template lock format \
+	frontend-checks browser bench soak neighbours bench-fleet schema release template lock format \
 	tf-check tf-apply-local tf-scan cost observability
 
 help: ## This list
@@ -97,6 +97,9 @@ bench: frontend ## Measure every promised figure of one organization, or one: ma
 
 soak: frontend ## Two hours of the student mix and what grows meanwhile: make soak MINUTES=20
 	@$(PYTHON_BIN) -m bench.load.soak $(MINUTES)
+
+neighbours: frontend ## Measure what one organization's hurry costs the others, and a class that begins at once
+	@$(PYTHON_BIN) -m bench.load.neighbours
 
 bench-fleet: frontend ## Build 1,000 organizations and measure among them (not part of bench): make bench-fleet FLEET=40
 	@$(PYTHON_BIN) -m bench fleet

@@ -1,8 +1,9 @@
 """The clients: a process of its own, so that what it costs is not counted as the product's.
 
 Standard input holds one JSON object: ``people`` (see :mod:`bench.load.crowd`), ``port``, ``seed``, ``seconds``,
-``clients``, and ``pace`` (requests a second that are due, whoever is late) or null: as fast as answers come. The answer
-is one JSON object: milliseconds of each route, statuses, and the CPU seconds that the clients took.
+``clients``, and ``pace`` (requests a second that are due, whoever is late) or null: as fast as answers come. With
+``routes`` each client asks for just these, one after the other, and all clients begin at the same moment: a class. The
+answer is one JSON object: milliseconds of each route, statuses, and the CPU seconds that the clients took.
 """
 
 from __future__ import annotations
@@ -53,8 +54,11 @@ class Clients:
     def run(self) -> dict[str, Any]:
         """Send until the time is over; return what came of it."""
         used = time.process_time()
-        self._begun = time.monotonic() + 0.1
-        threads = [threading.Thread(target=self._client) for _ in range(self._told["clients"])]
+        self._begun = time.monotonic() + 0.1 + self._told["clients"] / 1000  # until all threads are there
+        if self._told.get("routes"):
+            threads = [threading.Thread(target=self._pupil, args=(n,)) for n in range(self._told["clients"])]
+        else:
+            threads = [threading.Thread(target=self._client) for _ in range(self._told["clients"])]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -77,25 +81,42 @@ class Clients:
             return due, *next(self._feed)
 
     def _client(self) -> None:
-        link = http.client.HTTPConnection("127.0.0.1", self._told["port"], timeout=_TIMEOUT_SECONDS)
+        link = self._link()
         while (found := self._next()) is not None:
             due, person, wanted = found
             wait = due - time.monotonic()
             if wait > 0:
                 time.sleep(wait)
-            try:
-                link.request(wanted.method, wanted.path, wanted.body, self._headers(person, wanted))
-                answer = link.getresponse()
-                answer.read()
-                status = str(answer.status)
-            except (OSError, http.client.HTTPException) as error:
-                link.close()
-                status = type(error).__name__
-            with self._lock:
-                self._statuses[status] += 1
-                if status.startswith("2"):
-                    self._milliseconds[wanted.route].append(round(1000 * (time.monotonic() - due), 2))
+            self._send(link, due, person, wanted)
         link.close()
+
+    def _pupil(self, number: int) -> None:
+        link = self._link()
+        person = self._told["people"][number % len(self._told["people"])]
+        due = self._begun
+        time.sleep(max(0.0, due - time.monotonic()))
+        for route in self._told["routes"]:
+            self._send(link, due, person, ask(route, person, self._told["seed"] * 1000 + number))
+            due = time.monotonic()
+        link.close()
+
+    def _link(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self._told["port"], timeout=_TIMEOUT_SECONDS)
+
+    def _send(self, link: http.client.HTTPConnection, due: float, person: dict[str, Any], wanted: Ask) -> None:
+        """Ask, and write down how long after it was due the answer was there."""
+        try:
+            link.request(wanted.method, wanted.path, wanted.body, self._headers(person, wanted))
+            answer = link.getresponse()
+            answer.read()
+            status = str(answer.status)
+        except (OSError, http.client.HTTPException) as error:
+            link.close()
+            status = type(error).__name__
+        with self._lock:
+            self._statuses[status] += 1
+            if status.startswith("2"):
+                self._milliseconds[wanted.route].append(round(1000 * (time.monotonic() - due), 2))
 
     def _headers(self, person: dict[str, Any], wanted: Ask) -> dict[str, str]:
         who, host = person[wanted.by], f"{person['host']}:{self._told['port']}"

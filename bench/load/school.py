@@ -7,7 +7,8 @@ import json
 import math
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,9 @@ from bench.load import processes
 from bench.product import ROOT
 from devstack import stack
 
+# Everybody comes from one address here; what one organization and one person may ask stays as it is sold.
+ONE_ADDRESS = dict.fromkeys(("LMS_RATE_VISITOR", "LMS_RATE_ADDRESS", "LMS_RATE_SIGN_IN"), "1000000/1")
+UNLIMITED = {**ONE_ADDRESS, "LMS_RATE_ORGANIZATION": "1000000/1", "LMS_RATE_PERSON": "1000000/1"}
 LEARNERS = {1: 40, 10: 10, 100: 3}
 """Learners of each organization, by how many organizations there are: no one person takes all the writes."""
 
@@ -29,6 +33,8 @@ class Answers:
     seconds: float
     client_cpu: float
     cpu: dict[str, float]
+    machine: float
+    """Cores that were busy with anything, this machine's other users among them."""
 
     @property
     def answered(self) -> int:
@@ -89,9 +95,18 @@ class School:
         seconds: float,
         seed: int = 1,
         clients: int = 24,
+        routes: Sequence[str] = (),
     ) -> subprocess.Popen[str]:
-        """Let clients begin to ask."""
-        told = {"people": people, "port": self.port, "pace": pace, "seconds": seconds, "seed": seed, "clients": clients}
+        """Let clients begin to ask: the mix, or with ``routes`` each client these, once and all at the same moment."""
+        told = {
+            "people": people,
+            "port": self.port,
+            "pace": pace,
+            "seconds": seconds,
+            "seed": seed,
+            "clients": clients,
+            "routes": list(routes),
+        }
         process = subprocess.Popen(
             [sys.executable, "-m", "bench.load.clients"],
             cwd=ROOT,
@@ -106,11 +121,12 @@ class School:
 
     def ask(self, people: list[dict[str, Any]], *, pace: float | None, seconds: float, seed: int = 1) -> Answers:
         """Let clients ask and wait for what they met."""
-        before = processes.cpu_seconds(self.keeper_pid)
+        before, busy, began = processes.cpu_seconds(self.keeper_pid), processes.machine_seconds(), time.monotonic()
         found = met(self.crowd(people, pace=pace, seconds=seconds, seed=seed))
         after = processes.cpu_seconds(self.keeper_pid)
         used = {part: max(0.0, after[part] - before.get(part, 0.0)) for part in after}
-        return Answers(found["ms"], found["statuses"], found["seconds"], found["client_cpu"], used)
+        machine = (processes.machine_seconds() - busy) / (time.monotonic() - began)
+        return Answers(found["ms"], found["statuses"], found["seconds"], found["client_cpu"], used, machine)
 
 
 def met(process: subprocess.Popen[str]) -> dict[str, Any]:

@@ -17,8 +17,7 @@ import redis
 
 from bench import report
 from bench.load import processes
-from bench.load.bearing import UNLIMITED
-from bench.load.school import School, met, opened
+from bench.load.school import UNLIMITED, School, met, opened
 
 MINUTES = 120.0
 ORGANIZATIONS = 10

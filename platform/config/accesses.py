@@ -12,6 +12,7 @@ from opentelemetry.trace import SpanKind, Status, StatusCode
 
 from config.top_organizations import TALLY, is_counted
 from core import acting
+from core.http.marks import DATABASE, WAITED
 from core.telemetry import metrics, spans
 from core.telemetry.effort import Effort, measured
 
@@ -40,11 +41,15 @@ class Access:
         """Write the line and the figures, with a route in place of the path: paths hold tokens and names."""
         seconds, cpu = time.perf_counter() - self._began, time.thread_time() - self._cpu
         request, status = self._request, self._status or 500
+        request.META[DATABASE] = self._effort.seconds
+        waited = float(request.META.get(WAITED, 0.0))
         if request.path in PROBES:
             return
         tenant = getattr(request, "tenant", None)
         surface, route, method = surface_of(request), route_of(request), method_of(request)
         _count(surface, route, method, status, seconds, cpu, self._effort)
+        if waited:
+            metrics.REQUEST_ASIDE_SECONDS.observe(waited)
         if tenant is not None and is_counted():
             TALLY.add(tenant.id, is_error=status >= 500, cpu_seconds=cpu, db_seconds=self._effort.seconds)
         who = acting.current()
@@ -59,6 +64,8 @@ class Access:
             "db_queries": self._effort.statements,
             "actor": who.kind,
         }
+        if waited:
+            line["waited_ms"] = round(waited * 1000, 1)
         if tenant is not None:
             line["organization"] = str(tenant.id)
         if who.id is not None:

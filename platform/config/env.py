@@ -186,6 +186,16 @@ class Env(BaseSettings):
     web_share: int = Field(
         75, ge=1, le=100, description="Percent of a web process's threads that one organization may hold at a time."
     )
+    web_steady: int = Field(
+        70,
+        ge=1,
+        le=800,
+        description="Percent of a second's work (processor time and waiting for PostgreSQL) that one organization may "
+        "take of a web process each second, before others' requests go first.",
+    )
+    web_saved_ms: int = Field(
+        1500, ge=1, description="Milliseconds of such work that it may have saved up, for when a class begins."
+    )
     conn_max_age: int = Field(600, ge=0, description="Seconds after which a database connection is renewed.")
     conn_tenants: int = Field(
         250, ge=0, description="Organizations after which a database connection is renewed; 0.6 MB each. 0: never."

@@ -1,9 +1,9 @@
-"""Gunicorn's threaded worker with a share for everybody: one organization never holds all threads of a process.
+"""Gunicorn's threaded worker with a share for everybody: neither threads nor processor are one organization's alone.
 
-A request that comes when its organization holds its share already is put aside as it is, without a thread, and goes on
-when one of the organization's own requests has ended. So the slow requests of one leave threads for the others, and a
-class that opens a lesson at once is served in turn. Who waits for too long, or finds too many waiting, is told to come
-back (``config.overload``).
+A request that comes when its organization has as much at work as it may have (``config.hall``) is put aside as it is,
+without a thread, and goes on when it is its turn. So the slow requests of one leave threads for the others, a flood of
+one leaves them the processor, and a class that opens a lesson at once is served in turn. Who waits for too long, or
+finds too many waiting, is told to come back (``config.overload``).
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections import deque
 from collections.abc import Hashable
 from concurrent.futures import Future
 from typing import Any
@@ -20,7 +19,8 @@ from django.conf import settings
 from gunicorn.workers.gthread import ThreadWorker
 
 from config import metrics
-from core.http.marks import BUSY  # what reads no settings: config.wsgi says first what kind of process this is
+from config.hall import Hall, Rules
+from core.http.marks import BUSY, DATABASE, WAITED  # what reads no settings: config.wsgi says what process this is
 from tenancy import catalog, hosts
 
 PROBES = (
@@ -28,6 +28,7 @@ PROBES = (
     "/readyz",
     "/healthz/deep",
 )  # what asks whether the process serves must not stand in an organization's queue
+TURN_SECONDS = 0.05
 _ASIDE = object()
 
 
@@ -38,11 +39,12 @@ class _SetAside(BaseException):
 class _Guest:
     """One request that waits, with its connection. ``welcome`` says, once it is its turn, whether it may go on."""
 
-    def __init__(self, connection: Any, request: Any, party: Hashable, deadline: float) -> None:
+    def __init__(self, connection: Any, request: Any, party: Hashable, patience: float) -> None:
         self.connection = connection
         self.request = request
         self.party = party
-        self.deadline = deadline
+        self.came = self.began = time.monotonic()
+        self.deadline = self.came + patience
         self.welcome = True
         self._parser = connection.parser
 
@@ -56,59 +58,16 @@ class _Guest:
         return self.request
 
 
-class Hall:
-    """How many threads each party holds, and who of it waits. A thread that is let go passes to the next in line."""
+class _Here(threading.local):
+    """What a thread knows of the request that it serves."""
 
-    def __init__(self, *, share: int, most_waiting: int) -> None:
-        self._share = share
-        self._most_waiting = most_waiting
-        self._held: dict[Hashable, int] = {}
-        self._waiting: dict[Hashable, deque[_Guest]] = {}
-        self._lock = threading.Lock()
-
-    def enter(self, guest: _Guest) -> str:
-        """Return ``in`` (call :meth:`leave` afterwards), ``aside`` or ``full``."""
-        with self._lock:
-            held = self._held.get(guest.party, 0)
-            if held < self._share:
-                self._held[guest.party] = held + 1
-                return "in"
-            line = self._waiting.setdefault(guest.party, deque())
-            if len(line) >= self._most_waiting:
-                return "full"
-            guest.sit()  # from here on another thread may go on with it
-            line.append(guest)
-            return "aside"
-
-    def leave(self, party: Hashable) -> _Guest | None:
-        """Let a thread go; return who of the party has it now."""
-        with self._lock:
-            line = self._waiting.get(party)
-            if line:
-                following = line.popleft()
-                if not line:
-                    del self._waiting[party]
-                return following
-            self._held[party] -= 1
-            if not self._held[party]:
-                del self._held[party]
-            return None
-
-    def overdue(self, moment: float) -> list[_Guest]:
-        """Take out of their lines whoever may wait until ``moment`` only; the longest waiting stand first in each."""
-        late = []
-        with self._lock:
-            for party in list(self._waiting):
-                line = self._waiting[party]
-                while line and line[0].deadline <= moment:
-                    late.append(line.popleft())
-                if not line:
-                    del self._waiting[party]
-        return late
+    is_busy = False
+    waited = 0.0  # seconds, in its party's line
+    database = 0.0  # seconds, waiting for PostgreSQL: the application says so
 
 
 class FairWorker(ThreadWorker):
-    """``--worker-class=config.fair_worker.FairWorker``; a share is ``settings.WEB_SHARE_PERCENT`` of ``--threads``."""
+    """``--worker-class=config.fair_worker.FairWorker``."""
 
     wait_seconds = 10.0
     most_waiting = 500  # of one party; gunicorn holds 1,000 connections a process
@@ -118,16 +77,29 @@ class FairWorker(ThreadWorker):
         """Load the application; a request that is sent away reaches it with a mark."""
         super().load_wsgi()
         application: Any = self.wsgi
-        self._marked = threading.local()
+        self._here = _Here()
 
         def wsgi(environ: dict[str, Any], start_response: Any) -> Any:
-            if getattr(self._marked, "busy", False):
+            if self._here.is_busy:
                 environ[BUSY] = True
-            return application(environ, start_response)
+            environ[WAITED] = self._here.waited
+            try:
+                return application(environ, start_response)
+            finally:
+                self._here.database = environ.get(DATABASE, 0.0)
 
         self.wsgi = wsgi
         metrics.serve()
-        self._hall = Hall(share=share_of(self.cfg.threads), most_waiting=self.most_waiting)
+        self._hall: Hall[_Guest] = Hall(self.rules())
+
+    def rules(self) -> Rules:
+        """Return what a party may have in this process."""
+        return Rules(
+            threads=share_of(self.cfg.threads),
+            line=self.most_waiting,
+            steady=settings.WEB_STEADY_PERCENT / 100,
+            saved_seconds=settings.WEB_SAVED_SECONDS,
+        )
 
     def set_accept_enabled(self, enabled: bool) -> None:
         """What gunicorn calls as it stops, too: then let in everybody who stands at the door, and close it at once.
@@ -165,33 +137,42 @@ class FairWorker(ThreadWorker):
         if guest is None:
             if req.path in PROBES:
                 return super().handle_request(req, conn)
-            guest = _Guest(conn, req, party_of(req), time.monotonic() + self.wait_seconds)
+            guest = _Guest(conn, req, party_of(req), self.wait_seconds)
             outcome = self._hall.enter(guest)
             if outcome == "aside":
                 raise _SetAside
             guest.welcome = outcome == "in"
         if not guest.welcome:
             return self._send_away(req, conn)
+        self._here.waited = max(0.0, guest.began - guest.came)
+        used = time.thread_time()
         try:
             return super().handle_request(req, conn)
         finally:
-            following = self._hall.leave(guest.party)
-            if following is not None:
-                self.enqueue_req(following.connection)
+            work = time.thread_time() - used + self._here.database
+            self._here.waited = self._here.database = 0.0
+            self._go_on(self._hall.leave(guest, work))
 
     def _send_away(self, req: Any, conn: Any) -> Any:
-        self._marked.busy = True
+        self._here.is_busy = True
         try:
             return super().handle_request(req, conn)
         finally:
-            self._marked.busy = False
+            self._here.is_busy = False
 
-    def murder_pending(self) -> None:
-        """What gunicorn calls at least once a second: also send away who has waited for too long."""
-        super().murder_pending()
-        for guest in self._hall.overdue(time.monotonic()):
-            guest.welcome = False
+    def _go_on(self, guests: list[_Guest]) -> None:
+        for guest in guests:
             self.enqueue_req(guest.connection)
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """What gunicorn's loop does: more often where somebody waits, whose turn may have come by the clock alone."""
+        super().wait_for_and_dispatch_events(min(timeout, TURN_SECONDS) if self._hall.somebody_waits else timeout)
+        if not self._hall.somebody_waits:
+            return
+        following, late = self._hall.moved_on()
+        for guest in late:
+            guest.welcome = False
+        self._go_on(following + late)
 
 
 def share_of(threads: int) -> int:

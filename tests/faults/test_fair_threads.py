@@ -53,6 +53,12 @@ class Server:
     def slow(self, host: str, body: bytes | None = None) -> Future[Answer]:
         return self.pool.submit(self.ask, host, f"/slow?{self.release}", body)
 
+    def working(self, host: str, times: int) -> list[Future[Answer]]:
+        return [self.pool.submit(self.ask, host, "/work", b"%d" % number) for number in range(times)]
+
+    def most(self, host: str) -> int:
+        return int(self.ask(OTHER, f"/most?{host}")[1])
+
     def running(self, host: str) -> int:
         return int(self.ask(OTHER, f"/running?{host}")[1])
 
@@ -92,6 +98,12 @@ def impatient(tmp_path: Path) -> Iterator[Server]:
         yield made
 
 
+@pytest.fixture
+def steady(tmp_path: Path) -> Iterator[Server]:
+    with _gunicorn(tmp_path, "tests.support.slow_app.SteadyWorker") as made:
+        yield made
+
+
 def _soon(holds: Callable[[], bool]) -> None:
     deadline = time.monotonic() + SECONDS
     while not holds():
@@ -124,6 +136,28 @@ def test_without_the_share_one_would_hold_them_all(tmp_path: Path) -> None:
         server.release.touch()
         assert other.result(SECONDS)[0] == 200
         assert {answer.result(SECONDS)[0] for answer in whale} == {200}
+
+
+CROWD = 60
+
+
+def test_a_crowd_of_one_leaves_the_others_the_processor_and_is_served_in_turn(steady: Server) -> None:
+    assert steady.ask(OTHER, "/")[0] == 200  # somebody else is about
+    crowd = steady.working(WHALE, CROWD)
+    _soon(lambda: any(answer.done() for answer in crowd))
+
+    assert steady.ask(OTHER, "/work", times=5)[0] == 200
+    waiting = sum(not answer.done() for answer in crowd)
+
+    assert sorted(int(answer.result(SECONDS)[1].split()[1]) for answer in crowd) == list(range(CROWD))
+    assert {answer.result()[0] for answer in crowd} == {200}
+    assert waiting > CROWD // 2  # the other's five did not stand behind sixty
+    assert steady.most(WHALE) == 2
+
+
+def test_a_crowd_that_is_alone_has_all_threads_but_one(steady: Server) -> None:
+    assert {answer.result(SECONDS)[0] for answer in steady.working(WHALE, CROWD)} == {200}
+    assert steady.most(WHALE) == SHARE
 
 
 def test_a_connection_goes_on_after_its_request_had_to_wait(server: Server) -> None:

@@ -2385,6 +2385,7 @@ export interface components {
             connection_max_age_seconds: number;
             connection_tenants: number;
             web_share_percent: number;
+            web_steady_percent: number;
             rates: components["schemas"]["RateOut"][];
         };
         /**

@@ -304,6 +304,8 @@ DATABASES = {
     )
 }
 WEB_SHARE_PERCENT = ENV.web_share
+WEB_STEADY_PERCENT = ENV.web_steady
+WEB_SAVED_SECONDS = ENV.web_saved_ms / 1000
 CONNECTION_TENANTS = ENV.conn_tenants
 OWNER_DATABASE_URL = ENV.owner_database_url.get_secret_value() if ENV.owner_database_url else None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -59,6 +59,24 @@ def test_a_request_is_one_line_with_what_it_cost(leo: Any, lines: Lines) -> None
     assert 0 < line["db_ms"] <= line["dur_ms"]
 
 
+def test_the_time_in_a_line_is_told_beside_the_time_of_the_request(leo: Any, lines: Lines) -> None:
+    before = REGISTRY.get_sample_value("lms_http_aside_seconds_count")
+    browser = leo.client()
+    browser.get("/api/v1/me/", **{"lms.waited": 1.25})
+    browser.get("/api/v1/session/")
+
+    waited, went_on = [line for line in lines() if line["event"] == "http.request"]
+    assert waited["waited_ms"] == 1250
+    assert waited["dur_ms"] < 1250
+    assert "waited_ms" not in went_on
+    assert REGISTRY.get_sample_value("lms_http_aside_seconds_count") == (before or 0) + 1
+
+
+def test_the_web_server_is_told_what_the_database_took(leo: Any, lines: Lines) -> None:
+    answer = leo.client().get("/api/v1/me/")
+    assert round(answer.wsgi_request.META["lms.database"] * 1000, 1) == _line(lines, "http.request")["db_ms"] > 0
+
+
 def test_a_path_never_stands_in_a_line(acme: Any, lines: Lines) -> None:
     token = "aVery5ecretInvitationToken0123456789abcdefghijk"
     Client().get(f"/api/v1/invitation-links/{token}/?code=123456", headers={"host": acme.host})

@@ -20,6 +20,11 @@ REQUEST_SECONDS = Histogram("lms_http_request_seconds", "From request to answer.
 REQUEST_DB_SECONDS = Counter("lms_http_db_seconds", "Of that, waiting for PostgreSQL.", _BY_ROUTE)
 REQUEST_STATEMENTS = Counter("lms_http_db_statements", "Statements that requests sent.", _BY_ROUTE)
 REQUEST_CPU_SECONDS = Counter("lms_http_cpu_seconds", "Processor time of requests in Python.", _BY_ROUTE)
+REQUEST_ASIDE_SECONDS = Histogram(
+    "lms_http_aside_seconds",
+    "How long requests stood in their organization's line, of those that had to: not part of lms_http_request_seconds.",
+    buckets=_WAIT_EDGES,
+)
 REFUSALS = Counter("lms_http_refusals", "Refusals by their stable code.", ("code",))
 RATE_LIMITED = Counter("lms_rate_limited", "Requests refused with 429, by the limit that was used up.", ("limit",))
 DENIALS = Counter("lms_permission_denied", "Requests refused for want of a right.", ("surface",))

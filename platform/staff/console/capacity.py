@@ -148,6 +148,7 @@ def limits() -> dict[str, Any]:
         "connection_max_age_seconds": settings.DATABASES["default"]["CONN_MAX_AGE"],
         "connection_tenants": settings.CONNECTION_TENANTS,
         "web_share_percent": settings.WEB_SHARE_PERCENT,
+        "web_steady_percent": settings.WEB_STEADY_PERCENT,
         "rates": [
             {"name": name, "quota": rate.quota, "window_seconds": rate.window}
             for name, rate in settings.RATE_LIMITS.items()

@@ -112,6 +112,7 @@ function Limits({ limits }: { limits: Capacity['limits'] }) {
             : span(limits.connection_max_age_seconds)}
         </Fact>
         <Fact name={<Trans>Threads for one organization</Trans>}>{`${limits.web_share_percent}\u00a0%`}</Fact>
+        <Fact name={<Trans>Work of one before others go first</Trans>}>{t`${limits.web_steady_percent}\u00a0% of a process`}</Fact>
         {limits.rates.map((rate) => (
           <Fact key={rate.name} name={rateWord(rate.name)}>{t`${count(rate.quota)} in ${span(rate.window_seconds)}`}</Fact>
         ))}

@@ -85,6 +85,7 @@ class LimitsOut(serializers.Serializer):
     connection_max_age_seconds = serializers.IntegerField()
     connection_tenants = serializers.IntegerField()
     web_share_percent = serializers.IntegerField()
+    web_steady_percent = serializers.IntegerField()
     rates = RateOut(many=True)
 
 

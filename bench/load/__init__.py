@@ -4,6 +4,7 @@
                       95th percentile still holds (N organizations, the busiest asking most)
 ``load_p95_N``        that percentile, counted from when a request was due, not from when a client got round to it
 ``load_noisy``        p95 of the others while one organization asks as fast as it can / p95 without it
+``load_noisy_simulated``  the same on a simulated machine, where nobody else disturbs: what the rules are worth
 ``load_class``        seconds until two hundred learners of one organization who open a lesson at the same moment have
                       it, all of them, while the others go on; what that does to the others stands beside it
 ``load_routes``       the costliest request of the mix in CPU milliseconds; statements and CPU of each beside it

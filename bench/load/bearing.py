@@ -27,6 +27,7 @@ def run() -> None:
             if size == 10:
                 with school.open(ONE_ADDRESS):
                     neighbours.measure(school)
+    neighbours.simulate()
     routes.run()
 
 

@@ -11,7 +11,7 @@ import sys
 from typing import Any
 
 from bench import report
-from bench.load import processes
+from bench.load import processes, simulated
 from bench.load.school import ONE_ADDRESS, Answers, School, met, opened
 
 NOISY_BAR = 1.5
@@ -29,8 +29,32 @@ CLASS_SECONDS = 12.0  # the others ask for so long: from before the class begins
 
 def run() -> None:
     """Measure at ten organizations."""
+    simulate()
     with opened(10) as school, school.open(ONE_ADDRESS):
         measure(school)
+
+
+def simulate() -> None:
+    """What the web server's rules are worth on a machine that nobody else uses."""
+    ratios, floods = [], []
+    for seed in range(NOISY_ROUNDS):
+        alone = simulated.simulate(simulated.RULES, seed=seed)
+        beside = simulated.simulate(simulated.RULES, seed=seed, flood=NOISY_CLIENTS)
+        without = simulated.simulate(simulated.AS_IF_ALONE, seed=seed, flood=NOISY_CLIENTS)
+        ratios.append((beside.p95 / alone.p95, without.p95 / alone.p95))
+        floods.append((beside.flood_a_second, without.flood_a_second))
+    classes = [simulated.simulate(rules, pupils=PUPILS) for rules in (simulated.RULES, simulated.AS_IF_ALONE)]
+    report.figure(
+        "load_noisy_simulated",
+        statistics.median(ratio for ratio, _ in ratios),
+        "x p95 alone",
+        "<=",
+        NOISY_BAR,
+        without_the_rules=round(statistics.median(ratio for _, ratio in ratios), 2),
+        noisy_a_second=[round(statistics.median(one), 1) for one in zip(*floods, strict=True)],
+        class_seconds=[round(one.class_seconds, 2) for one in classes],
+        others_p95_beside_the_class=[round(one.p95, 1) for one in classes],
+    )
 
 
 def measure(school: School) -> None:

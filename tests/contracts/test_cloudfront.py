@@ -203,7 +203,7 @@ def test_a_rotation_refuses_nobody_who_plays(stage: Stage) -> None:
     assert plays(stage, acme, still) == "served"
     assert plays(stage, acme, held[0]) == "UnknownKey", "the oldest key is out of the group"
     stage.assert_no_orphans()
-    assert len(stage.account.keys) == 2
+    assert len(stage.made_keys) == 2
 
 
 def test_a_key_that_got_out_goes_at_once(stage: Stage) -> None:
@@ -228,7 +228,7 @@ def test_a_changed_group_is_believed_after_its_time(stage: Stage, monkeypatch: p
     assert settle().under_way, "CloudFront says nothing of when a group is everywhere"
     with tenancy.platform():
         assert not keyring.group(acme).exclude(trusted_at=None).filter(state="next").exists()
-    for group in stage.account.groups.values():
+    for group in stage.made_groups.values():
         group.changed_at = now() - timedelta(minutes=6)
     assert not settle().under_way
 
@@ -244,7 +244,7 @@ def test_a_switched_off_organization_has_no_path_and_comes_back(stage: Stage) ->
     with pytest.raises(NoKeyGroup):
         cookies(acme)
     until_settled(stage)
-    assert plays(stage, acme, held) == "the application"
+    assert plays(stage, acme, held) == "UnknownKey"
     assert plays(stage, globex) == "served"
     assert host_of(acme) in stage.aliases(stage.pool), "its people are told on its own host"
     edge().ensure_tenant(acme, [host_of(acme)])
@@ -252,6 +252,22 @@ def test_a_switched_off_organization_has_no_path_and_comes_back(stage: Stage) ->
         cookies(acme)
     until_settled(stage)
     assert plays(stage, acme) == "served"
+
+
+def test_what_the_edge_has_kept_of_an_organization_is_closed_with_it(stage: Stage) -> None:
+    acme, globex = come(), come()
+    until_settled(stage)
+    assert plays(stage, acme) == plays(stage, globex) == "served"
+    assert plays(stage, acme, {}) == "MissingKey"
+    edge().revoke(acme)
+    until_settled(stage)
+    url = f"https://{host_of(globex)}/media/t/{acme}/v/{FILM}/1/seg/1.m4s"
+    kept = (stage.pool, f"/t/{acme}/v/{FILM}/1/seg/1.m4s")
+    assert kept in stage.kept, "nobody takes it out of the cache: its behaviour alone is gone"
+    for given in ({}, cookies(globex), cookies(globex, asked_of=globex)):
+        assert plays(stage, acme, given) in ("MissingKey", "UnknownKey")
+        assert stage.ask(url, given, now().timestamp()) in ("MissingKey", "UnknownKey")
+    assert plays(stage, globex) == "served"
 
 
 def test_of_a_deleted_organization_nothing_is_left(stage: Stage) -> None:
@@ -265,8 +281,8 @@ def test_of_a_deleted_organization_nothing_is_left(stage: Stage) -> None:
     settle()
     assert stage.organizations(stage.pool).keys() == {globex}
     assert host_of(acme) not in stage.aliases(stage.pool)
-    assert len(stage.account.groups) == 1
-    assert len(stage.account.keys) == 2
+    assert len(stage.made_groups) == 1
+    assert len(stage.made_keys) == 2
     stage.assert_no_orphans()
     assert plays(stage, globex) == "served"
 
@@ -321,13 +337,13 @@ def refuse(given: dict[str, Any]) -> dict[str, Any]:
 # -- quotas and places
 
 
-def test_a_fresh_account_has_room_for_five_and_says_so(stage: Stage) -> None:
-    organizations = [come() for _ in range(6)]
+def test_a_fresh_account_has_room_for_four_and_says_so(stage: Stage) -> None:
+    organizations = [come() for _ in range(5)]
     for _ in range(3):
         settle()
         stage.account.deploy()
     states = [binding(one).state for one in organizations]
-    assert sorted(states) == ["deployed"] * 5 + ["pending"]
+    assert sorted(states) == ["deployed"] * 4 + ["pending"]
     left = next(one for one in bindings() if one.state == "pending")
     assert left.problem == "CloudFront's quota of public keys of the account is used up: 10 of 10. Ask AWS for more."
     assert "TooManyPublicKeys" not in stage.account.calls
@@ -369,6 +385,11 @@ def test_a_distribution_that_would_open_films_to_all_is_not_touched(stage: Stage
     assert stage.account.calls.count("UpdateDistribution") == 0
     assert "open to all" in binding(acme).problem
     items[1]["TargetOriginId"] = "app"
+    closed, items[1]["TrustedKeyGroups"] = items[1]["TrustedKeyGroups"], {"Enabled": False, "Quantity": 0}
+    settle()
+    assert stage.account.calls.count("UpdateDistribution") == 0
+    assert "/media/t/* asks for no signature" in binding(acme).problem
+    items[1]["TrustedKeyGroups"] = closed
     items.append(stages.behaviour("/media/*", "media"))
     stage.account.distributions[stage.pool].data["CacheBehaviors"]["Quantity"] = 3
     settle()

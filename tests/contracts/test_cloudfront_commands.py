@@ -34,14 +34,14 @@ def test_the_check_says_what_there_is_and_leaves_nothing(stage: Stage) -> None:
     text = said("check_cloudfront", "--try")
     assert "FAIL" not in text
     assert f"ok   shared distribution {stage.pool}: deployed, 1 organizations, 3 names" in text
-    assert "ok   quotas: room for 49 more organizations" in text
-    assert "2 of 100 public keys of the account (as AWS says)" in text
+    assert "ok   quotas: room for 48 more organizations" in text
+    assert "3 of 100 public keys of the account (as AWS says)" in text
     assert "ok   a key and a group: made and deleted" in text
     stage.assert_no_orphans()
 
 
 def test_the_check_fails_where_something_is_missing(stage: Stage, settings: object) -> None:
-    for _ in range(6):
+    for _ in range(5):
         come()
     for _ in range(3):
         settle()

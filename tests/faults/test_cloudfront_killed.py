@@ -164,8 +164,8 @@ def test_a_killed_writer_leaves_nothing_to_repair(stage: Stage, writer: Writer, 
     assert stage.organizations(stage.pool).keys() == {turning, coming, moving}
     stage.assert_no_orphans()
     # Three keys of who rotates, two each of the others, two of the shard.
-    assert len(stage.account.keys) == 3 + 2 + 2 + 2
+    assert len(stage.made_keys) == 3 + 2 + 2 + 2
     with tenancy.platform():
-        rows = SigningKey.objects.filter(public_key_id__in=stage.account.keys)
-        assert rows.count() == len(stage.account.keys)
+        rows = SigningKey.objects.filter(public_key_id__in=stage.made_keys)
+        assert rows.count() == len(stage.made_keys)
         assert not rows.filter(trusted_at__gt=now()).exists()

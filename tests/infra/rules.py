@@ -206,6 +206,8 @@ def _distribution(found: Resource) -> Iterator[str]:
     if values["viewer_certificate"][0]["minimum_protocol_version"] != "TLSv1.2_2021":
         yield f"{found.address}: old TLS"
     for behaviour in [*values["default_cache_behavior"], *values["ordered_cache_behavior"]]:
+        if behaviour.get("path_pattern") == "/media/t/*" and not behaviour["trusted_key_groups"]:
+            yield f"{found.address}: serves what is kept of organizations that have left"
         if behaviour["viewer_protocol_policy"] not in ("redirect-to-https", "https-only"):
             yield f"{found.address}: serves in the clear"
     if not values["web_acl_id"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import hashlib
 import json
 import re
 import shutil
@@ -10,6 +11,8 @@ import subprocess
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from devstack.parts.caddyfile import UNTRUSTED_HEADERS
 from tests.architecture.tree import ROOT
@@ -72,3 +75,19 @@ def test_pages_are(path: str) -> None:
 
 def test_the_function_is_as_small_as_cloudfront_wants_it() -> None:
     assert len(FUNCTION.read_bytes()) < 10_000
+
+
+def test_nobody_has_the_other_half_of_nobodys_key() -> None:
+    """Its point is made of a hash, so whoever knew its private half had solved the discrete logarithm."""
+    prime = 2**256 - 2**224 + 2**192 + 2**96 - 1
+    b = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B  # FIPS 186-4, D.1.2.3
+    key = serialization.load_pem_public_key((FUNCTION.parents[1] / "nobody.pem").read_bytes())
+    assert isinstance(key, ec.EllipticCurvePublicKey)
+    assert isinstance(key.curve, ec.SECP256R1)
+    for number in range(100):
+        x = int.from_bytes(hashlib.sha256(f"emerging-tech-lms nobody {number}".encode()).digest(), "big")
+        square = (x**3 - 3 * x + b) % prime
+        y = pow(square, (prime + 1) // 4, prime)
+        if x < prime and y * y % prime == square:
+            break
+    assert (key.public_numbers().x, key.public_numbers().y) == (x, min(y, prime - y))

@@ -90,6 +90,14 @@ def _container(**more: Any) -> Callable[[dict[str, Any]], object]:
     return change
 
 
+def _open_pattern(resources: list[Resource]) -> list[Resource]:
+    changed = copy.deepcopy(resources)
+    pools = [one for one in changed if one.type == "aws_cloudfront_distribution" and ".pool[" in one.address]
+    for behaviour in pools[0].values["ordered_cache_behavior"]:
+        behaviour["trusted_key_groups"] = []
+    return changed
+
+
 _OWNER = {"name": "web", "secrets": [{"name": "LMS_OWNER_DATABASE_URL"}]}
 Mutate = Callable[[list[Resource]], list[Resource]]
 MUTANTS: list[tuple[rules.Rule, str, Mutate]] = [
@@ -122,6 +130,7 @@ MUTANTS: list[tuple[rules.Rule, str, Mutate]] = [
         "firewall",
         _set("aws_cloudfront_distribution", web_acl_id=""),
     ),
+    (rules.everything_is_encrypted, "that have left", _open_pattern),
     (
         rules.nobody_may_more,
         "s3:*",

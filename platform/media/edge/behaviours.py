@@ -2,7 +2,8 @@
 
 A distribution is made by hand or by Terraform, with the behaviour ``/media/t/*`` that leads to the application:
 whatever has no behaviour of its own is a 404 there. That behaviour is the pattern of organizations' ones: they differ
-from it in path, origin and key group only.
+from it in path, origin and key group only. They share its cache as well, which outlives a behaviour: in a shared
+distribution the pattern asks for a signature that nobody can make, and CloudFront judges that before the cache.
 """
 
 from __future__ import annotations
@@ -48,6 +49,10 @@ def check(config: Config, media_origin: str, *, template: bool = False) -> None:
     pattern = _pattern(config)
     if not template and pattern["TargetOriginId"] == media_origin:
         raise Misconfigured(f"{PATTERN} leads to the bucket: organizations without a behaviour would be open to all.")
+    if not template and not trusted_groups(pattern):
+        raise Misconfigured(
+            f"{PATTERN} asks for no signature: what the cache holds of who has left would be open to all."
+        )
     if template and not items(pattern.get("FunctionAssociations")):
         raise Misconfigured(f"{PATTERN} has no function: nobody would ask for tokens.")
     for found in [config["DefaultCacheBehavior"], *items(config.get("CacheBehaviors"))]:

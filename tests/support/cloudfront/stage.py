@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -15,18 +16,22 @@ from tests.support.cloudfront import server
 from tests.support.cloudfront.account import KVS, Account, Thing, behaviours_of, domains_of, groups_of
 
 SUFFIX = "lms.example"
+NOBODY = "lms-nobody"
 _FUNCTION = "arn:aws:cloudfront::123456789012:function/media"
+_NOBODYS_KEY = Path(__file__).parents[3] / "infra/terraform/modules/edge/nobody.pem"
 
 
-def behaviour(pattern: str | None, origin: str) -> dict[str, Any]:
-    """Return a cache behaviour as GetDistribution shows it."""
+def behaviour(pattern: str | None, origin: str, group: str = "") -> dict[str, Any]:
+    """Return a cache behaviour as GetDistribution shows it; with a key group, it asks for that one's signature."""
     methods = {"Quantity": 2, "Items": ["HEAD", "GET"], "CachedMethods": {"Quantity": 2, "Items": ["HEAD", "GET"]}}
     function = {"FunctionARN": _FUNCTION, "EventType": "viewer-request"}
     return {
         **({"PathPattern": pattern} if pattern else {}),
         "TargetOriginId": origin,
         "TrustedSigners": {"Enabled": False, "Quantity": 0},
-        "TrustedKeyGroups": {"Enabled": False, "Quantity": 0},
+        "TrustedKeyGroups": {"Enabled": True, "Quantity": 1, "Items": [group]}
+        if group
+        else {"Enabled": False, "Quantity": 0},
         "ViewerProtocolPolicy": "redirect-to-https",
         "AllowedMethods": methods,
         "SmoothStreaming": False,
@@ -45,10 +50,13 @@ def origin(name: str, domain: str) -> dict[str, Any]:
     return {"Id": name, "DomainName": domain, "OriginPath": "", **kind}
 
 
-def config(reference: str, aliases: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Return a distribution's configuration, as Terraform leaves it to the product."""
+def config(reference: str, aliases: tuple[str, ...] = (), closed_by: str = "") -> dict[str, Any]:
+    """Return a distribution's configuration, as Terraform leaves it to the product.
+
+    ``closed_by`` is the key group that nobody can sign for: a shared distribution asks for it where no organization is.
+    """
     origins = [origin("app", "alb.example"), origin("media", "bucket.s3.eu-central-1.amazonaws.com")]
-    made = [behaviour("/media/p/*", "media"), behaviour("/media/t/*", "app")]
+    made = [behaviour("/media/p/*", "media"), behaviour("/media/t/*", "app", closed_by)]
     return {
         "CallerReference": reference,
         "Aliases": {"Quantity": len(aliases), "Items": list(aliases)} if aliases else {"Quantity": 0},
@@ -68,8 +76,12 @@ class Stage:
     def __init__(self, account: Account, url: str) -> None:
         self.account = account
         self.url = url
-        self.pool = account.distribute(config("one", (f"*.{SUFFIX}", SUFFIX)))
-        self.second = account.distribute(config("two"))
+        self.nobodys_key, self.nobodys_group = closed(account)
+        self.pool = account.distribute(config("one", (f"*.{SUFFIX}", SUFFIX), self.nobodys_group))
+        self.second = account.distribute(config("two", closed_by=self.nobodys_group))
+        # What an edge keeps: by distribution and path as the behaviour's function leaves it, for no query and no cookie
+        # is part of the key (Managed-CachingOptimized). Films are kept for a year.
+        self.kept: set[tuple[str, str]] = set()
         self.template = account.distribute(config("template"))
 
     @property
@@ -91,41 +103,48 @@ class Stage:
     # -- what an edge that is deployed answers
 
     def ask(self, url: str, cookies: Mapping[str, str], now: float) -> str:
-        """Return ``served``, or why CloudFront, its key groups and the function would refuse a request."""
+        """Return ``served``, or why CloudFront, its key groups and the function would refuse a request.
+
+        Signatures and functions are asked before the cache, the origin after it: what is kept is served, whichever
+        behaviour the request came by.
+        """
         parts = urlsplit(url)
         thing = self._at(parts.netloc)
         if thing is None:
             return "nobody has the host"
         is_tenant = "DistributionId" in thing.data
-        config = self.account.distributions[thing.data["DistributionId"]].live if is_tenant else thing.live
-        found = next(one for one in behaviours_of(config) if policy.matches(one.get("PathPattern", "*"), parts.path))
-        if found["TargetOriginId"] != "media":
-            return "the application"
+        distribution = self.account.distributions[thing.data["DistributionId"]] if is_tenant else thing
+        live = distribution.live
+        found = next(one for one in behaviours_of(live) if policy.matches(one.get("PathPattern", "*"), parts.path))
         try:
-            return self._judge(found, parts, cookies, now, is_tenant=is_tenant)
+            self._judge(found, parts, cookies, now, is_tenant=is_tenant)
         except Refused as refusal:
             return refusal.reason
+        has_function = bool(found["FunctionAssociations"].get("Items"))
+        key = (distribution.id, parts.path.removeprefix("/media") if has_function else parts.path)
+        if found["TargetOriginId"] == "media":
+            self.kept.add(key)
+        return "served" if key in self.kept else "the application"
 
     def _judge(
         self, found: dict[str, Any], parts: Any, cookies: Mapping[str, str], now: float, *, is_tenant: bool
-    ) -> str:
+    ) -> None:
         header = "; ".join(f"{name}={value}" for name, value in cookies.items())
         groups = groups_of(found)
         if groups:
             given, _ = policy.presented("", header)
             live = {key for group in groups for key in self.account.groups[group].live.get("Items", [])}
             if given.key_id not in live:
-                return "UnknownKey"
+                raise Refused("UnknownKey")
             key = policy.load_public_key(self.account.keys[given.key_id].data["EncodedKey"])
             url = parts.geturl()
             policy.holds(policy.verify(given, url, key), url, now=now, client="")
-        if is_tenant:
+        if is_tenant and found["FunctionAssociations"].get("Items"):
             secrets = {key: value for key, value in self.account.values.items() if not key.startswith("r:")}
             revoked = {key.removeprefix("r:") for key in self.account.values.keys() - secrets.keys()}
             path = policy.parse_path(parts.path)
             given_token = token.presented("", header)
             token.verify(given_token, path, parts.netloc, secrets=secrets, revoked=revoked, now=now)
-        return "served"
 
     def _at(self, host: str) -> Thing | None:
         wildcard = None
@@ -141,6 +160,16 @@ class Stage:
         return wildcard
 
     # -- what there is
+
+    @property
+    def made_keys(self) -> dict[str, Thing]:
+        """Return the public keys there are but nobody's."""
+        return {key: one for key, one in self.account.keys.items() if key != self.nobodys_key}
+
+    @property
+    def made_groups(self) -> dict[str, Thing]:
+        """Return the key groups there are but nobody's."""
+        return {key: one for key, one in self.account.groups.items() if key != self.nobodys_group}
 
     def organizations(self, distribution: str) -> dict[UUID, set[str]]:
         """Return whose behaviours a distribution has, with the key groups each trusts."""
@@ -164,6 +193,15 @@ class Stage:
             for group in groups_of(one)
         }
         assert trusted == self.account.groups.keys(), "key groups that nobody trusts"
+
+
+def closed(account: Account) -> tuple[str, str]:
+    """Return the public key that nobody has the other half of, and its group, as Terraform makes them."""
+    config = {"Name": NOBODY, "CallerReference": NOBODY, "EncodedKey": _NOBODYS_KEY.read_text()}
+    key = account.create_public_key({"PublicKeyConfig": config})["PublicKey"]["Id"]
+    group = account.create_key_group({"KeyGroupConfig": {"Name": NOBODY, "Items": [key]}})["KeyGroup"]["Id"]
+    account.deploy()
+    return key, group
 
 
 @contextmanager

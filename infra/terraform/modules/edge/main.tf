@@ -22,7 +22,8 @@ locals {
 
   # What organizations' behaviours are made of (media.edge.behaviours): each is a copy of this one that leads to the
   # bucket and asks for the organization's own key group. This one itself leads to the application, which has nothing
-  # there: an organization without a behaviour of its own is closed.
+  # there: an organization without a behaviour of its own is closed. All of them share one cache, so in a pool this one
+  # asks for a signature as well, of a key group that nobody can sign for: what the cache still holds stays shut.
   pattern = { path = "/media/t/*", headers = aws_cloudfront_response_headers_policy.this["media"].id }
 }
 
@@ -63,6 +64,19 @@ resource "aws_cloudfront_function" "media_path" {
   runtime = "cloudfront-js-2.0"
   publish = true
   code    = file("${local.product_functions}/media_path.js")
+}
+
+# A point of P-256 that is the hash of some words (tests/infra/test_edge_files.py makes it again): there is no private half.
+resource "aws_cloudfront_public_key" "nobody" {
+  name        = "${var.name}-nobody"
+  comment     = "Nobody can sign for it."
+  encoded_key = file("${path.module}/nobody.pem")
+}
+
+resource "aws_cloudfront_key_group" "nobody" {
+  name    = "${var.name}-nobody"
+  comment = "What a pool asks for where no organization has a behaviour."
+  items   = [aws_cloudfront_public_key.nobody.id]
 }
 
 resource "aws_cloudfront_distribution" "front" {
@@ -230,6 +244,7 @@ resource "aws_cloudfront_distribution" "pool" {
     compress                   = false
     cache_policy_id            = local.cache_by_path
     response_headers_policy_id = local.pattern.headers
+    trusted_key_groups         = [aws_cloudfront_key_group.nobody.id]
 
     function_association {
       event_type   = "viewer-request"

@@ -43,8 +43,9 @@ class Playing(LifecyclePart):
         running = _playing(organization_id)
         RevokedGrant.objects.bulk_create(
             [
-                RevokedGrant(policy_hash=policy, organization_id=organization_id, expires_at=ends)
-                for policy, ends in running.exclude(policy_hash="").values_list("policy_hash", "ends_at")
+                RevokedGrant(policy_hash=policy, organization_id=organization_id, expires_at=session.ends_at)
+                for session in running.only("policy_hash", "policy_before", "ends_at").iterator()
+                for policy in session.grants
             ],
             ignore_conflicts=True,
             batch_size=1000,

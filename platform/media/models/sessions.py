@@ -54,3 +54,8 @@ class PlaybackSession(SharedModel):
             ),
             models.Index(fields=["ends_at"], name="media_session_age"),
         ]
+
+    @property
+    def grants(self) -> tuple[str, ...]:
+        """The policies that may still open something: the last one's, and the one's before it."""
+        return tuple(policy for policy in (self.policy_hash, self.policy_before) if policy)

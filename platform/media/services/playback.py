@@ -116,12 +116,23 @@ def renew(sid: UUID, *, actor: Actor, kind: GrantKind = "cookie") -> Grant:
         PlaybackEnded: the right is gone, or the session was ended.
         NotPlayable: the revision was deleted meanwhile.
     """
-    session = PlaybackSession.objects.filter(id=sid, member_id=actor.member_id).first()
-    if session is None:
-        raise SessionNotFound
+    while True:
+        session = PlaybackSession.objects.filter(id=sid, member_id=actor.member_id).first()
+        if session is None:
+            raise SessionNotFound
+        if session.ended_at is not None:
+            raise PlaybackEnded
+        renewed = _renew(session, actor, kind)
+        if renewed is not None:
+            return renewed
+
+
+def _renew(session: PlaybackSession, actor: Actor, kind: GrantKind) -> Grant | None:
+    """Sign the next grant of a session as it was read; None where it was ended or renewed since.
+
+    A grant that is on no row could not be ended, so none is handed out.
+    """
     right = _rights.get(session.right)
-    if session.ended_at is not None:
-        raise PlaybackEnded
     if right is None or not right.checker(actor, session.right_id, session.asset_id):
         if not tenancy.is_frozen():
             end(session.id, reason="right_ended")
@@ -131,21 +142,34 @@ def renew(sid: UUID, *, actor: Actor, kind: GrantKind = "cookie") -> Grant:
     if row is None:
         raise NotPlayable
     signed = _sign(session.asset_id, row.id, kind)
-    session.rev_id, session.renewed_at, session.policy_before = row.id, now(), session.policy_hash
-    session.ends_at, session.policy_hash = signed.expires_at, signed.policy_hash
-    if not tenancy.is_frozen():
-        session.save(update_fields=["rev_id", "renewed_at", "ends_at", "policy_hash", "policy_before"])
+    as_read = PlaybackSession.objects.filter(id=session.id, ended_at__isnull=True, policy_hash=session.policy_hash)
+    if not tenancy.is_frozen() and not as_read.update(
+        rev_id=row.id,
+        renewed_at=now(),
+        ends_at=signed.expires_at,
+        policy_hash=signed.policy_hash,
+        policy_before=session.policy_hash,
+    ):
+        return None
+    session.rev_id = row.id
     return _grant(session, signed, has_poster=row.has_poster)
 
 
 def end(sid: UUID, *, reason: str) -> None:
-    """End a session: no renewal, and its running grant is refused within a minute. Safe to repeat."""
-    session = PlaybackSession.objects.filter(id=sid, ended_at__isnull=True).first()
-    if session is None:
-        return
-    ended = PlaybackSession.objects.filter(id=sid, ended_at__isnull=True)
-    if ended.update(ended_at=now(), ended_reason=reason) and session.policy_hash:
-        media_edge().revoke_grant(session.organization_id, session.policy_hash, session.ends_at)
+    """End a session: no renewal, and its running grants are refused within a minute. Safe to repeat.
+
+    The grants go onto the list first: whoever dies in between has ended nothing, and ends all of it the next time. What
+    was renewed meanwhile is read again.
+    """
+    while True:
+        session = PlaybackSession.objects.filter(id=sid, ended_at__isnull=True).first()
+        if session is None:
+            return
+        for policy_hash in session.grants:
+            media_edge().revoke_grant(session.organization_id, policy_hash, session.ends_at)
+        as_read = PlaybackSession.objects.filter(id=sid, ended_at__isnull=True, policy_hash=session.policy_hash)
+        if as_read.update(ended_at=now(), ended_reason=reason):
+            return
 
 
 def end_all(

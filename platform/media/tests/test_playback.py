@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from core.ids import new_id
 from media import testing
 from media.api import end_all, grant, playback_right, poster_urls, renew
 from media.aws.s3 import S3Store
+from media.edge.registry import media_edge
 from media.errors import NotPlayable, PlaybackEnded, PlaybackPaused, SessionNotFound
 from media.models import PlaybackSession, RevokedGrant
 from media.services import playback
@@ -89,6 +91,85 @@ def test_attack_39_a_right_that_ended_ends_the_playing(acme: tenancy.TenantRecor
     holders.add(leo.id)
     with pytest.raises(PlaybackEnded):
         renew(given.sid, actor=Actor(leo.id))
+
+
+def is_ended(policy_hash: str) -> bool:
+    with tenancy.platform():
+        return RevokedGrant.objects.filter(policy_hash=policy_hash).exists()
+
+
+def test_both_grants_of_a_session_end_with_it(acme: tenancy.TenantRecord, leo: Person, asset_id: UUID) -> None:
+    holders.add(leo.id)
+    given = grant(member_id=leo.id, asset_id=asset_id, right="test")
+    first = PlaybackSession.objects.get(id=given.sid).policy_hash
+    renew(given.sid, actor=Actor(leo.id))
+    second = PlaybackSession.objects.get(id=given.sid).policy_hash
+    assert first != second
+    assert not is_ended(first)
+
+    playback.end(given.sid, reason="right_ended")
+
+    assert is_ended(first)
+    assert is_ended(second)
+
+
+def test_a_session_that_ends_while_it_is_renewed_hands_out_nothing(
+    acme: tenancy.TenantRecord, leo: Person, asset_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holders.add(leo.id)
+    given = grant(member_id=leo.id, asset_id=asset_id, right="test")
+    sign = playback._sign
+
+    def ended_meanwhile(*given_: Any) -> Any:
+        signed = sign(*given_)
+        playback.end(given.sid, reason="right_ended")
+        return signed
+
+    monkeypatch.setattr(playback, "_sign", ended_meanwhile)
+    with pytest.raises(PlaybackEnded):
+        renew(given.sid, actor=Actor(leo.id))
+    session = PlaybackSession.objects.get(id=given.sid)
+    assert session.ended_reason == "right_ended"
+    assert is_ended(session.policy_hash)
+
+
+def test_a_session_that_is_renewed_while_it_ends_ends_with_what_was_signed(
+    acme: tenancy.TenantRecord, leo: Person, asset_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holders.add(leo.id)
+    given = grant(member_id=leo.id, asset_id=asset_id, right="test")
+    edge = media_edge()
+    revoke, renewals = edge.revoke_grant, iter(range(1))
+
+    def renewed_meanwhile(*given_: Any) -> None:
+        revoke(*given_)
+        if next(renewals, None) is not None:
+            renew(given.sid, actor=Actor(leo.id))
+
+    monkeypatch.setattr(edge, "revoke_grant", renewed_meanwhile)
+    playback.end(given.sid, reason="right_ended")
+    session = PlaybackSession.objects.get(id=given.sid)
+    assert session.ended_at is not None
+    assert session.policy_before
+    assert is_ended(session.policy_before)
+    assert is_ended(session.policy_hash)
+
+
+def test_whoever_dies_while_ending_a_session_ends_it_the_next_time(
+    acme: tenancy.TenantRecord, leo: Person, asset_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = grant(member_id=leo.id, asset_id=asset_id, right="test")
+    edge = media_edge()
+    with monkeypatch.context() as dying:
+        dying.setattr(edge, "revoke_grant", lambda *_: sys.exit(1))
+        with pytest.raises(SystemExit):
+            playback.end(given.sid, reason="right_ended")
+
+    playback.end(given.sid, reason="right_ended")
+
+    session = PlaybackSession.objects.get(id=given.sid)
+    assert session.ended_at is not None
+    assert is_ended(session.policy_hash)
 
 
 def test_nobody_renews_a_session_of_someone_else(

@@ -33,16 +33,22 @@ apply() { tf apply -input=false -auto-approve "$@"; }
 
 # Runs the release steps with the new image and waits for their end; theirs is ours.
 steps() {
-  local network command task status
+  local network command started task waited status
   network="$(run '{awsvpcConfiguration: {subnets: .subnets, securityGroups: [.security_group], assignPublicIp: "DISABLED"}} | tojson')"
   command="$(jq -cn --arg until "${1:-}" \
     '{containerOverrides: [{name: "migrate", command: (["migrate"] + if $until == "" then [] else [$until] end)}]}')"
-  task="$(aws ecs run-task --cluster "$(run .cluster)" --launch-type FARGATE --network-configuration "$network" \
-    --task-definition "$(run .task_definitions.migrate)" --overrides "$command" \
-    --query 'tasks[0].taskArn' --output text)"
+  started="$(aws ecs run-task --cluster "$(run .cluster)" --launch-type FARGATE --network-configuration "$network" \
+    --task-definition "$(run .task_definitions.migrate)" --overrides "$command" --output json)"
+  # Where there is no room or no address the call itself succeeds, and says so in its answer.
+  task="$(jq -r '.tasks[0].taskArn // ""' <<<"$started")"
+  [[ "$task" == arn:* ]] || fail "The release steps could not be started: $(jq -c .failures <<<"$started")"
   say "release steps: $task"
-  # The waiter gives up after ten minutes; a fleet may take longer.
-  until aws ecs wait tasks-stopped --cluster "$(run .cluster)" --tasks "$task"; do say "still at it …"; done
+  # The waiter gives up after ten minutes with 255 and these words; a fleet may take longer. Anything else that it ends
+  # with, as credentials that have run out, is no reason to ask again.
+  until waited="$(aws ecs wait tasks-stopped --cluster "$(run .cluster)" --tasks "$task" 2>&1)"; do
+    [[ "$waited" == *"Max attempts exceeded"* ]] || fail "Nobody knows how the release steps ended, or whether they did: $task. $waited"
+    say "still at it …"
+  done
   status="$(aws ecs describe-tasks --cluster "$(run .cluster)" --tasks "$task" --query 'tasks[0].containers[0].exitCode' --output text)"
   case "$status" in
     0) ;;

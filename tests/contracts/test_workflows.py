@@ -117,7 +117,9 @@ echo "aws $*" >> "$ASKED"
 case "$*" in
   *describe-services*) echo task:1 ;;
   *describe-task-definition*) if [ -e "$ASKED.new" ] && [ -z "$GOES_BACK" ]; then echo {NEW}; else echo {OLD}; fi ;;
-  *run-task*) echo arn:task ;;
+  *run-task*) echo "$STARTED" ;;
+  *"wait tasks-stopped"*)
+    if [ -n "$WAITS" ] && [ ! -e "$ASKED.waited" ]; then touch "$ASKED.waited"; echo "$WAITS" >&2; exit 255; fi ;;
   *describe-tasks*) echo "$STATUS" ;;
   *list-services*) echo web worker ;;
 esac
@@ -134,7 +136,8 @@ def _release(tmp_path: Path, step: str, image: str = NEW, **told: str) -> tuple[
         (programs / name).chmod(0o755)
     environ = {
         "PATH": f"{programs}:{os.environ['PATH']}", "ASKED": str(tmp_path / "asked"),
-        "STATUS": "0", "GOES_BACK": "", "NOT_READY": "", **told,
+        "STATUS": "0", "GOES_BACK": "", "NOT_READY": "", "WAITS": "",
+        "STARTED": json.dumps({"tasks": [{"taskArn": "arn:task"}], "failures": []}), **told,
     }  # fmt: skip
     done = subprocess.run(
         ["scripts/release.sh", "staging", step, image, "1.2.3"], cwd=ROOT, env=environ, capture_output=True, text=True
@@ -161,6 +164,25 @@ def test_steps_that_did_not_end_well_end_the_release(tmp_path: Path, ended: str,
     assert status != 0
     assert words in said
     assert '"command":["migrate"]' in next(line for line in asked if "run-task" in line)
+
+
+def test_steps_that_could_not_be_started_are_waited_for_by_nobody(tmp_path: Path) -> None:
+    nothing = {"tasks": [], "failures": [{"reason": "RESOURCE:ENI"}]}
+    status, asked, said = _release(tmp_path, "fleet", STARTED=json.dumps(nothing))
+    assert (status, "RESOURCE:ENI" in said) == (1, True), said
+    assert not [line for line in asked if "tasks-stopped" in line]
+
+
+def test_a_fleet_that_takes_longer_than_the_waiter_is_waited_for_again(tmp_path: Path) -> None:
+    status, asked, said = _release(tmp_path, "fleet", WAITS="Waiter TasksStopped failed: Max attempts exceeded")
+    assert (status, "still at it" in said) == (0, True), said
+    assert len([line for line in asked if "tasks-stopped" in line]) == 2
+
+
+def test_credentials_that_ran_out_meanwhile_end_the_waiting(tmp_path: Path) -> None:
+    status, asked, said = _release(tmp_path, "fleet", WAITS="An error occurred (ExpiredTokenException)")
+    assert (status, "ExpiredTokenException" in said) == (1, True), said
+    assert len([line for line in asked if "tasks-stopped" in line]) == 1
 
 
 def test_a_rollout_is_over_when_the_new_image_serves_and_answers(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ the files of both have to be there: each release puts its own beside those of th
 
 from __future__ import annotations
 
+import contextlib
 import mimetypes
 import os
 import time
@@ -24,8 +25,10 @@ from tenancy import hosts
 FOREVER = "public, max-age=31536000, immutable"
 """File names carry a hash of their content."""
 KEPT_DAYS = 30
-"""How long the files of a release stay after the last time that it, or one with the same file, was sent out."""
+"""How long a file stays after a release without it took the place of one that had it."""
 STORE = "store"
+SERVES = ".serves"
+"""In a folder: the names of the release whose steps last ended well, a line each."""
 _PREFIX = "assets/"
 _DAY_SECONDS = 86_400
 
@@ -37,7 +40,8 @@ class NothingBuilt(Exception):
 def publish(target: str) -> int:
     """Put the files into the folder ``target``, or with ``store`` into the object store; return how many there are.
 
-    Safe to repeat. A folder loses what no release of the last thirty days had; in the object store a rule does that.
+    Safe to repeat. A folder loses what no release of the last thirty days had. The object store keeps everything: its
+    rules know an object's age and not whether somebody serves it, and a release may serve for longer than any age.
 
     Raises:
         NothingBuilt: no application has been built.
@@ -51,6 +55,20 @@ def publish(target: str) -> int:
     else:
         _to_folder(files, Path(target))
     return len(files)
+
+
+def settle(target: str) -> None:
+    """Note that this release may serve: its files have an age only once another has taken its place.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    if target == STORE:
+        return
+    noted = Path(target) / SERVES
+    new = noted.with_name(f"{SERVES}.new")
+    new.write_text("".join(f"{_name(path)}\n" for path in _built()))
+    new.replace(noted)
 
 
 def served(application: Callable[..., Any]) -> Callable[..., Any]:
@@ -111,9 +129,16 @@ def _to_folder(files: list[Path], target: Path) -> None:
         new.write_bytes(path.read_bytes())
         new.chmod(0o644)
         new.replace(there)
+    try:
+        serving = (target / SERVES).read_text().splitlines()
+    except FileNotFoundError:
+        return  # nobody knows yet which of them somebody serves
+    for name in serving:
+        with contextlib.suppress(FileNotFoundError):
+            os.utime(target / name)  # it serves now, and goes on until this release takes its place, or for good
     oldest = time.time() - KEPT_DAYS * _DAY_SECONDS
     for path in target.rglob("*"):
-        if path.is_file() and path.stat().st_mtime < oldest:
+        if path.is_file() and path.name != SERVES and path.stat().st_mtime < oldest:
             path.unlink(missing_ok=True)
 
 

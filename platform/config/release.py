@@ -114,6 +114,8 @@ def _verify(options: dict[str, Any]) -> str:
         counts = dict(ledger.release_counts())
     if why_not:
         raise Unfinished(why_not)
+    if settings.ASSETS:
+        assets.settle(settings.ASSETS)
     return f"organizations by release: {counts}"
 
 

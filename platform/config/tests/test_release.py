@@ -107,24 +107,55 @@ def built(settings: Any, tmp_path: Path) -> Path:
     return folder
 
 
+def _age(path: Path, days: int) -> None:
+    os.utime(path, (time.time() - days * 86_400,) * 2)
+
+
+def _names(target: Path) -> set[str]:
+    return {path.relative_to(target).as_posix() for path in target.rglob("*.js")}
+
+
 def test_files_of_two_releases_are_there_and_those_of_long_ago_are_not(built: Path, tmp_path: Path) -> None:
     target = tmp_path / "all"
     assert assets.publish(str(target)) == 2
+    assets.settle(str(target))
     old = target / "a-0.js"
     old.write_text("last week's")
-    os.utime(old, (time.time() - 7 * 86_400,) * 2)
+    _age(old, 7)
     ancient = target / "z-0.js"
     ancient.write_text("nobody has this page open")
-    os.utime(ancient, (time.time() - 31 * 86_400,) * 2)
-    os.utime(target / "a-1.js", (time.time() - 60 * 86_400,) * 2)  # an old file that this release has again
+    _age(ancient, 31)
+    _age(target / "a-1.js", 60)  # an old file that this release has again
 
     assets.publish(str(target))
 
-    assert {path.relative_to(target).as_posix() for path in target.rglob("*.js")} == {
-        "a-0.js",
-        "a-1.js",
-        "chunks/b-1.js",
-    }
+    assert _names(target) == {"a-0.js", "a-1.js", "chunks/b-1.js"}
+
+
+def test_a_release_that_serves_keeps_its_files_however_long_ago_it_was_sent_out(built: Path, tmp_path: Path) -> None:
+    target = tmp_path / "all"
+    assets.publish(str(target))
+    assets.settle(str(target))
+    for number in (2, 3):  # one after the other is refused by a later step; the first serves on
+        for path in target.rglob("*.js"):
+            _age(path, 34)
+        (built / "a-1.js").unlink(missing_ok=True)
+        (built / f"a-{number}.js").write_text(f"of release {number}")
+        assets.publish(str(target))
+        assert {"a-1.js", f"a-{number}.js"} <= _names(target)
+    assets.settle(str(target))
+    _age(target / "a-1.js", 34)
+    assets.publish(str(target))
+    assert "a-1.js" not in _names(target), "the third has served for thirty days"
+
+
+def test_nothing_is_old_before_it_is_known_what_serves(built: Path, tmp_path: Path) -> None:
+    target = tmp_path / "all"
+    assets.publish(str(target))
+    _age(target / "a-1.js", 34)
+    (built / "a-1.js").unlink()
+    assets.publish(str(target))
+    assert "a-1.js" in _names(target)
 
 
 def test_nothing_built_is_no_success(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

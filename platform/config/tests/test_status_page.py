@@ -12,7 +12,7 @@ from django.db import OperationalError
 from django.test import Client
 
 import tenancy
-from config import status_page
+from config import fleet_figures, status_page
 from core.clock import iso, now
 from staff.models import StatusDay
 from staff.status import services
@@ -106,6 +106,11 @@ def test_maintenance_is_told_ahead_and_nothing_else_is(operations: Client, setti
     page = _public(settings).content.decode()
     assert "Planned work" in page
     assert "Everything works" in page
+    [figure] = fleet_figures._status()
+    assert figure.samples[0].value == 0, "an alert asks for what is open for a day, and this has not begun"
+    with time_machine.travel(now() + timedelta(days=1, minutes=1), tick=False):
+        [figure] = fleet_figures._status()
+    assert figure.samples[0].value == 1
 
 
 @pytest.mark.parametrize("role", ["support", "finance"])

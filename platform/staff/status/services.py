@@ -163,8 +163,8 @@ def incidents() -> Any:
 
 
 def open_incidents() -> list[Incident]:
-    """Return what goes on."""
-    return list(_told().filter(resolved_at=None))
+    """Return what goes on: maintenance that is told of for later does not yet."""
+    return list(_told().filter(resolved_at=None, started_at__lte=now()))
 
 
 def find(incident_id: UUID) -> Incident:

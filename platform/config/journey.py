@@ -7,9 +7,11 @@ film; each step has a name, and the first that fails ends the walk.
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import re
+import secrets
 import ssl
 import time
 from collections.abc import Mapping
@@ -24,6 +26,9 @@ STEP_SECONDS = 10.0
 _LARGEST = 32 << 20  # bytes of one answer
 _BOOT = re.compile(rb'<script id="boot" type="application/json">(.*?)</script>', re.S)
 _SAFE = ("GET", "HEAD")
+_DEVICE = "__Host-device"
+"""The cookie by which the product knows a browser again. One that it does not know is told of by mail."""
+_WATCHED_MS = 1_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,24 @@ class Walked:
     def is_good(self) -> bool:
         """Whether every step was taken and went well."""
         return len(self.steps) == len(STEPS) and all(step.is_good for step in self.steps)
+
+
+@dataclass
+class Kept:
+    """What a watcher takes from one walk to the next, so that its thousand walks a day are those of one browser."""
+
+    device: str = ""
+    film: tuple[str, ...] = ()
+    """Which film of which lesson ``play_session`` plays."""
+    play_session: str = ""
+    reports: int = 0
+
+    def next_report(self, *film: str) -> tuple[str, int]:
+        """Return the session in which this film is played and the number of its next report."""
+        if self.film != film:
+            self.film, self.play_session, self.reports = film, str(uuid4()), 0
+        self.reports += 1
+        return self.play_session, self.reports
 
 
 class StepFailed(Exception):
@@ -171,11 +194,14 @@ def expect(answer: _Answer, status: int = 200) -> _Answer:
 
 
 class Walk:
-    """One walk. Steps leave behind what the next ones need."""
+    """One walk. Steps leave behind what the next ones need, and in ``kept`` what the next walk does."""
 
-    def __init__(self, learner: Learner) -> None:
+    def __init__(self, learner: Learner, kept: Kept | None = None) -> None:
         self._learner = learner
+        self._kept = kept or Kept()
         self._browser = _Browser(learner)
+        if self._kept.device:
+            self._browser.cookies[_DEVICE] = self._kept.device
         self._base = self._item = self._manifest = self._query = ""
         self._lesson: dict[str, Any] = {}
 
@@ -235,20 +261,27 @@ class Walk:
             raise StepFailed(f"status_{answer.status}")
 
     def progress(self) -> None:
-        """A few seconds are reported as watched, and are there when the lesson is opened again."""
+        """A few seconds are reported as watched, and are there when the lesson is opened again.
+
+        What was watched only grows, and would be there from the walks before. So the place is drawn anew each time, and
+        it is this walk's that the lesson has to open at.
+        """
         video = self._lesson["video"]
+        begin_ms = secrets.randbelow(max(1, video["duration_ms"] - _WATCHED_MS))
+        begin, end = begin_ms / 1000, (begin_ms + _WATCHED_MS) / 1000
+        play_session, seq = self._kept.next_report(self._base, self._item, str(video["timeline_id"]))
         report = {
-            "play_session": str(uuid4()),
-            "seq": 1,
+            "play_session": play_session,
+            "seq": seq,
             "item": self._item,
             "timeline": video["timeline_id"],
-            "spans": [[0, 1.5, 1]],
-            "position": 1.5,
+            "spans": [[begin, end, 1]],
+            "position": end,
             "placement_no": self._lesson["placement_no"],
         }
         expect(self._browser.ask("POST", f"{self._base}play-beacons/", report))
         again = expect(self._browser.ask("GET", f"{self._base}items/{self._item}/")).json()
-        if not again["video"]["seconds"]:
+        if again["video"]["position_seconds"] != end or not again["video"]["seconds"]:
             raise StepFailed("not_kept")
 
     def _playlist(self, path: str) -> str:
@@ -279,7 +312,15 @@ class Walk:
             if why:
                 break
         walked.certificate_ends_at = self._browser.certificate_ends_at
+        self._kept.device = self._browser.cookies.get(_DEVICE, "")
+        self._leave()
         return walked
+
+    def _leave(self) -> None:
+        """Sign out: a session for each minute would live for weeks. One that cannot be ended is no step that failed."""
+        if self._browser.csrf:
+            with contextlib.suppress(StepFailed, OSError, http.client.HTTPException):
+                self._browser.ask("DELETE", "/_allauth/browser/v1/auth/session")
 
 
 STEPS = ("page", "sign_in", "courses", "lesson", "grant", "manifest", "segment", "progress")

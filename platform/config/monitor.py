@@ -12,7 +12,7 @@ from prometheus_client import Gauge
 
 import tenancy
 from config import journey, status_page
-from config.journey import Learner, Walked
+from config.journey import Kept, Learner, Walked
 from events import api as events
 from staff.status import services as status
 from staff.status.parts import PARTS, STEPS
@@ -54,9 +54,12 @@ def learner() -> Learner:
     )
 
 
-def look(who: Learner) -> Walked:
-    """Walk once and tell of it everywhere. The database may be away: then only the copy of the page learns of it."""
-    walked = journey.Walk(who).go()
+def look(who: Learner, kept: Kept | None = None) -> Walked:
+    """Walk once and tell of it everywhere. The database may be away: then only the copy of the page learns of it.
+
+    ``kept`` is what the walk before has left behind, where there was one.
+    """
+    walked = journey.Walk(who, kept).go()
     _count(walked, who.host)
     _write_line(walked)
     checks = checks_of(walked)

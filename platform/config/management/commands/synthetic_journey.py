@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from config import metrics, monitor
+from config import journey, metrics, monitor
 
 
 class Command(BaseCommand):
@@ -36,7 +36,8 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())
         metrics.serve()
+        kept = journey.Kept()
         while not stopping.is_set():
             began = time.monotonic()
-            monitor.look(who)
+            monitor.look(who, kept)
             stopping.wait(max(0.0, period - (time.monotonic() - began)))

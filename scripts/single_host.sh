@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# One host with Docker: init, deploy, rollback, restore, manage. docs/operations/single-host.md is the page to follow.
+# One host with Docker: releases, the way back, commands. docs/operations/single-host.md is the page to follow.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/lib.sh
 
-USAGE="scripts/single_host.sh init <site host> <content domain> | deploy <image> | rollback | restore [--to <time>] | manage <command> …"
+USAGE="scripts/single_host.sh init <site host> <content domain> | deploy <image> | rollback | restore-store [--to <time>] |
+  restore [--to <time> | --point <name>] | open | manage <command> …"
 PROCESSES=(web-1 web-2 worker dispatcher transcoder archivist provisioner)
+HEALTHY_SECONDS="${LMS_HEALTHY_SECONDS:-180}"
 
 compose() { docker compose "$@"; }
 
@@ -60,38 +62,54 @@ set_setting() {
 }
 
 healthy() {
-  local deadline=$((SECONDS + 180)) state
+  local deadline=$((SECONDS + HEALTHY_SECONDS)) state
   until state="$(docker inspect --format '{{.State.Health.Status}}' "$(compose ps --quiet "$1")" 2>/dev/null)" && [ "$state" = healthy ]; do
-    [ $SECONDS -lt $deadline ] || fail "$1 is not healthy after three minutes (${state:-not there}): docker compose logs $1"
+    [ $SECONDS -lt $deadline ] || fail "$1 is not healthy after $HEALTHY_SECONDS s (${state:-not there}): docker compose logs $1"
     sleep 1
   done
+}
+
+replace() {
+  say "$1 …"
+  compose up --detach --no-deps --force-recreate "$1"
+  healthy "$1"
 }
 
 # One after the other, and the next only when the one before serves: somebody is always there.
 roll() {
   local name
-  for name in "${PROCESSES[@]}"; do
-    say "$name …"
-    compose up --detach --no-deps --force-recreate "$name"
-    healthy "$name"
-  done
+  for name in "${PROCESSES[@]}"; do replace "$name"; done
+  # Not everybody has the monitor. It writes tables too, and two releases are as many as may.
+  if [ -n "$(COMPOSE_PROFILES=monitor compose ps --quiet monitor 2>/dev/null || true)" ]; then
+    COMPOSE_PROFILES=monitor replace monitor
+  fi
 }
 
+# What serves is what is started next, until the steps of the new image have ended well.
+keep_image() { if [ -n "$serving" ]; then set_setting LMS_IMAGE "$serving"; fi; }
+
+# What `rollback` goes back to.
+note_before() { if [ -n "$serving" ] && [ "$serving" != "$1" ]; then set_setting LMS_IMAGE_BEFORE "$serving"; fi; }
+
 deploy() {
-  local image="${1:?$USAGE}" before
-  before="$(setting LMS_IMAGE)"
+  local image="${1:?$USAGE}"
+  serving="$(setting LMS_IMAGE)"
   docker image inspect "$image" >/dev/null 2>&1 || docker pull "$image"
+  trap keep_image EXIT
   set_setting LMS_IMAGE "$image"
   if [ -z "$(setting LMS_FRONT_IMAGE)" ]; then set_setting LMS_FRONT_IMAGE "$image"; fi
   compose up --detach --no-recreate --wait postgres valkey
   if ! compose run --rm migrate; then
-    if [ -n "$before" ]; then set_setting LMS_IMAGE "$before"; fi
-    fail "The release steps did not end well: nothing was replaced, ${before:-nothing} serves on. The last line says why."
+    fail "The release steps did not end well: nothing was replaced, ${serving:-nothing} serves on. The last line says why."
   fi
+  trap - EXIT
+  # From here on some of it may be the new image, and a way back is needed. One that is on its way back and fails has its
+  # aim before it still.
+  [ "$command" = rollback ] || note_before "$image"
   compose up --detach --no-deps --no-recreate store edge
   roll
   compose up --detach --no-deps --no-recreate front backup
-  if [ "$before" != "$image" ] && [ -n "$before" ]; then set_setting LMS_IMAGE_BEFORE "$before"; fi
+  note_before "$image"
   say "$image serves."
 }
 
@@ -105,23 +123,115 @@ rollback() {
 
 # -- the way back ------------------------------------------------------------------------------------------------------
 
-restore() {
-  say "The database is stopped, its volume kept aside as it is, and the newest backup put in its place."
-  compose stop front "${PROCESSES[@]}" edge backup postgres
-  compose run --rm --no-deps --user 999:999 --entrypoint sh postgres -euc '
-    if [ -e "$PGDATA" ]; then mv "$PGDATA" "$PGDATA.before-$(date -u +%Y%m%dT%H%M%SZ)"; fi
-    /backup/restore-cluster.sh /archive "$PGDATA" "$@"' -- "$@"
-  compose up --detach --no-deps --wait postgres
-  compose run --rm migrate
-  compose up --detach --no-deps store edge "${PROCESSES[@]}" front backup
-  say "It runs. docs/operations/backups.md says what follows: erasures, Stripe, media, and a new base backup."
+# Not before it has replayed the log: long before that it answers readers, and the release steps would find a database that
+# takes no writes. How long that takes is the log's affair; a server that cannot go on ends, and is started again.
+replayed() {
+  local container begun state
+  container="$(compose ps --all --quiet postgres)"
+  begun="$(docker inspect --format '{{.RestartCount}}' "$container")"
+  say "The log is replayed …"
+  until [ "$(compose exec -T postgres sh -c "$TAKES_WRITES" 2>/dev/null)" = t ]; do
+    state="$(docker inspect --format '{{.State.Status}} {{.RestartCount}}' "$container")"
+    [ "$state" = "running $begun" ] || return 1
+    sleep 1
+  done
+  healthy postgres
+}
+TAKES_WRITES='PGPASSWORD="$(cat /run/secrets/postgres_password)" psql --host=127.0.0.1 --username=postgres --no-psqlrc \
+  --tuples-only --no-align --command="SELECT NOT pg_is_in_recovery()"'
+
+# Puts the newest backup in the cluster's place, which `$1` keeps or drops. Root is needed for the folder around the cluster
+# alone, which the server's user may not write; everything else is that user's work. Without a cluster the server is not
+# started: it would make an empty one.
+put_back() {
+  compose stop postgres || return 1
+  compose run --rm --no-deps --user 0:0 --entrypoint sh postgres -euc '
+    install -d -o 999 -g 999 "${PGDATA%/*}"
+    work=$1
+    shift
+    exec gosu 999:999 sh -euc "$work" -- "$@"' -- '
+    if [ ! -e "$PGDATA" ]; then :
+    elif [ "$1" = drop ]; then rm -rf "$PGDATA"
+    else mv "$PGDATA" "$PGDATA.before-$(date -u +%Y%m%dT%H%M%SZ)"
+    fi
+    shift
+    /backup/restore-cluster.sh /archive "$PGDATA" "$@"' "$@" || return 1
+  compose up --detach --no-deps postgres || return 1
+  replayed
 }
 
-manage() { compose exec archivist lms manage "$@"; }
+# Adds to the ledger whoever was erased since then, as the database that runs knows it.
+write_ledger() {
+  local since=()
+  if [ "$1" = --to ]; then since=(--since "$(date -u -d "$2" +%Y-%m-%dT%H:%M:%SZ)"); fi
+  (umask 077 && compose run --rm --no-deps -T archivist manage erasures "${since[@]}" >"$LEDGER.new") || return 1
+  cat "$LEDGER.new" >>"$LEDGER"
+  chmod 600 "$LEDGER"
+  rm "$LEDGER.new"
+}
+LEDGER=erasures.jsonl
+
+restore() {
+  case "${1:-}" in
+    "") ;;
+    --to) date -u -d "${2:?$USAGE}" >/dev/null || fail "$2 is no time." ;;
+    --point) : "${2:?$USAGE}" ;;
+    *) fail "$USAGE" ;;
+  esac
+  say "Everything is stopped. The cluster's volume is kept aside as it is, and the newest backup put in its place."
+  COMPOSE_PROFILES=monitor compose stop front "${PROCESSES[@]}" monitor edge backup
+  if [ $# -eq 0 ]; then
+    put_back keep || fail "$NOT_BACK"
+    compose run --rm migrate
+    open
+    return
+  fi
+  local kept=keep
+  if ! write_ledger "$@"; then
+    say "The database does not answer. Its newest state is restored first: it says who was erased since."
+    if put_back keep && write_ledger "$@"; then kept=drop; else
+      say "WHO WAS ERASED SINCE IS NOT KNOWN: the newest state cannot be restored. docs/operations/backups.md."
+    fi
+  fi
+  put_back "$kept" "$@" || fail "$NOT_BACK"
+  compose run --rm migrate
+  compose up --detach --no-deps store
+  if [ -e "$LEDGER" ]; then
+    compose run --rm --no-deps -T archivist manage erasures --again - <"$LEDGER" ||
+      fail "Those of $LEDGER are back: let nobody in. Again: docker compose run --rm --no-deps -T archivist manage erasures --again - <$LEDGER"
+    rm "$LEDGER"
+  fi
+  say "The database is there, and nobody is let in yet: docs/operations/backups.md says what to look at. Then:"
+  say "scripts/single_host.sh open"
+}
+NOT_BACK="The database did not come back, and nothing else was started. If it ended while it replayed the log: docker compose logs postgres"
+
+# Objects first: a database that is let in without them serves pages without films.
+restore-store() {
+  compose stop front store
+  compose run --rm --no-deps restore-store "$@"
+  say "The store is stopped. restore or open starts it."
+}
+
+open() {
+  compose up --detach --no-deps store edge "${PROCESSES[@]}" front backup
+  say "It runs, and takes a base backup. docs/operations/backups.md says what follows."
+}
+
+# In a container of its own where the archivist is stopped, as before anybody is let in.
+manage() {
+  local piped=()
+  { [ -t 0 ] && [ -t 1 ]; } || piped=(-T)
+  if [ -n "$(compose ps --quiet archivist)" ]; then
+    compose exec "${piped[@]}" archivist lms manage "$@"
+  else
+    compose run --rm --no-deps "${piped[@]}" archivist manage "$@"
+  fi
+}
 
 command="${1:-}"
 shift || true
 case "$command" in
-  init | deploy | rollback | restore | manage) "$command" "$@" ;;
+  init | deploy | rollback | restore | restore-store | open | manage) "$command" "$@" ;;
   *) fail "$USAGE" ;;
 esac

@@ -6,8 +6,14 @@ source=$1
 name=$2
 wal=$3/wal
 target=$wal/$name.gz
+here=$(cd "$(dirname "$0")" && pwd)
 
 mkdir -p "$wal"
+case $name in
+  # Histories of timelines and labels of backups have no header; a segment's says of which cluster it is (xlp_sysid).
+  *.*) ;;
+  *) "$here/same-cluster.sh" "$3" "$(od -An -tu8 -j24 -N8 "$source" | tr -d ' ')" ;;
+esac
 if [ -e "$target" ]; then
   # After a crash it asks again for what it could not note down. The same content is fine; other content means that two
   # servers write into one folder, and overwriting would cost the first its backup.

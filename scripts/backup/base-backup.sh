@@ -8,11 +8,16 @@ base=$1/base
 wal=$1/wal
 keep=${2:-7}
 new=$base/.new
+here=$(cd "$(dirname "$0")" && pwd)
 
 mkdir -p "$base" "$wal"
 rm -rf "$new"
 pg_basebackup --pgdata="$new" --checkpoint=fast --wal-method=stream --manifest-checksums=SHA256 --no-password
 pg_verifybackup --quiet "$new"
+if ! "$here/same-cluster.sh" "$1" "$(od -An -tu8 -N8 "$new/global/pg_control" | tr -d ' ')"; then
+  rm -rf "$new"
+  exit 1
+fi
 chmod 700 "$new"
 # Named after its end: it can bring back any moment from then on.
 stamp=$(date -u +%Y%m%dT%H%M%SZ)

@@ -143,19 +143,45 @@ def test_a_segment_is_archived_once_whole_and_never_overwritten(tmp_path: Path) 
         words = [BACKUP / "archive-wal.sh", segment, segment.name, tmp_path / "archive"]
         return subprocess.run(words, capture_output=True, text=True)
 
-    segment.write_bytes(b"one" * 1000)
+    of_one_cluster = b"\x00" * 24 + (7).to_bytes(8, sys.byteorder)
+    segment.write_bytes(of_one_cluster + b"one" * 1000)
     assert archive().returncode == 0
     assert archive().returncode == 0  # asked again after a crash
-    segment.write_bytes(b"two" * 1000)
+    segment.write_bytes(of_one_cluster + b"two" * 1000)
     other = archive()
     assert other.returncode == 1
     assert "two servers share this folder" in other.stderr
     again = tmp_path / "again"
     restore = [BACKUP / "restore-wal.sh", segment.name, again, tmp_path / "archive"]
     assert subprocess.run(restore).returncode == 0
-    assert again.read_bytes() == b"one" * 1000
+    assert again.read_bytes() == of_one_cluster + b"one" * 1000
     assert subprocess.run([restore[0], "000000010000000000000008", *restore[2:]]).returncode == 1
     assert sorted(found.name for found in (tmp_path / "archive" / "wal").iterdir()) == [f"{segment.name}.gz"]
+
+
+def test_another_cluster_can_put_nothing_into_the_folder(folder: Path) -> None:
+    with server(folder) as stack:
+        assert devstack(folder, "first", "backup", **port_of(stack)).returncode == 0
+        archived(stack)
+        identifier = ask(stack, "SELECT system_identifier FROM pg_control_system()")[0][0]
+    known = folder / "archive" / "system-id"
+    assert known.read_text() == f"{identifier}\n"
+    bases = sorted((folder / "archive" / "base").iterdir())
+    segments = sorted((folder / "archive" / "wal").iterdir())
+    for is_known in (True, False):
+        if not is_known:
+            known.unlink()  # a folder of before there was such a file
+        with server(folder, f"empty-{is_known}") as stack:
+            refused = devstack(folder, f"empty-{is_known}", "backup", **port_of(stack))
+            assert (refused.returncode, "two servers share this folder" in refused.stderr) == (1, True), refused.stderr
+            ask(stack, "SELECT pg_switch_wal()")
+            deadline = time.monotonic() + 30
+            while not ask(stack, "SELECT failed_count FROM pg_stat_archiver WHERE archived_count = 0")[0][0]:
+                assert time.monotonic() < deadline, "nobody tried to archive"
+                time.sleep(0.1)
+        assert sorted((folder / "archive" / "base").iterdir()) == bases
+        assert sorted((folder / "archive" / "wal").iterdir()) == segments
+        assert known.read_text() == f"{identifier}\n"
 
 
 def test_only_the_newest_backups_stay_and_the_log_that_they_need(folder: Path) -> None:

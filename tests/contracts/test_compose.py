@@ -211,7 +211,8 @@ def test_a_container_may_do_little(name: str) -> None:
     assert "no-new-privileges:true" in service["security_opt"]
     assert not {"privileged", "devices", "network_mode", "pid", "ipc"} & set(service)
     assert set(service["deploy"]["resources"]["limits"]) >= {"memory", "pids"}
-    added = {"postgres": {"CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"}}
+    files = {"CHOWN", "DAC_OVERRIDE", "FOWNER"}
+    added = {"postgres": files | {"SETGID", "SETUID"}, "restore-store": files}
     assert set(service.get("cap_add", [])) == added.get(name, set())
 
 
@@ -219,7 +220,7 @@ def test_only_the_front_door_is_open_and_what_needs_no_way_out_has_none() -> Non
     assert {name for name, service in SERVICES.items() if service.get("ports")} == {"front"}
     assert COMPOSE["networks"]["inside"]["internal"] is True
     inside_only = {name for name, service in SERVICES.items() if list(service["networks"]) == ["inside"]}
-    assert inside_only == {"postgres", "backup", "valkey", "migrate", "store", "edge", "transcoder"}
+    assert inside_only == {"postgres", "backup", "restore-store", "valkey", "migrate", "store", "edge", "transcoder"}
 
 
 def test_the_front_door_alone_may_ask_about_certificates() -> None:

@@ -36,7 +36,8 @@ def test_whoever_was_erased_after_the_moment_is_erased_again(
         file.write_text(_ledger())
         transaction.set_rollback(True)
     assert Member.objects.get(id=leo.id).name == leo.name
-    (line,) = (json.loads(found) for found in file.read_text().splitlines())
+    line, last = (json.loads(found) for found in file.read_text().splitlines())
+    assert last == {"erasures": 1}
     assert (line["organization"], line["member"]) == (str(acme.id), str(leo.id))
 
     out = StringIO()
@@ -53,14 +54,45 @@ def test_whoever_was_erased_after_the_moment_is_erased_again(
         assert Erasure.objects.filter(member_id=leo.id).count() == 1
 
 
+STRANGER = "01900000-0000-7000-8000-000000000001"
+LINE = json.dumps({"id": STRANGER, "organization": STRANGER, "member": STRANGER, "at": now().isoformat()})
+LAST = json.dumps({"erasures": 1})
+
+
 def test_lines_of_an_organization_that_is_not_there_are_passed_over(acme: tenancy.TenantRecord, tmp_path: Path) -> None:
     file = tmp_path / "erasures.jsonl"
-    stranger = "01900000-0000-7000-8000-000000000001"
-    line = {"id": stranger, "organization": stranger, "member": stranger, "at": now().isoformat()}
-    file.write_text(json.dumps(line) + "\n")
+    file.write_text(f"{LINE}\n{LAST}\n")
     out = StringIO()
     call_command("erasures", "--again", str(file), stdout=out)
     assert out.getvalue().strip() == "0 erased again, 1 had nothing left to erase."
-    file.write_text("no json\n")
-    with pytest.raises(CommandError, match="cannot be read"):
+
+
+def test_a_ledger_may_be_piped_in_and_be_several(acme: tenancy.TenantRecord, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = LINE.replace("8000-000000000001", "8000-000000000002")
+    monkeypatch.setattr("sys.stdin", StringIO(f"{LINE}\n{LAST}\n{other}\n{LAST}\n"))
+    out = StringIO()
+    call_command("erasures", "--again", "-", stdout=out)
+    assert out.getvalue().strip() == "0 erased again, 2 had nothing left to erase."
+    call_command("erasures", "--again", f"{LINE}\n{LAST}", stdout=out)  # no file reaches a task of a cloud
+    assert out.getvalue().splitlines()[-1] == "0 erased again, 1 had nothing left to erase."
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("no json\n", "cannot be read"),
+        ("", "cut off"),
+        (f"{LINE}\n", "cut off"),
+        (f"{LINE}\n{LAST}\n{LINE}\n", "cut off"),
+        (f"{LAST}\n", "1 lines: 0 are here"),
+    ],
+)
+def test_a_ledger_that_is_not_whole_is_refused(
+    acme: tenancy.TenantRecord, tmp_path: Path, text: str, words: str
+) -> None:
+    file = tmp_path / "erasures.jsonl"
+    file.write_text(text)
+    with pytest.raises(CommandError, match=words):
         call_command("erasures", "--again", str(file))
+    with pytest.raises(CommandError, match="cannot be read"):
+        call_command("erasures", "--again", str(tmp_path / "nowhere"))

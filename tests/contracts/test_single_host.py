@@ -20,8 +20,11 @@ from tests.support.plugin import ROOT
 _DOCKER = """#!/bin/sh
 echo "$*" >> "$ASKED"
 case "$*" in
+  "compose up --detach --no-recreate --wait postgres valkey") exit "${DATABASES:-0}" ;;
   "compose run --rm migrate") exit "${MIGRATE:-0}" ;;
+  "compose ps --quiet monitor") [ "$COMPOSE_PROFILES" = monitor ] && [ -n "$MONITOR" ] && echo id-monitor ;;
   "compose ps --quiet "*) echo "id-$4" ;;
+  "inspect "*"id-$SICK") echo unhealthy ;;
   "inspect "*) echo healthy ;;
 esac
 """
@@ -43,7 +46,7 @@ def _run(host: Path, *arguments: str, **told: str) -> tuple[int, list[str], str]
     """Run the script; return its status, what docker was asked, and what it said."""
     asked = host / "asked"
     asked.unlink(missing_ok=True)
-    environ = {"PATH": f"{host / 'bin'}:{os.environ['PATH']}", "ASKED": str(asked), **told}
+    environ = {"PATH": f"{host / 'bin'}:{os.environ['PATH']}", "ASKED": str(asked), "LMS_HEALTHY_SECONDS": "1", **told}
     done = subprocess.run(
         ["scripts/single_host.sh", *arguments], cwd=host, env=environ, capture_output=True, text=True, check=False
     )
@@ -89,14 +92,31 @@ def test_back_is_the_image_before_and_the_front_door_stays(host: Path) -> None:
     assert (_setting(host, "LMS_IMAGE"), _setting(host, "LMS_FRONT_IMAGE")) == ("lms:1", "lms:1")
 
 
-def test_a_restore_keeps_the_broken_cluster_and_waits_for_the_server(host: Path) -> None:
-    status, asked, said = _run(host, "restore", "--to", "2026-11-29 10:30:00 UTC")
+@pytest.mark.parametrize("again", [0, 1])
+def test_back_from_a_rollout_that_failed_is_what_served_before_it(host: Path, again: int) -> None:
+    for image in ("lms:1", "lms:2"):
+        assert _run(host, "deploy", image)[0] == 0
+    for _ in range(1 + again):
+        status, asked, said = _run(host, "deploy", "lms:3", SICK="web-1")
+        assert (status, "web-1 is not healthy" in said) == (1, True)
+        assert not [line for line in asked if line.endswith("--force-recreate web-2")]
+    assert _run(host, "rollback", SICK="worker")[0] == 1, "the way back itself may have to be taken twice"
+    status, asked, said = _run(host, "rollback")
+    assert (status, "lms:2 serves" in said) == (0, True), said
+    assert _setting(host, "LMS_IMAGE") == "lms:2"
+
+
+def test_databases_that_do_not_come_up_leave_the_image_that_serves(host: Path) -> None:
+    assert _run(host, "deploy", "lms:1")[0] == 0
+    assert _run(host, "deploy", "lms:2", DATABASES="1")[0] == 1
+    assert (_setting(host, "LMS_IMAGE"), _setting(host, "LMS_IMAGE_BEFORE")) == ("lms:1", "")
+
+
+def test_a_monitor_that_runs_is_replaced_as_well(host: Path) -> None:
+    status, asked, said = _run(host, "deploy", "lms:1", MONITOR="1")
     assert status == 0, said
-    script = "\n".join(asked)
-    assert 'mv "$PGDATA"' in script
-    assert "restore-cluster.sh" in script
-    assert script.index("restore-cluster.sh") < script.index("compose up --detach --no-deps --wait postgres")
-    assert script.rstrip().splitlines()[-1].endswith("front backup")
+    replaced = [line.split()[-1] for line in asked if "--force-recreate" in line]
+    assert replaced == [*ROLLED, "monitor"]
 
 
 def test_what_nobody_knows_is_answered_with_what_there_is(host: Path) -> None:
@@ -181,3 +201,28 @@ def test_what_was_deleted_stays_for_thirty_days(night: Any, tmp_path: Path) -> N
     night()
     assert not kept.exists()
     assert not gone.exists()
+
+
+def test_a_store_that_cannot_be_read_or_is_not_there_deletes_nothing(night: Any, tmp_path: Path) -> None:
+    assert night().returncode == 9
+    (tmp_path / "archive/last-store").unlink()
+    objects, away = tmp_path / "store/objects", tmp_path / "store-away"
+    objects.rename(away)
+    night()
+    assert not list((tmp_path / "archive").rglob("*.gone"))
+    assert not (tmp_path / "archive/last-store").exists(), "nothing was copied"
+    objects.mkdir()
+    (tmp_path / "bin/find").write_text('#!/bin/sh\n/usr/bin/find "$@"\nexit 1\n')
+    (tmp_path / "bin/find").chmod(0o755)
+    night()
+    assert not list((tmp_path / "archive").rglob("*.gone")), "what find did not reach is not gone"
+    assert not (tmp_path / "archive/last-store").exists()
+
+
+def test_the_store_of_another_machines_database_deletes_nothing(night: Any, tmp_path: Path) -> None:
+    night()
+    (tmp_path / "store/objects/lms-media/t/film").unlink()
+    night(base=1)
+    assert not list((tmp_path / "archive").rglob("*.gone"))
+    night()
+    assert list((tmp_path / "archive").rglob("*.gone"))

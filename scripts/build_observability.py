@@ -88,6 +88,8 @@ DASHBOARDS: dict[str, tuple[str, list[Panel]]] = {
                 ("sum by (surface) (rate(lms_permission_denied_total[5m]))", "{{surface}}"),
             ]),
             ("429 by limit", "reqps", [("sum by (limit) (rate(lms_rate_limited_total[5m]))", "{{limit}}")]),
+            ("Time in an organization's line", "s", _quantiles("lms_http_aside_seconds")),
+            ("Requests that had to wait in one", "reqps", [("sum(rate(lms_http_aside_seconds_count[5m]))", "aside")]),
         ],
     ),
     "work": (

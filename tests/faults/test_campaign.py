@@ -42,6 +42,23 @@ def test_every_row_of_the_fault_table_has_a_scenario_and_the_page_names_what_is_
     assert {part for cells in page.MATRIX.values() for part in cells} <= set(page.PARTS)
 
 
+def test_what_one_seed_broke_no_other_seed_mends(tmp_path: Path) -> None:
+    lines, page_file = tmp_path / "lines.jsonl", tmp_path / "page.md"
+    line = {
+        "id": "redis-killed", "rows": ["F3"], "part": "Redis", "fault": "kill", "promise": "goes on",
+        "planted": False, "broken": [],
+    }  # fmt: skip
+    runs = [(7, "broken", "05"), (8, "kept", "06")]
+    lines.write_text("".join(json.dumps({**line, "seed": s, "verdict": v, "at": f"T{at}"}) + "\n" for s, v, at in runs))
+    page.write(page_file, lines)
+    assert "| F3 | **broken** |" in page_file.read_text()
+    with lines.open("a") as file:
+        file.write(json.dumps({**line, "seed": 7, "verdict": "kept", "at": "T07"}) + "\n")
+    page.write(page_file, lines)
+    assert "| F3 | kept |" in page_file.read_text()
+    assert len(lines.read_text().splitlines()) == 1
+
+
 def test_the_page_says_broken_and_not_run(tmp_path: Path) -> None:
     line = {
         "id": "redis-killed", "seed": 7, "rows": ["F3"], "part": "Redis", "fault": "kill", "promise": "goes on",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from uuid import uuid4
@@ -12,6 +14,7 @@ import pytest
 
 from core.rates import ANSWER_SECONDS, Charge, Limiter, Rate
 from devstack import embedded
+from tests.support import plugin
 
 
 def _charge(quota: int, window: int) -> Charge:
@@ -50,3 +53,44 @@ def test_without_redis_it_goes_on_and_finds_back(valkey: embedded.StackEnvironme
         time.sleep(0.05)
     # What Redis knew from before: one, and the one that it was asked while it was stopped and charged when it awoke.
     assert limiter.take([charge]).levels[0].remaining == 0
+
+
+_PUBLISH = """
+import time, django
+django.setup()
+from tenancy.tasks import named
+began = time.monotonic()
+try:
+    named("media.tasks.work").apply_async(expires=60)
+except Exception as error:
+    print(type(error).__name__, round(time.monotonic() - began, 1))
+else:
+    print("sent")
+"""
+
+
+@pytest.mark.parametrize("way", ["hangs", "is gone"])
+def test_a_request_does_not_wait_for_a_broker_that(way: str, valkey: embedded.StackEnvironment) -> None:
+    """What a request asks workers for is in rows: where the broker is away, asking ends at once and in an error."""
+    environment = {**os.environ, **plugin.stack, "LMS_REDIS_URL": valkey["LMS_REDIS_URL"], "LMS_PROCESS": "web"}
+
+    def publish() -> list[str]:
+        done = subprocess.run(
+            [sys.executable, "-c", _PUBLISH], env=environment, cwd=plugin.ROOT, capture_output=True, text=True,
+            timeout=60,
+        )  # fmt: skip
+        return done.stdout.split()
+
+    assert publish() == ["sent"]
+    if way == "hangs":
+        pid = valkey.state()["parts"]["valkey"]["pid"]
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            name, seconds = publish()
+        finally:
+            os.kill(pid, signal.SIGCONT)
+    else:
+        environment["LMS_REDIS_URL"] = "redis://127.0.0.1:1/0"
+        name, seconds = publish()
+    assert name == "OperationalError"
+    assert float(seconds) < 5, seconds  # at most two tries of half a second; without an end, it would be for ever

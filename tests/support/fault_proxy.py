@@ -9,7 +9,7 @@
 ``mute``  connections are taken and nothing arrives: a server that hangs, a network that swallows
 ``gone``  open connections are reset, new ones as well
 ``once``  open connections are reset once; new ones pass
-``says``  whoever connects is told this (with ``\\r\\n`` written out) and the connection is closed
+``says``  open connections are reset; whoever connects is told this (``\\r\\n`` written out) and hung up on
 ========  ==========================================================================================================
 """
 
@@ -38,7 +38,7 @@ class Line:
     open: set[asyncio.StreamWriter] = field(default_factory=set)
 
     def set(self, mode: str, argument: str) -> None:
-        if mode in ("gone", "once"):
+        if mode in ("gone", "once", "says"):
             for writer in list(self.open):
                 _reset(writer)
         self.mode, self.argument = ("pass" if mode == "once" else mode), argument

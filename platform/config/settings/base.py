@@ -389,6 +389,11 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 # A task that outlives this runs again; work that takes longer holds a lease in PostgreSQL instead. Seconds.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "unacked_restore_throttle": 1}
+if ENV.process == "web":
+    # Somebody waits, and what they ask for is in rows that the dispatcher hands out anyway. Celery's own habit is to
+    # wait for the broker for as long as that takes: with one that hangs, a request would never be answered.
+    CELERY_TASK_PUBLISH_RETRY = False
+    CELERY_BROKER_TRANSPORT_OPTIONS |= {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "max_retries": 0}
 
 # -- mail ------------------------------------------------------------------------------------------------------------
 _SMTP = urlsplit(ENV.smtp_url)

@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     if staged := [found for found in chosen if found.staged]:
         with stage.running() as on, contextlib.suppress(KeyboardInterrupt):
-            stage.furnish(on)
+            stage.furnish(on, scenarios=len(staged))
             for found in staged:
                 run(found, on)
     known.chosen = [found.id for found in chosen]

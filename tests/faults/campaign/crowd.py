@@ -12,7 +12,7 @@ import json
 import random
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -111,11 +111,14 @@ class Crowd:
         owner: Person | None,
         mail_host: str,
         seed: int,
+        to_complete: Mapping[str, Sequence[str]],
         pause: float = 0.12,
     ) -> None:
+        """``to_complete``: by enrollment, the lessons that its learner completes."""
         self.ledger = ledger
         self._mail_host = mail_host
         self._pause = pause
+        self._to_complete = to_complete
         self._stop = threading.Event()
         self.clients: list[Client] = []
         self._threads: list[threading.Thread] = []
@@ -195,8 +198,7 @@ class Crowd:
     def _learn(self, client: Client, chance: random.Random) -> None:
         person, session, seq = client.person, str(uuid4()), 0
         course = f"/api/v1/enrollments/{person.enrollment}/"
-        to_do = list(person.lessons)
-        chance.shuffle(to_do)
+        to_do = list(self._to_complete[person.enrollment])
         while not self._stop.is_set():
             if chance.random() < 0.45:
                 seq += 1
@@ -212,7 +214,7 @@ class Crowd:
                 }
                 entry = self.ledger.before("beacon", f"{session}:{seq}", session=session, seq=seq, host=person.host)
                 self._until_acknowledged(client, entry, f"{course}play-beacons/", beacon)
-            elif to_do and chance.random() < 0.12:
+            elif to_do and chance.random() < 0.08:
                 item = to_do.pop()
                 facts = {"enrollment": person.enrollment, "item": item, "host": person.host}
                 entry = self.ledger.before("completion", f"{person.enrollment}:{item}", **facts)

@@ -88,7 +88,7 @@ def _drill(run: Run, folder: Path, count: int) -> None:
     with _stack(folder, "first") as stage:
         for number in range(count):
             with_film = ffmpeg if number % FILMS_EVERY == 0 else ""
-            stage.found(f"drill{number}", learners=1, ffmpeg=with_film)
+            stage.found(f"drill{number}", learners=1, lessons=23 if with_film else 2, ffmpeg=with_film)
             if number == count // 2:
                 port = {"LMS_PG_PORT": str(stage.services.settings.ports["postgres"])}
                 _devstack(folder, "first", "backup", **port)  # in the middle: the rest comes back from the log alone

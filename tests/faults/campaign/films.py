@@ -13,7 +13,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from devstack.demo.browser import Browser as Caller
 from tests.architecture.tree import ROOT
-from tests.faults.campaign.model import Run, scenario
+from tests.faults.campaign.model import RECOVERY_SECONDS, Run, scenario
 from tests.faults.campaign.stage import School, Stage
 from tests.journeys import organizations
 from tests.journeys.conftest import until
@@ -54,6 +54,15 @@ def fetch(stage: Stage, files: Granted) -> int:
         return httpx.get(f"http://127.0.0.1:{stage.port}{files.path}", headers=headers, timeout=3).status_code
     except httpx.HTTPError:
         return 0
+
+
+def served_again(run: Run, files: Granted, healed: float) -> None:
+    """Wait until a film's file is served, and judge how long after ``healed`` that was."""
+    while (status := fetch(run.stage, files)) != 200 and time.monotonic() < healed + 2 * RECOVERY_SECONDS:
+        time.sleep(0.1)
+    took = round(time.monotonic() - healed, 2)
+    run.figure(media_recovery_s=max(took, run.figures.get("media_recovery_s", 0.0)))
+    run.require(status == 200 and took <= RECOVERY_SECONDS, f"film files answer {status} after {took} s")
 
 
 def _texts(body: Any) -> Iterator[str]:

@@ -37,7 +37,9 @@ PRODUCT = frozenset(
     {"schema", "edge", "stripe", "web", "worker", "provisioner", "archivist", "media", "dispatcher", "front"}
 )
 UNLIMITED = {f"LMS_RATE_{name}": "1000000/1" for name in ("ORGANIZATION", "PERSON", "VISITOR", "ADDRESS", "SIGN_IN")}
-LEARNERS, LESSONS = 5, 24
+LEARNERS = 5
+COMPLETED_EACH = 5
+"""Lessons that one learner completes in one scenario: each lesson once in a campaign, or its loss would not show."""
 
 
 class Whole(Product):
@@ -69,6 +71,15 @@ class School:
     asset: str = ""
     film_item: str = ""
     schema: str = ""
+    _given: int = 0
+
+    def untouched(self) -> dict[str, list[str]]:
+        """Return lessons that nobody has completed yet, by enrollment."""
+        self._given += COMPLETED_EACH
+        found = {one.enrollment: list(one.lessons[self._given - COMPLETED_EACH : self._given]) for one in self.learners}
+        if not all(found.values()):
+            raise RuntimeError("every lesson was completed by an earlier scenario: furnish with more")
+        return found
 
 
 @dataclass(frozen=True)
@@ -179,15 +190,15 @@ class Stage:
     def person(self, caller: Caller, **more: Any) -> Person:
         return Person(caller.host, dict(caller.cookies), caller._csrf, **more)
 
-    def found(self, slug: str, *, learners: int, ffmpeg: str = "") -> School:
+    def found(self, slug: str, *, learners: int, lessons: int, ffmpeg: str = "") -> School:
         """Sign an organization up; with a film where ``ffmpeg`` is given. Its learners are on one course."""
         made = organizations.found(self.whole, slug, f"{slug.title()} School")
         asset = ""
         if ffmpeg:
             asset = self.upload(made.owner, film(ffmpeg, self.folder / "film.mp4").read_bytes(), "film")
-        lessons: dict[str, str | None] = {"The film": asset or None}
-        lessons |= {f"Lesson {number}": None for number in range(1, LESSONS if ffmpeg else 3)}
-        course, items = organizations.write_course(made, "Ropes", lessons)
+        written: dict[str, str | None] = {"The film": asset or None}
+        written |= {f"Lesson {number}": None for number in range(1, lessons + 1)}
+        course, items = organizations.write_course(made, "Ropes", written)
         people = []
         for number in range(learners):
             role = f"learner{number}"
@@ -327,9 +338,10 @@ def running() -> Iterator[Stage]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def furnish(stage: Stage) -> None:
-    """Make the two organizations that the scenarios are about: ``reef`` with a film, ``dune`` beside it."""
+def furnish(stage: Stage, *, scenarios: int) -> None:
+    """Make the two organizations that so many scenarios are about: ``reef`` with a film, ``dune`` beside it."""
     import imageio_ffmpeg
 
-    stage.found("reef", learners=LEARNERS, ffmpeg=imageio_ffmpeg.get_ffmpeg_exe())
-    stage.found("dune", learners=1)
+    lessons = COMPLETED_EACH * scenarios
+    stage.found("reef", learners=LEARNERS, lessons=lessons, ffmpeg=imageio_ffmpeg.get_ffmpeg_exe())
+    stage.found("dune", learners=1, lessons=2)

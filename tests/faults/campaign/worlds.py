@@ -159,31 +159,29 @@ def _temporaries(store: Path) -> set[str]:
 
 @scenario(
     "store-errors", "F9", part="Object store", fault="answers every request with 503, then with 403, during an upload",
-    promise="never called saved when it is not; lessons are read; the same upload goes on afterwards",
+    promise="not called complete, and 503; lessons are read; the same upload is completed afterwards",
 )  # fmt: skip
 def store_errors(run: Run) -> None:
     stage, owner = run.stage, run.stage.schools["reef"].organization.owner
     content = os.urandom(200_000)
     with run.crowd() as crowd:
         for status in ("503 Service Unavailable", "403 Forbidden"):
-            began = time.monotonic()
             upload = stage.begin_upload(owner, content, f"errors-{run.seed}-{status[:3]}")
+            sent = stage.send_part(owner, upload, content, 1).status_code
+            run.require(sent == 200, f"the part was answered {sent} before anything failed")
+            # All of it is there: only a store that does not answer keeps it from being complete.
+            began = time.monotonic()
             stage.proxy.set("s3", "says", rf"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-            part = 0
-            with suppress(httpx.HTTPError):
-                part = stage.send_part(owner, upload, content, 1).status_code
             said = ""
             try:
                 owner.call("POST", f"/api/v1/uploads/{upload['id']}/completion/")
             except Refused as refused:
                 said = str(refused)
-            run.require(part >= 400 or part == 0, f"a part was called saved: {part}")
-            run.require(said, "the upload was called complete")
+            run.require(" 503 " in said, f"the completion was answered {said or 'as if it were one'}")
             run.figure(**{f"completion_{status[:3]}": said[-70:]})
+            run.moment(1, 2)
             run.learning_goes_on(crowd, began, time.monotonic())
             stage.proxy.set("s3", "pass")
-            again = stage.send_part(owner, upload, content, 1).status_code
-            run.require(again == 200, f"the part after the store was back: {again}")
             owner.call("POST", f"/api/v1/uploads/{upload['id']}/completion/")
         run.recovered(crowd, time.monotonic())
 
@@ -265,6 +263,9 @@ def clock_skew(run: Run) -> None:
         schema=stage.schools["reef"].schema,
     )
     run.figure(negative_times=negative)
+    run.require(not negative, f"{negative} sessions of negative time")
+    # A permission that ended before it began: otherwise the clock was not off at all.
+    run.require(run.figures["film_at_-600s"] == 403, "ten minutes behind changed nothing: the clock was right")
 
 
 def _plays(run: Run, port: int) -> tuple[int, int]:
@@ -286,7 +287,7 @@ def _plays(run: Run, port: int) -> tuple[int, int]:
 
 @scenario(
     "self-check-loss", "", part="Nothing", fault="an acknowledged write is removed behind the product's back",
-    promise="the campaign calls it broken", small=True, planted=True,
+    promise="the campaign calls it broken", small=True, planted="acknowledged writes are lost",
 )  # fmt: skip
 def self_check_loss(run: Run) -> None:
     with run.crowd() as crowd:
@@ -298,7 +299,7 @@ def self_check_loss(run: Run) -> None:
 
 @scenario(
     "self-check-twice", "", part="Nothing", fault="an effect is doubled behind the product's back",
-    promise="the campaign calls it broken", small=True, planted=True,
+    promise="the campaign calls it broken", small=True, planted="happened twice",
 )  # fmt: skip
 def self_check_twice(run: Run) -> None:
     with run.crowd() as crowd:

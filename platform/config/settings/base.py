@@ -388,7 +388,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # An outage of the broker ends when it ends; a worker that gave up would only be started again.
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 # A task that outlives this runs again; work that takes longer holds a lease in PostgreSQL instead. Seconds.
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "unacked_restore_throttle": 1}
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, float] = {"visibility_timeout": 600, "unacked_restore_throttle": 1}
 if ENV.process == "web":
     # Somebody waits, and what they ask for is in rows that the dispatcher hands out anyway. Celery's own habit is to
     # wait for the broker for as long as that takes: with one that hangs, a request would never be answered.

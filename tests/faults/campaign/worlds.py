@@ -278,7 +278,8 @@ def _plays(run: Run, port: int) -> tuple[int, int]:
     caller._netloc = f"{learner.host}:{run.stage.port}"
     try:
         grant = caller.call("POST", f"/api/v1/enrollments/{learner.enrollment}/items/{learner.film}/grant/")
-    except Refused:
+    except Refused as refused:
+        run.figure(permission_refused=str(refused)[-160:])
         return 500, 0
     address = next(value for value in films._texts(grant) if "/media/t/" in value)
     files = films.Granted(caller, "/media/" + address.partition("/media/")[2])

@@ -275,7 +275,8 @@ def _plays(run: Run, port: int) -> tuple[int, int]:
     learner = run.stage.schools["reef"].learners[1]
     caller = Caller(learner.host, port)
     caller.cookies, caller._csrf = dict(learner.cookies), learner.token
-    caller._netloc = f"{learner.host}:{run.stage.port}"
+    caller._netloc = f"{learner.host}:{run.stage.port}"  # as if the front door had passed it on
+    caller._origin = f"http://{caller._netloc}"
     try:
         grant = caller.call("POST", f"/api/v1/enrollments/{learner.enrollment}/items/{learner.film}/grant/")
     except Refused as refused:

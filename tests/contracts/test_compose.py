@@ -232,7 +232,7 @@ def test_the_front_door_alone_may_ask_about_certificates() -> None:
 def test_images_are_named_by_their_version() -> None:
     for service in SERVICES.values():
         image = service["image"]
-        exact = re.fullmatch(r"docker\.io/\S+:\d+\.\d+(\.\d+)?-\w+(@sha256:[0-9a-f]{64})?", image)
+        exact = re.fullmatch(r"docker\.io/\S+:v?\d+\.\d+(\.\d+)?(-\w+)?(@sha256:[0-9a-f]{64})?", image)
         assert exact or image.startswith("${LMS_"), image
 
 
@@ -299,3 +299,20 @@ def test_the_front_door_is_written_by_the_code_of_the_embedded_default() -> None
 def test_the_front_door_leads_to_services_that_there_are() -> None:
     addresses = re.findall(r"\b([a-z0-9-]+):8000\b", single_host.write())
     assert set(addresses) == {"web-1", "web-2", "edge", "store"} <= set(SERVICES)
+
+
+# -- figures and alerts ------------------------------------------------------------------------------------------------
+
+
+def test_prometheus_asks_everybody_who_tells_figures_and_knows_the_alerts() -> None:
+    asked = yaml.safe_load((ROOT / "infra/single-host/prometheus.yml").read_text())
+    [job] = asked["scrape_configs"]
+    [group] = job["static_configs"]
+    tells = {name for name, service in OURS.items() if "LMS_METRICS_PORT" in _variables(service)} - {"migrate"}
+    assert set(group["targets"]) == {f"{name}:{single_host.FIGURES}" for name in tells | {"front"}}
+    [files] = asked["rule_files"]
+    mounted = dict(mount.split(":")[1::-1] for mount in SERVICES["prometheus"]["volumes"])
+    assert list((ROOT / mounted[str(Path(files).parent)]).glob("*.yml"))
+    assert f":{single_host.FIGURES} {{" in (ROOT / "infra/single-host/Caddyfile").read_text()
+    for name in tells:
+        assert SERVICES[name]["environment"]["LMS_METRICS_ADDRESS"] == "0.0.0.0"

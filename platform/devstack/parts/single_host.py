@@ -20,6 +20,9 @@ WEB = ("web-1:8000", "web-2:8000")
 INSIDE = "127.0.0.1:8081"
 """Where the front door asks itself, and is asked whether it is alive. Nobody else reaches it."""
 
+FIGURES = 9400
+"""Where the front door tells its figures, in the networks of the compose file; no port of the machine leads there."""
+
 
 def write() -> str:
     """The Caddyfile of docker-compose.yml. Hosts and what the certificate authority is told come from LMS_*."""
@@ -57,6 +60,7 @@ def write() -> str:
             "}",
             "",
             _inside(),
+            _figures(),
         ]
     )
 
@@ -64,6 +68,7 @@ def write() -> str:
 def _global_options() -> str:
     return f"""{{
 \tadmin off
+\tmetrics
 \tpersist_config off
 \thttp_port 8080
 \thttps_port 8443
@@ -120,6 +125,17 @@ http://{INSIDE} {{
 \t\tlb_try_interval 100ms
 \t\tfail_duration {caddyfile.AWAY_SECONDS}s
 {dropped}
+\t}}
+}}
+"""
+
+
+def _figures() -> str:
+    return f"""\
+http://:{FIGURES} {{
+\troute {{
+\t\tmetrics /metrics
+\t\trespond 404
 \t}}
 }}
 """

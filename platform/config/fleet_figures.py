@@ -192,6 +192,17 @@ def _database() -> list[GaugeMetricFamily]:
     ]
 
 
+def _archiving() -> list[GaugeMetricFamily]:
+    """Whether the database's log leaves the machine, where the server archives it. A managed one tells the same."""
+    found = activity.archiving()
+    if found is None:
+        return []
+    return [
+        _one("lms_wal_archive_age_seconds", "Since a segment of the log was last archived.", found.age_seconds),
+        _one("lms_wal_archive_failing", "Whether the last try to archive a segment failed.", float(found.is_failing)),
+    ]
+
+
 def _backups() -> list[GaugeMetricFamily]:
     """The age of the last backup, where whoever makes them leaves a file that is touched after each success."""
     stamp = settings.BACKUP_STAMP
@@ -211,5 +222,5 @@ def _status() -> list[GaugeMetricFamily]:
 
 
 _READINGS: tuple[Callable[[], list[GaugeMetricFamily]], ...] = (
-    _work, _queues, _organizations, _database, _backups, _status,
+    _work, _queues, _organizations, _database, _archiving, _backups, _status,
 )  # fmt: skip

@@ -30,4 +30,17 @@ done
 oldest=$(ls -1 "$base" | sort | head -n 1)
 first=$(sed -n 's/^START WAL LOCATION: .* (file \([0-9A-F]*\)).*/\1/p' "$base/$oldest/backup_label")
 pg_archivecleanup -b -x .gz "$wal" "$first"
+
+# What the log brings after this backup is lost unless it leaves the machine: a server that archives nothing is found out here,
+# also by whoever watches nothing but this script's status.
+started=$(sed -n 's/^START WAL LOCATION: .* (file \([0-9A-F]*\)).*/\1/p' "$base/$stamp/backup_label")
+left=${ARCHIVED_WITHIN:-60}
+until [ -e "$wal/$started.gz" ]; do
+  if [ "$left" -le 0 ]; then
+    echo "base-backup: $base/$stamp is whole, but the log does not reach $wal: see PostgreSQL's log for archive-wal" >&2
+    exit 1
+  fi
+  left=$((left - 1))
+  sleep 1
+done
 echo "$base/$stamp"

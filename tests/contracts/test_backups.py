@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import os
 import shutil
 import signal
@@ -13,12 +14,16 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg2
 import pytest
 
-from devstack import embedded
+from devstack import backup, embedded
+from devstack.part import PartFailed
+from devstack.parts import postgres
 from devstack.settings import ROOT
+from tenancy.postgresql import activity
 
 BACKUP = ROOT / "scripts" / "backup"
 
@@ -182,6 +187,34 @@ def test_another_cluster_can_put_nothing_into_the_folder(folder: Path) -> None:
         assert sorted((folder / "archive" / "base").iterdir()) == bases
         assert sorted((folder / "archive" / "wal").iterdir()) == segments
         assert known.read_text() == f"{identifier}\n"
+
+
+def test_a_backup_whose_log_stays_on_the_machine_is_no_success(folder: Path) -> None:
+    with server(folder) as stack:
+        assert devstack(folder, "first", "backup", **port_of(stack)).returncode == 0
+        archived(stack)
+        time.sleep(1)  # they are named by the second
+        ask(stack, "SELECT pg_logical_emit_message(false, 'backups', 'of the segment that cannot be archived')")
+        (segment,) = ask(stack, "SELECT pg_walfile_name(pg_current_wal_lsn())")[0]
+        in_the_way = folder / "archive" / "wal" / f"{segment}.gz"
+        in_the_way.write_bytes(gzip.compress(b"another server's"))
+        ask(stack, "SELECT pg_switch_wal()")
+        deadline = time.monotonic() + 30
+        while not ask(stack, activity.ARCHIVING)[0][1]:
+            assert time.monotonic() < deadline, "nobody tried to archive"
+            time.sleep(0.1)
+        login = {
+            "PGHOST": "127.0.0.1", "PGPORT": port_of(stack)["LMS_PG_PORT"], "PGUSER": postgres.SUPERUSER,
+            "PGPASSWORD": urlsplit(stack.superuser_url).password or "", "ARCHIVED_WITHIN": "1",
+        }  # fmt: skip
+        mode = postgres.choose_mode(folder / "first" / "postgres")
+        with pytest.raises(PartFailed, match="does not reach"):
+            backup._script(["base-backup.sh", str(folder / "archive")], login, mode.user)
+        assert len(list((folder / "archive" / "base").iterdir())) == 2, "what was made is kept"
+        in_the_way.unlink()
+        archived(stack)
+        age, is_failing = ask(stack, activity.ARCHIVING)[0]
+        assert (age < 60, is_failing) == (True, False)
 
 
 def test_only_the_newest_backups_stay_and_the_log_that_they_need(folder: Path) -> None:

@@ -28,6 +28,8 @@ _NO_OCCASION = {
     "lms_rate_limited_total": "no limit was reached",
     "lms_certificate_expiry_timestamp_seconds": "no TLS here",
     "lms_backup_age_seconds": "nobody makes backups of a stack of a test",
+    "lms_wal_archive_age_seconds": "nor archives its log",
+    "lms_wal_archive_failing": "nor archives its log",
     "lms_transcodes_total": "counted as stages end",
 }
 _LABELS = {"lms_rate_limited_total": {"limit"}, "lms_certificate_expiry_timestamp_seconds": {"host"},

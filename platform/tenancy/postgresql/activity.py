@@ -62,3 +62,28 @@ def connections() -> Connections:
         )
         backends = tuple(Backends(*row) for row in cursor.fetchall())
     return Connections(limit=limit, used=sum(found.count for found in backends), backends=backends)
+
+
+@dataclass(frozen=True, slots=True)
+class Archiving:
+    """How the server's log leaves the machine."""
+
+    age_seconds: float
+    is_failing: bool
+
+
+ARCHIVING = """
+SELECT extract(epoch FROM clock_timestamp()
+                          - coalesce(last_archived_time, stats_reset, pg_postmaster_start_time()))::float,
+       coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false)
+  FROM pg_stat_archiver
+ WHERE current_setting('archive_mode') <> 'off'
+"""
+
+
+def archiving() -> Archiving | None:
+    """Return when a segment was last archived, and whether the last try failed; None where the server archives none."""
+    with binding.bare_login(), connection.cursor() as cursor:
+        cursor.execute(ARCHIVING)
+        row = cursor.fetchone()
+    return Archiving(*row) if row else None

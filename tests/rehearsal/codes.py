@@ -123,7 +123,7 @@ def _environment(folder: Path, lock: str) -> Path:
         _share_programs(home / "bin", python)
     else:
         (folder / _LOCK).write_text(lock)
-        install = ["install", "--quiet", "--require-hashes", "--requirement", folder / _LOCK]
+        install = ["install", "--quiet", "--require-hashes", "--requirement", str(folder / _LOCK)]
         done = subprocess.run(
             [sys.executable, "-m", "pip", "--python", python, *install], capture_output=True, text=True, check=False
         )

@@ -136,10 +136,16 @@ class Load:
     def answers(self, since: float, until: float = float("inf")) -> list[Answer]:
         """Return every answer that ended in that time (monotonic): none is left out, however long it took."""
         found = [answer for crowd in self.crowds.values() for answer in crowd.answers()]
-        found += [answer for one in (*self.visitors, self.newcomers) for answer in list(one.answers)]
+        comers: list[Visitor | Newcomers] = [*self.visitors, self.newcomers]
+        found += [answer for comer in comers for answer in list(comer.answers)]
         return [answer for answer in found if since <= answer.ended < until]
 
     def _come(self, who: Visitor | Newcomers, pause: float) -> None:
         while not self._stop.is_set():
-            who.once()
+            began = time.monotonic()
+            try:
+                who.once()
+            except Exception as wrong:  # noqa: BLE001 - an answer that nobody can read is a failure as any other
+                words = f"{type(wrong).__name__} {wrong}"[:300]
+                who.answers.append(Answer("comer", "unreadable", began, time.monotonic(), 0, words))
             self._stop.wait(pause)

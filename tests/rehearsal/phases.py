@@ -30,6 +30,7 @@ WEB = ("web-1", "web-2")
 STEPS = ["check", "assets", "template", "canary", "fleet", "verify"]
 PLANTS = ("no-drain", "lost-write")
 Said = Callable[[dict[str, Any]], None]
+_Phase = tuple[str, set[str], list[str], Callable[[], None]]
 
 
 @dataclass
@@ -75,36 +76,50 @@ class Rehearsal:
         self._served = Served(self.machine.folder)
 
     def run(self, rounds: int) -> bool:
-        """Take every phase, the way back and forward again ``rounds`` times; return whether all of it was kept."""
-        old, new = self.before.image, self.now.image
+        """Take every phase, the way back and forward again ``rounds`` times; return whether all of it was kept.
+
+        What was planted ends it as soon as it is found: the rest would find it again.
+        """
         self._served.look()
         with self.load.at_work():
-            with self._phase("before", serves={old}):
-                self._watch()
-            if self.machine.plant == "lost-write":
-                self._lose_a_write()
-            with self._phase("canary", serves={old}, steps=STEPS[:4]):
-                status = self.machine.migrate(self.now, "--until=canary")
-                assert not status, f"the steps as far as the canaries ended with {status}"
-                self._watch()
-            with self._phase("forward", serves={old, new}, steps=STEPS):
-                self.machine.script("deploy", new)
-            with self._phase("after", serves={new}):
-                self._watch()
-            for _ in range(rounds):
-                with self._phase("back", serves={old, new}, steps=STEPS):
-                    self.machine.script("rollback")
-                with self._phase("before-again", serves={old}):
-                    self._watch()
-                with self._phase("forward-again", serves={old, new}, steps=STEPS):
-                    self.machine.script("deploy", new)
-            with self._phase("after-again", serves={new}):
-                self._watch()
+            for name, serves, steps, act in self._plan(rounds):
+                with self._phase(name, serves=serves, steps=steps):
+                    act()
+                if self.machine.plant and self.broken:
+                    break
         self._hold_writes()
         return not self.broken
 
+    def _plan(self, rounds: int) -> list[_Phase]:
+        """Each phase: its name, which releases serve in it, which steps are taken, and what is done."""
+        old, new = {self.before.image}, {self.now.image}
+        begin: list[_Phase] = [("before", old, [], self._watch)]
+        if self.machine.plant == "lost-write":
+            return [*begin, ("loss", old, [], self._lose_a_write)]
+        there: list[_Phase] = [
+            ("canary", old, STEPS[:4], self._canaries),
+            ("forward", old | new, STEPS, lambda: self._script("deploy", self.now.image)),
+            ("after", new, [], self._watch),
+        ]
+        again: list[_Phase] = [
+            ("back", old | new, STEPS, lambda: self._script("rollback")),
+            ("before-again", old, [], self._watch),
+            ("forward-again", old | new, STEPS, lambda: self._script("deploy", self.now.image)),
+            ("after-again", new, [], self._watch),
+        ]
+        return [*begin, *there, *again * rounds]
+
+    def _script(self, *arguments: str) -> None:
+        self.machine.script(*arguments)
+
+    def _canaries(self) -> None:
+        """The first half of the steps, and a look at how the canaries do while everybody else waits."""
+        if status := self.machine.migrate(self.now, f"--until={STEPS[3]}"):
+            raise RuntimeError(f"the steps as far as the canaries ended with {status}")
+        self._watch()
+
     @contextlib.contextmanager
-    def _phase(self, name: str, *, serves: set[str], steps: list[str] | None = None) -> Iterator[None]:
+    def _phase(self, name: str, *, serves: set[str], steps: list[str]) -> Iterator[None]:
         began, broken = time.monotonic(), []
         self.machine.steps, self.machine.stops = [], []
         try:
@@ -123,7 +138,7 @@ class Rehearsal:
         if set(groups) != set(WEB):
             broken.append(f"only {sorted(groups)} had something to do")
         wrong = [step for step in self.machine.steps if step["state"] not in ("done", "skipped")]
-        if [step["step"] for step in self.machine.steps] != (steps or []) or wrong:
+        if [step["step"] for step in self.machine.steps] != steps or wrong:
             broken.append(f"the steps of the release were {self.machine.steps}")
         if not self.machine.plant and (killed := [stop["service"] for stop in self.machine.stops if stop["killed"]]):
             broken.append(f"{killed} had to be killed")
@@ -165,9 +180,11 @@ class Rehearsal:
         self._line("organizations", run.broken, **run.figures)
 
     def _lose_a_write(self) -> None:
+        """Remove what somebody was told is kept, behind the product's back; people go on."""
         slug, school = next(iter(self.stage.schools.items()))
         key = self.load.ledgers[slug].of("course", acked=True)[0].key
         self.stage.ask("UPDATE courses_course SET title = 'gone' WHERE title = %s", key, schema=school.schema)
+        self._watch()
 
     def _line(self, phase: str, broken: list[str], **figures: Any) -> None:
         self.broken += [f"{phase}: {words}" for words in broken]

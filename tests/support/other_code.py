@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import tarfile
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -29,9 +30,9 @@ def before_the_newest_release() -> str:
     return _git("rev-parse", f"{came[-1]}^").strip()
 
 
-def check_out(commit: str, folder: Path) -> None:
-    """Write the product's source of ``commit`` into ``folder``."""
-    done = subprocess.run(["git", "archive", commit, *PARTS], cwd=ROOT, capture_output=True, check=True)
+def check_out(commit: str, folder: Path, parts: Sequence[str] = PARTS) -> None:
+    """Write the product's source of ``commit``, or other parts of the repository, into ``folder``."""
+    done = subprocess.run(["git", "archive", commit, *parts], cwd=ROOT, capture_output=True, check=True)
     with tarfile.open(fileobj=BytesIO(done.stdout)) as archive:
         archive.extractall(folder, filter="data")
 

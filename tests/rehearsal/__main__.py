@@ -11,6 +11,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -29,6 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if asked.plant and asked.plant not in phases.PLANTS:
         print(f"There is nothing to plant called {asked.plant}: {', '.join(phases.PLANTS)}.", file=sys.stderr)
         return 2
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # whoever ends it wants it tidied up
     seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(1_000_000)
     began = time.monotonic()
     with _folder(keep=asked.keep) as folder:

@@ -195,13 +195,15 @@ class Host:
         return inside if inside.exists() else self.checkout / name
 
     def _volume(self, name: str, there: str, *, ours: bool) -> Path:
-        """A named volume. New ones begin as the folder of the image does, its owner included."""
+        """A named volume. New ones begin as the folder of the image does, its owner and its mode included."""
         volume = self.folder / "volumes" / name
         if not volume.exists():
             volume.mkdir(parents=True)
             like = (self._image.path / there.lstrip("/")).stat() if ours or name == "store" else None
             uid, gid = (like.st_uid, like.st_gid) if like else map(int, _OTHERS_USER.split(":"))
             os.chown(volume, uid, gid)
+            if like:
+                volume.chmod(like.st_mode & 0o7777)
         return volume
 
     def _own(self, name: str, environ: dict[str, str], command: list[str]) -> tuple[dict[str, str], list[str]]:

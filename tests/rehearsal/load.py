@@ -106,6 +106,7 @@ class Load:
             slug: Crowd(
                 port=stage.port, ledger=self.ledgers[slug], learners=school.learners, owner=school.owner,
                 mail_host=f"{slug}.invited.example", seed=seed, pause=PAUSE_SECONDS,
+                to_complete={person.enrollment: person.lessons for person in school.learners},
             )
             for slug, school in stage.schools.items()
         }  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -28,7 +28,7 @@ SERVED = {
     "web-1": "web-1", "web-2": "web-2", "worker": "worker", "dispatcher": "dispatcher", "transcoder": "media",
     "archivist": "archivist", "provisioner": "provisioner",
 }  # fmt: skip
-LEARNERS = 4
+LEARNERS, LESSONS = 4, 24
 _SLUGS = ("reef", "dune", "cove", "glen", "moor", "vale", "fell", "tarn", "holt", "weir", "crag", "lynn")
 
 
@@ -68,9 +68,14 @@ def running(folder: Path, before: Code, now: Code, *, seed: int, plant: str) -> 
         proxy = FaultProxy({})
         cleanup.callback(proxy.close)
         stage = Stage(services, product, whole, proxy, folder)
-        for slug in _apart(stage, Served(folder)):
-            stage.found(slug, learners=LEARNERS, ffmpeg=imageio_ffmpeg.get_ffmpeg_exe())
+        furnish(stage, _apart(stage, Served(folder)))
         yield stage, machine, Load(stage, folder, seed)
+
+
+def furnish(stage: Stage, slugs: Sequence[str]) -> None:
+    """Make the schools, each with a film and learners on its course."""
+    for slug in slugs:
+        stage.found(slug, learners=LEARNERS, lessons=LESSONS, ffmpeg=imageio_ffmpeg.get_ffmpeg_exe())
 
 
 def _environ(settings: Settings, service: str) -> dict[str, str]:

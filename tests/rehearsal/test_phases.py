@@ -9,12 +9,15 @@ from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock, create_autospec
 
 import pytest
 
 from tenants.schema import releases
-from tests.faults.campaign.crowd import Answer
-from tests.rehearsal import codes
+from tests.faults.campaign.crowd import Answer, Person
+from tests.faults.campaign.stage import School, Stage
+from tests.rehearsal import codes, staging
+from tests.rehearsal.load import Load
 from tests.rehearsal.phases import STEPS, Rehearsal, Served
 from tests.support.plugin import ROOT
 
@@ -116,3 +119,15 @@ def test_the_release_before_is_the_one_that_was_named(monkeypatch: pytest.Monkey
     monkeypatch.setenv(codes.FROM, "no-such-commit")
     with pytest.raises(codes.NotPossible, match="not in this history"):
         codes.chosen()
+
+
+def test_who_is_at_work_is_made_as_the_fault_campaign_makes_them(tmp_path: Path) -> None:
+    stage = create_autospec(Stage, instance=True)
+    staging.furnish(stage, ["reef", "dune"])
+    assert [call.args for call in stage.found.call_args_list] == [("reef",), ("dune",)]
+    learners = [Person("reef.localhost", {}, "", enrollment=f"enrollment-{n}", lessons=("one", "two")) for n in (1, 2)]
+    stage.port = 1
+    stage.schools = {"reef": School("reef", Mock(), Person("reef.localhost", {}, ""), learners)}
+    load = Load(stage, tmp_path, seed=1)
+    assert [client.name for client in load.crowds["reef"].clients] == ["learner-1", "learner-2", "author", "owner"]
+    assert load.answers(0.0) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from events.api import duty
+from staff import violations
 from staff.accounts import sessions
 from staff.console import figures
 from staff.support import services as support
@@ -24,3 +25,9 @@ def end_support_that_ran_out() -> int:
 def purge_sessions() -> int:
     """Forget sessions of staff that ended a month ago."""
     return sessions.purge()
+
+
+@duty("staff.purge_policy_violations", period_seconds=3600)
+def purge_policy_violations() -> int:
+    """Forget violations of a policy that nobody has reported for a month."""
+    return violations.purge()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 import psycopg2
 import pytest
 from playwright.sync_api import Page, expect
@@ -33,6 +35,7 @@ PLACES = [
     "/fleet/capacity",
     "/fleet/capacity?days=1&order=-storage",
     "/fleet/cells",
+    "/fleet/policy",
     "/organizations/{organization}",
 ]
 
@@ -262,6 +265,35 @@ def test_a_cell_is_closed_and_a_move_that_cannot_be_made_says_why(desk: Desk, co
     assert violations(page) == []
     page.goto(desk.url("/fleet/cells"))
     expect(page.get_by_role("region", name="Jobs")).to_contain_text("Harrier")
+
+
+def test_what_browsers_report_is_seen_and_forgotten(desk: Desk, console: Page) -> None:
+    page = console
+    page.goto(desk.url("/fleet/policy"))
+    expect(page.get_by_role("heading", name="Nothing was reported")).to_be_visible()
+    # What an own browser does: a page of an organization on which somebody tries a script of theirs.
+    host = f"merlin.{desk.product.environment.settings.site_host}:{desk.product.port}"
+    told = {"effectiveDirective": "script-src-elem", "blockedURL": "https://cdn.evil.example/x.js"}
+    report = {"type": "csp-violation", "body": {**told, "documentURL": f"http://{host}/courses/7"}}
+    inline = {"type": "csp-violation", "body": {**told, "blockedURL": "inline", "documentURL": f"http://{host}/home"}}
+    for body in ([report] * 3, [inline]):
+        answer = httpx.post(
+            f"http://127.0.0.1:{desk.product.port}/csp-reports/",
+            headers={"Host": host, "Content-Type": "application/reports+json"},
+            content=json.dumps(body),
+        )
+        assert answer.status_code == 204
+    page.reload()
+    row = page.get_by_role("row", name=re.compile(r"evil\.example"))
+    expect(row).to_contain_text("/courses/*")
+    expect(row).to_contain_text("3")
+    assert violations(page) == []
+    page.get_by_role("button", name="Site").click()
+    expect(page.get_by_text("No page of this surface")).to_be_visible()
+    page.get_by_role("button", name="All").click()
+    row.get_by_role("button", name=re.compile("Forget")).click()
+    expect(row).to_have_count(0)
+    expect(page.get_by_role("row", name=re.compile("written into the page"))).to_be_visible()
 
 
 def test_what_an_owner_typed_is_kept_while_the_organization_is_being_moved(desk: Desk, person: Person) -> None:

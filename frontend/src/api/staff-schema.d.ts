@@ -1129,6 +1129,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/policy-violations/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return a page of them, the latest first; with ``surface`` those of one. */
+        get: operations["violations_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy-violations/{violation_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Forget it: somebody has looked into it. Reports that come later are counted anew. */
+        delete: operations["violations_forget"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reconciliations/": {
         parameters: {
             query?: never;
@@ -3493,6 +3527,13 @@ export interface components {
             nonce_sha256: string;
         };
         /**
+         * @description * `site` - site
+         *     * `tenant` - tenant
+         *     * `staff` - staff
+         * @enum {string}
+         */
+        SurfaceEnum: "site" | "tenant" | "staff";
+        /**
          * @description * `learn` - learn
          *     * `studio` - studio
          *     * `staff` - staff
@@ -3620,6 +3661,25 @@ export interface components {
             credit_minor: number;
             next: components["schemas"]["PreviewNext"];
             token: string;
+        };
+        /** @description Kinds of violations, the latest first. */
+        ViolationList: {
+            items: components["schemas"]["ViolationOut"][];
+            next: string | null;
+        };
+        /** @description Reports of one kind. ``page`` has a star for whatever is no plain word; ``blocked`` is a word or a domain. */
+        ViolationOut: {
+            /** Format: uuid */
+            id: string;
+            surface: components["schemas"]["SurfaceEnum"];
+            directive: string;
+            blocked: string;
+            page: string;
+            count: number;
+            /** Format: date-time */
+            first_seen_at: string;
+            /** Format: date-time */
+            last_seen_at: string;
         };
     };
     responses: never;
@@ -5428,6 +5488,52 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PlanListOut"];
                 };
+            };
+        };
+    };
+    violations_list: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `site` - site
+                 *     * `tenant` - tenant
+                 *     * `staff` - staff
+                 */
+                surface?: "site" | "tenant" | "staff";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViolationList"];
+                };
+            };
+        };
+    };
+    violations_forget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                violation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

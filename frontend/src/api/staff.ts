@@ -35,6 +35,7 @@ export type Flag = Schemas['FlagOut'];
 export type Incident = Schemas['IncidentOut'];
 export type IncidentUpdate = Schemas['IncidentUpdateOut'];
 export type PublicStatus = Schemas['StatusOut'];
+export type Violation = Schemas['ViolationOut'];
 export type Announcement = Schemas['AnnouncementOut'];
 export type Fleet = Schemas['FleetOut'];
 export type AuditEntry = Schemas['AuditEntryOut'];

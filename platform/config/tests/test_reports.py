@@ -6,11 +6,15 @@ import json
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from prometheus_client import REGISTRY
 
+import tenancy
+from config.reports import VIOLATIONS
 from core.headers import REPORTS_PATH
 from core.rates import Rate
+from staff.models import PolicyViolation
 
 TOKEN = "dGhpcyBpcyBhIHNlY3JldCBvZiBvdXJz"
 REPORT = {
@@ -50,6 +54,77 @@ def test_nothing_of_a_report_is_kept_but_its_kind(acme: Any, capsys: Any, caplog
     said = caplog.text + str(capsys.readouterr()) + str([m.samples for m in REGISTRY.collect()])
     for secret in (TOKEN, "leo@acme.example", "evil.example", "abcdefgh", "document.cookie"):
         assert secret not in said
+
+
+def seen() -> set[tuple[str, ...]]:
+    with tenancy.platform():
+        return set(PolicyViolation.objects.values_list("surface", "directive", "blocked", "page"))
+
+
+def test_staff_see_where_and_from_which_domain_and_no_token(acme: Any) -> None:
+    assert send(acme.host, [REPORT]).status_code == 204
+    assert seen() == {("tenant", "script-src-elem", "evil.example", "/invitation/*")}
+    with tenancy.platform():
+        kept = str(list(PolicyViolation.objects.values()))
+    for secret in (TOKEN, "leo@acme.example", "abcdefgh", "document.cookie", acme.host):
+        assert secret not in kept
+
+
+@pytest.mark.parametrize(
+    ("page", "kept"),
+    [
+        ("https://acme.example/home?next=/x#y", "/home"),
+        ("https://acme.example/courses/019abcde-0000-7000-8000-000000000000/lessons/7/", "/courses/*/lessons/*"),
+        (f"https://acme.example/set-up/{TOKEN}", "/set-up/*"),
+        ("https://acme.example/a/b/c/d/e/f/g", "/a/b/c/d/e/*"),
+        ("https://acme.example/<script>/Ada Lovelace/%2e", "/*/*/*"),
+        ("", "/"),
+        ("http://[", "*"),
+        (7, "/*"),
+    ],
+)
+def test_of_a_page_its_plain_words_are_kept(acme: Any, page: Any, kept: str) -> None:
+    body = {**REPORT["body"], "documentURL": page}  # type: ignore[dict-item]
+    assert send(acme.host, [{**REPORT, "body": body}]).status_code == 204
+    assert {one[3] for one in seen()} == {kept}
+
+
+@pytest.mark.parametrize(
+    ("blocked", "kept"),
+    [
+        (f"https://{TOKEN.lower()}.deep.evil.example:8443/x", "evil.example"),
+        ("https://203.0.113.7/x", "elsewhere"),
+        ("https://localhost/x", "elsewhere"),
+        ("wss://evil.example/", "other"),
+        ("http://[::1", "other"),
+        ("inline", "inline"),
+        ("moz-extension://abcdefgh/x.js", "extension"),
+    ],
+)
+def test_of_what_was_blocked_its_sort_or_its_domain_is_kept(acme: Any, blocked: str, kept: str) -> None:
+    body = {**REPORT["body"], "blockedURL": blocked}  # type: ignore[dict-item]
+    assert send(acme.host, [{**REPORT, "body": body}]).status_code == 204
+    assert {one[2] for one in seen()} == {kept}
+
+
+def test_a_directive_that_there_is_not_makes_no_figure(acme: Any) -> None:
+    """Whoever reports must not be able to fill the figures: one series for each word would be kept for ever."""
+    for number in range(3):
+        body = {**REPORT["body"], "effectiveDirective": f"invented-{'x' * number}-src"}  # type: ignore[dict-item]
+        assert send(acme.host, [{**REPORT, "body": body}]).status_code == 204
+    told = {sample.labels["directive"] for sample in VIOLATIONS.collect()[0].samples}
+    assert not any("invented" in directive for directive in told)
+    assert {one[1] for one in seen()} == {"other"}
+
+
+def test_a_list_that_cannot_be_written_loses_no_count(acme: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: Any) -> None:
+        raise OperationalError("the server is gone")
+
+    monkeypatch.setattr("config.reports.violations.count", away)
+    before = counted("tenant", "script-src-elem", "elsewhere")
+    assert send(acme.host, [REPORT]).status_code == 204
+    assert counted("tenant", "script-src-elem", "elsewhere") == before + 1
 
 
 def test_what_a_report_says_makes_no_names_of_its_own(acme: Any) -> None:

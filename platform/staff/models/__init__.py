@@ -7,6 +7,7 @@ from staff.models.console import OrganizationNote, OrganizationStat, OwnerAddres
 from staff.models.flags import FeatureFlag, FlagRule
 from staff.models.status import Incident, IncidentUpdate, StatusDay, StatusPart
 from staff.models.support import SupportConsent, SupportGrant
+from staff.models.violations import PolicyViolation
 
 __all__ = [
     "Announcement",
@@ -19,6 +20,7 @@ __all__ = [
     "OwnerAddress",
     "Passkey",
     "PlatformAuditEntry",
+    "PolicyViolation",
     "RecoveryCode",
     "SavedView",
     "SetUpLink",

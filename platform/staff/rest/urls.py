@@ -25,6 +25,7 @@ from staff.rest import (
     status,
     stripe_events,
     support,
+    violations,
 )
 
 app_name = "staff"
@@ -137,6 +138,8 @@ urlpatterns = [
     path("incidents/", status.IncidentListView.as_view(), name="incident-list"),
     path("incidents/<uuid:incident_id>/", status.IncidentDetail.as_view(), name="incident-detail"),
     path("incidents/<uuid:incident_id>/updates/", status.IncidentUpdates.as_view(), name="incident-updates"),
+    path("policy-violations/", violations.ViolationListView.as_view(), name="violation-list"),
+    path("policy-violations/<uuid:violation_id>/", violations.ViolationDetail.as_view(), name="violation-detail"),
     path("dispatcher/", dispatcher.DispatcherView.as_view(), name="dispatcher"),
     path("fleet/", fleet.FleetView.as_view(), name="fleet"),
     path("fleet-capacity/", capacity.FleetCapacity.as_view(), name="fleet-capacity"),

@@ -7,4 +7,5 @@ export const FLEET_PAGES: readonly { to: string; label: () => string }[] = [
   { to: '/fleet/dispatcher', label: () => t`Dispatcher` },
   { to: '/fleet/capacity', label: () => t`Capacity` },
   { to: '/fleet/cells', label: () => t`Cells` },
+  { to: '/fleet/policy', label: () => t`Policy reports` },
 ];

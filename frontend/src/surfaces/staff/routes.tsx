@@ -102,6 +102,13 @@ const cells = createRoute({
   component: lazyRouteComponent(() => import('./screens/cells-screen'), 'CellsScreen'),
 });
 
+const policy = createRoute({
+  getParentRoute: () => fleet,
+  path: '/policy',
+  validateSearch: (search: Record<string, unknown>) => ({ surface: textParam(search, 'surface') }),
+  component: lazyRouteComponent(() => import('@/features/staff-violations/violations-page'), 'ViolationsPage'),
+});
+
 const finance = createRoute({ getParentRoute: () => shell, id: 'finance', component: lazyRouteComponent(() => import('./finance-frame'), 'FinanceFrame') });
 
 const revenue = createRoute({
@@ -214,7 +221,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     setUp,
-    shell.addChildren([start, organizations, organization, restore, fleet.addChildren([fleetOverview, releases, dispatcher, capacity, cells]), finance.addChildren([revenue, movements, comparisons, plans, stripeEvents]), jobs, support, handOver, flags, announcements, incidents, audit, accounts, account]),
+    shell.addChildren([start, organizations, organization, restore, fleet.addChildren([fleetOverview, releases, dispatcher, capacity, cells, policy]), finance.addChildren([revenue, movements, comparisons, plans, stripeEvents]), jobs, support, handOver, flags, announcements, incidents, audit, accounts, account]),
   ]),
   ...routerOptions,
 });

@@ -54,6 +54,10 @@ faults-moves: setup ## A move killed at every statement of every step, there and
 isolation: setup ## Every route by every role of another organization, and the check of that check
 	$(PYTHON_BIN) -m pytest tests/isolation -q -s
 
+.PHONY: attack-mutants
+attack-mutants: setup ## The most dangerous attack tests, each with the guard cut out that it is about: all must turn red
+	$(PYTHON_BIN) -m tests.attacks.mutants
+
 tf-check: setup ## infra/terraform: format, validity, Terraform's own tests with mocked providers, and ours of what they make
 	$(PYTHON_BIN) -m pytest tests/infra -q
 

@@ -93,19 +93,23 @@ def test_attack_42_a_link_opens_one_archive_of_one_organization_until_its_end(
     def fetch(client: Client, token: str) -> Any:
         return client.post(f"/api/v1/exports/{ready}/file/", {"token": token}, content_type="application/json")
 
+    def refused(token: str) -> bool:
+        answer = fetch(owner, token)
+        return answer.status_code == 404 and bool(answer.json()["code"] == "download_link_refused")
+
     opened = fetch(owner, link["token"])
     assert opened.status_code == 200, opened.content
     assert "X-Amz-Expires=300" in opened.json()["url"]
     assert "attachment" in opened.json()["url"]
-    assert fetch(owner, link["token"][:-1] + "x").status_code == 404
+    assert refused(link["token"][::-1])
     assert fetch(_browser(mallory), link["token"]).status_code == 404
 
     newer = owner.post(f"/api/v1/exports/{ready}/link/", content_type="application/json").json()
-    assert fetch(owner, link["token"]).json()["code"] == "download_link_refused"
+    assert refused(link["token"])
     assert fetch(owner, newer["token"]).status_code == 200
     with tenancy.platform():
         ExportJob.objects.filter(id=ready).update(link_expires_at=now() - timedelta(seconds=1))
-    assert fetch(owner, newer["token"]).json()["code"] == "download_link_refused"
+    assert refused(newer["token"])
 
 
 def test_a_deleted_export_opens_nothing_any_more(owner: Client, ready: str) -> None:

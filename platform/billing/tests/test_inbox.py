@@ -110,7 +110,8 @@ def test_attack_101_without_a_secret_nothing_is_taken(endpoint: Any) -> None:
 
     refused = deliver(endpoint, _BODY, signed(_BODY, SECRET))
 
-    assert (refused.status_code, refused.json()["code"], kept()) == (503, "billing_not_configured", 0)
+    assert (refused.status_code, kept()) == (503, 0)
+    assert refused.json()["code"] == "billing_not_configured"
 
 
 def test_while_a_secret_is_changed_both_are_taken(endpoint: Any) -> None:

@@ -82,7 +82,7 @@ def start(
     slug = slug.strip().lower()
     if terms_version != TERMS_VERSION:
         raise TermsOutdated(current=TERMS_VERSION)
-    _check_password(password, name=name, email=email)
+    _check_password(password, name=name, email=email, context=(organization_name, slug))
     limits.count_sign_up(email=email, ip=ip)
     found = availability(slug)
     if not found.available and found.reason != "held":
@@ -239,8 +239,10 @@ def _host(slug: str) -> str:
     return f"{slug}.{settings.TENANT_SUFFIX}"
 
 
-def _check_password(password: str, *, name: str, email: str) -> None:
+def _check_password(password: str, *, name: str, email: str, context: tuple[str, ...]) -> None:
+    user: Any = get_user_model()(email=email, name=name)
+    user.password_context = context  # of an organization that is not there yet: apps.accounts.passwords
     try:
-        validate_password(password, user=get_user_model()(email=email, name=name))
+        validate_password(password, user=user)
     except ValidationError as weak:
         raise ValidationFailed(errors={"password": " ".join(weak.messages)}) from weak

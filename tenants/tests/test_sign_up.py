@@ -117,6 +117,9 @@ def test_weak_passwords_and_old_terms_are_refused(codes: list[str]) -> None:
     assert "password" in weak.value.errors
     with pytest.raises(ValidationFailed):
         start(password="hanna@harbour.example")
+    with pytest.raises(ValidationFailed) as of_context:
+        start(**dict.fromkeys(["password"], "Welcome-to-Harbour-Health"))  # whose organization is not there yet
+    assert "everybody tries" in of_context.value.errors["password"]
     with pytest.raises(TermsOutdated):
         start(terms_version="2020-01")
     assert not codes

@@ -73,7 +73,7 @@ def hashed(password: str, *, email: str, name: str) -> str:
     """Return the hash of a password that the policy accepts.
 
     Raises:
-        ValidationFailed: it is too short, too common or too much like the person's name or address.
+        ValidationFailed: it is too short, too common, or hardly more than the person's or the organization's name.
     """
     try:
         validate_password(password, Member(email=email, name=name))

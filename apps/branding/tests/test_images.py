@@ -14,6 +14,8 @@ from apps.branding.imaging.svg import RefusedSvg, clean
 from apps.branding.models import BrandImage
 from core.clock import now
 
+# What every scanner knows, harmless: https://www.eicar.org/download-anti-malware-testfile/
+EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-" + b"FILE!$H+H*"
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 80 40">{}</svg>'
 SHAPE = '<rect width="80" height="40" fill="#0b5d3b"/>'
 
@@ -220,3 +222,23 @@ def test_a_line_of_text_that_draws_a_hundred_thousand_shapes_is_refused_before_i
             clean(SVG.format(hostile).encode())
         assert refused.value.code == "complex"
     assert "use" in clean(SVG.format('<g id="a"><rect width="1" height="1"/></g>' + '<use href="#a"/>' * 50).encode())
+
+
+@pytest.mark.parametrize("place", ["behind", "text chunk", "svg comment", "svg data"])
+def test_what_a_scanner_would_find_in_a_picture_does_not_come_out_of_it(place: str) -> None:
+    """No scanner runs: nothing is handed on as it came, so there is nothing to find in what is."""
+    if place.startswith("svg"):
+        hidden = EICAR.decode().replace("&", "&amp;").replace("<", "&lt;")
+        inner = f"<!--{hidden}-->" if place == "svg comment" else f'<g data-x="{hidden.replace(chr(34), "")}"/>'
+        content = SVG.format(SHAPE + inner).encode()
+    elif place == "behind":
+        content = png() + EICAR
+    else:
+        data = b"Comment\0" + EICAR
+        chunk = struct.pack(">I", len(data)) + b"tEXt" + data + struct.pack(">I", zlib.crc32(b"tEXt" + data))
+        plain = png()
+        content = plain[:33] + chunk + plain[33:]  # behind the header
+    assert b"EICAR" in content
+    files = render(content, "logo_light").files
+    assert files
+    assert not any(b"EICAR" in file.content for file in files)

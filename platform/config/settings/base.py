@@ -263,6 +263,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"user_attributes": ("email", "name")},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "apps.accounts.passwords.ContextWords"},
 ]
 ACCOUNT_ADAPTER = "apps.accounts.adapter.AccountAdapter"
 HEADLESS_ADAPTER = "apps.accounts.adapter.HeadlessAdapter"

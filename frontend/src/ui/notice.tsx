@@ -30,10 +30,13 @@ export function Notice({ tone = 'neutral', title, action, live = false, classNam
       <span className={cx('flex h-(--lh) items-center', ink)}>
         <Icon as={icon} size={18} />
       </span>
-      <div className="min-w-0 flex-1">
-        {title ? <strong className="font-semibold">{title}</strong> : null} {children}
+      {/* Where both do not fit side by side, what to do stands below what is said. */}
+      <div className="flex min-w-0 flex-1 flex-wrap items-start gap-x-3 gap-y-2">
+        <div className="min-w-0 flex-[1_1_16rem]">
+          {title ? <strong className="font-semibold">{title}</strong> : null} {children}
+        </div>
+        {action}
       </div>
-      {action}
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Failure } from '@/app/boundaries';
+import { boot } from '@/lib/boot';
 import { money } from '@/lib/money';
 import { day } from '@/lib/time';
 import { Badge } from '@/ui/badge';
@@ -56,13 +57,13 @@ function Rows({ invoices }: { invoices: readonly Invoice[] }) {
           <Th>
             <Trans>Invoice</Trans>
           </Th>
-          <Th>
+          <Th className="max-sm:hidden">
             <Trans>Date</Trans>
           </Th>
           <Th>
             <Trans>State</Trans>
           </Th>
-          <Th numeric>
+          <Th numeric className="max-sm:hidden">
             <Trans>Tax</Trans>
           </Th>
           <Th numeric>
@@ -85,35 +86,39 @@ function Rows({ invoices }: { invoices: readonly Invoice[] }) {
 }
 
 function Row({ invoice }: { invoice: Invoice }) {
-  const { tone, word } = invoiceStatus(invoice);
+  // The provider's instant where it is ahead of ours, as a sandbox's is.
+  const { tone, word } = invoiceStatus(invoice, Math.max(Date.now(), Date.parse(boot().billing?.now ?? '') || 0));
   const number = invoice.number || t`without a number yet`;
   const due = invoice.status === 'open' && invoice.due_at;
+  const tax = invoice.reverse_charge ? (
+    <Badge>
+      <Trans>Reverse charge</Trans>
+    </Badge>
+  ) : (
+    money(invoice.tax_minor, invoice.currency)
+  );
   return (
     <Tr>
       <Td className="whitespace-nowrap">
         <span className="mono">{number}</span>
+        <span className="block t-xs text-text-3 sm:hidden">{day(invoice.issued_at)}</span>
       </Td>
-      <Td className="whitespace-nowrap">{day(invoice.issued_at)}</Td>
+      <Td className="whitespace-nowrap max-sm:hidden">{day(invoice.issued_at)}</Td>
       <Td>
         <Status tone={tone}>{word}</Status>
         {due ? (
-          <span className="block t-xs whitespace-nowrap text-text-3">
+          <span className="block t-xs text-text-3 sm:whitespace-nowrap">
             <Trans>due on {day(due)}</Trans>
           </span>
         ) : null}
         {invoice.refunded_minor > 0 ? <span className="block t-xs text-text-3">{money(invoice.refunded_minor, invoice.currency)}</span> : null}
       </Td>
-      <Td numeric className="whitespace-nowrap">
-        {invoice.reverse_charge ? (
-          <Badge>
-            <Trans>Reverse charge</Trans>
-          </Badge>
-        ) : (
-          money(invoice.tax_minor, invoice.currency)
-        )}
+      <Td numeric className="whitespace-nowrap max-sm:hidden">
+        {tax}
       </Td>
-      <Td numeric className="font-medium whitespace-nowrap">
-        {money(invoice.total_minor, invoice.currency)}
+      <Td numeric className="whitespace-nowrap">
+        <span className="font-medium">{money(invoice.total_minor, invoice.currency)}</span>
+        <span className="block t-xs text-text-3 sm:hidden">{invoice.reverse_charge ? tax : invoice.tax_minor > 0 ? <Trans>{tax} tax</Trans> : null}</span>
       </Td>
       <Td className="pe-0! text-end whitespace-nowrap">
         {invoice.hosted_url ? (
@@ -123,7 +128,7 @@ function Row({ invoice }: { invoice: Invoice }) {
           </a>
         ) : null}
         {invoice.pdf_url ? (
-          <a href={invoice.pdf_url} target="_blank" rel="noreferrer" className="link ms-4 pointer-coarse:py-3">
+          <a href={invoice.pdf_url} target="_blank" rel="noreferrer" className="link pointer-coarse:py-3 max-sm:mt-1 max-sm:block sm:ms-4">
             PDF<span className="sr-only"> {number}</span>
           </a>
         ) : null}

@@ -78,14 +78,17 @@ export function vatWords(state: string): { tone: StatusTone; word: string } | nu
   }
 }
 
-export function invoiceStatus(invoice: { status: string; due_at: string | null; total_minor: number; refunded_minor: number }): { tone: StatusTone; word: string } {
+export function invoiceStatus(
+  invoice: { status: string; due_at: string | null; total_minor: number; refunded_minor: number },
+  now = Date.now(),
+): { tone: StatusTone; word: string } {
   if (invoice.refunded_minor > 0)
     return { tone: 'off', word: invoice.refunded_minor >= invoice.total_minor ? t`Refunded` : t`Refunded in part` };
   switch (invoice.status) {
     case 'paid':
       return { tone: 'fine', word: t`Paid` };
     case 'open':
-      return { tone: 'look', word: t`To pay` };
+      return invoice.due_at !== null && Date.parse(invoice.due_at) < now ? { tone: 'failed', word: t`Overdue` } : { tone: 'look', word: t`To pay` };
     case 'draft':
       return { tone: 'running', word: t`Being made` };
     case 'void':

@@ -190,6 +190,9 @@ function Cohorts({ cohorts }: { cohorts: readonly Cohort[] }) {
   );
 }
 
+/** An invoice that was sent is owed by nobody before its day. */
+const isOverdue = ({ state, due_at }: Owed) => due_at === null || state === 'past_due' || state === 'read_only' || Date.parse(due_at) < Date.now();
+
 function Owing({ owed }: { owed: readonly Owed[] }) {
   return (
     <Section title={<Trans>Who owes</Trans>} className="min-w-0">
@@ -205,11 +208,11 @@ function Owing({ owed }: { owed: readonly Owed[] }) {
                 <OrganizationLink id={line.organization_id} name={line.organization_name} />
                 <span className="block text-text-3">
                   {spaced(line.state || 'none')}
-                  {t`, open since ${day(line.oldest_at)}`}
+                  {isOverdue(line) ? t`, open since ${day(line.oldest_at)}` : t`, sent on ${day(line.oldest_at)}, due on ${day(line.due_at ?? line.oldest_at)}`}
                 </span>
               </span>
               <span className="text-end tabular-nums">
-                <span className="font-medium text-danger-text">{money(line.minor, line.currency)}</span>
+                <span className={isOverdue(line) ? 'font-medium text-danger-text' : 'font-medium'}>{money(line.minor, line.currency)}</span>
                 <span className="block text-text-3">{plural(line.invoices, { one: '# invoice', other: '# invoices' })}</span>
               </span>
             </li>

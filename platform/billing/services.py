@@ -19,6 +19,7 @@ from billing.catalog import TRIAL, next_plan
 from billing.errors import QuotaExceeded, UnknownMeter
 from billing.meters import COUNTED, default_limits
 from billing.models import BillingAccount, Quota, Reservation
+from billing.refusals import no_room
 from core.clock import now
 from core.ids import new_id
 
@@ -209,11 +210,12 @@ def _exceeded(organization_id: UUID, meter: str, amount: int) -> Exception:
     if row is None:
         return UnknownMeter(meter)
     plan = _plan_of(organization_id)
-    limit = row.hard_limit or 0
+    free = max(0, (row.hard_limit or 0) - row.used - row.reserved)
     return QuotaExceeded(
+        no_room(meter, needed=amount, free=free, limit=row.plan_limit),
         meter=meter,
         needed=amount,
-        free=max(0, limit - row.used - row.reserved),
+        free=free,
         limit=row.plan_limit,
         plan=plan,
         next_plan=next_plan(plan, meter),

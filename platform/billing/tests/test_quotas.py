@@ -13,6 +13,7 @@ from billing import services
 from billing.api import STORAGE_BYTES, usage
 from billing.errors import QuotaExceeded
 from billing.models import Quota, Reservation
+from billing.refusals import no_room
 from core.clock import now
 
 HOUR = timedelta(hours=1)
@@ -46,7 +47,28 @@ def test_a_reservation_is_refused_where_the_limit_ends(limited: tenancy.TenantRe
         "plan": "trial",
         "next_plan": "team",
     }
+    assert refusal.value.detail == "There is no room for it: it needs 101 B, and 100 B of 1 kB are free."
     assert usage(STORAGE_BYTES).reserved == 900
+
+
+@pytest.mark.parametrize(
+    ("meter", "amounts", "words"),
+    [
+        ("seats", (1, 0, 12), "All 12 seats are taken."),
+        ("seats", (5, 2, 1200), "2 of 1,200 seats are free: 5 are needed."),
+        ("domains", (1, 0, 1), "The plan has room for one domain of your own."),
+        ("storage_bytes", (1_500_000_000, 0, 250 * 10**9), "it needs 1.5 GB, and 0 B of 250 GB are free."),
+        (
+            "transcode_seconds",
+            (61, 60, 36_000),
+            "1 minute of this month's 600 minutes are left",
+        ),
+    ],
+)
+def test_a_refusal_says_what_is_missing(meter: str, amounts: tuple[int, int, int], words: str) -> None:
+    needed, free, limit = amounts
+
+    assert words in str(no_room(meter, needed=needed, free=free, limit=limit))
 
 
 def test_commit_counts_what_was_used_and_only_once(limited: tenancy.TenantRecord) -> None:

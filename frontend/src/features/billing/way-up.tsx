@@ -23,13 +23,17 @@ export function wayUpOf(error: unknown): Up | null {
 
 /** Below the sentence of such a refusal: an owner gets there with a press, everybody else hears whom to ask. */
 export function WayUp({ error }: { error: unknown }) {
-  const me = useMe();
   const up = wayUpOf(error);
-  if (!up) return null;
+  return up ? <WayToMore {...up} /> : null;
+}
+
+/** Where everything of something is taken, before anybody is refused. */
+export function WayToMore({ search = { change: '1' }, label }: Partial<Up>) {
+  const me = useMe();
   if (!can('billing.manage', me)) return <Trans>An owner of your organization can change that.</Trans>;
   return (
-    <Link to="/studio/settings/billing" search={up.search} className="link">
-      {up.label}
+    <Link to="/studio/settings/billing" search={search} className="link">
+      {label ?? <Trans>See what brings more</Trans>}
     </Link>
   );
 }

@@ -6,6 +6,7 @@ import { useState } from 'react';
 import type { Domains } from '@/api/types';
 import { Failure, Forbidden } from '@/app/boundaries';
 import { usePageTitle } from '@/app/page-title';
+import { WayToMore } from '@/features/billing/way-up';
 import { useCan } from '@/lib/permissions';
 import { day } from '@/lib/time';
 import { Badge } from '@/ui/badge';
@@ -106,6 +107,11 @@ function Own({ domains }: { domains: Domains }) {
           <p className="mt-1 max-w-[560px] text-text-2">
             <Trans>Let people reach you at learn.example.com. The certificate is made by itself once the records are there.</Trans>
           </p>
+          {full ? (
+            <p className="mt-1 text-text-2">
+              <WayToMore />
+            </p>
+          ) : null}
         </div>
         <Button
           variant="primary"

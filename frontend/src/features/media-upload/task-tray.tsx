@@ -96,6 +96,13 @@ function JobRow({ job }: { job: JobView }) {
       </div>
       {segments ? <Track height={6} segments={segments} label={trackLabel(job, asset)} /> : null}
       {below ? <p className={cx('t-xs', job.stage === 'failed' ? 'text-text-2' : 'text-text-3')}>{below}</p> : null}
+      {asset?.waits?.code === 'quota_exceeded' && can('billing.manage') ? (
+        <p className="t-xs text-text-2">
+          <a href="/studio/settings/usage" target="_blank" rel="noreferrer" className="link">
+            <Trans>See usage, and what brings more</Trans>
+          </a>
+        </p>
+      ) : null}
       {job.stage === 'failed' && job.failure?.planFull ? (
         <p className="t-xs text-text-2">
           {can('billing.manage') ? (

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { Meter, Usage } from '@/api/types';
 import { Failure, Forbidden } from '@/app/boundaries';
 import { usePageTitle } from '@/app/page-title';
+import { WayToMore } from '@/features/billing/way-up';
 import { useCan } from '@/lib/permissions';
 import { bytes } from '@/lib/size';
 import { cx } from '@/ui/cx';
@@ -92,8 +93,12 @@ function Storage({ meter }: { meter: Meter }) {
         <Progress value={full / 1000} label={t`Storage`} valueText={t`${used} of ${bytes(meter.limit ?? 0)}`} height={8} className="mt-2.5" />
       )}
       {tight ? (
-        <Notice tone="warning" className="mt-4" title={<Trans>Storage is almost full.</Trans>}>
-          {meter.words}
+        <Notice
+          tone={full >= 1000 ? 'danger' : 'warning'}
+          className="mt-4"
+          title={full >= 1000 ? <Trans>Storage is full.</Trans> : <Trans>Storage is almost full.</Trans>}
+        >
+          {meter.words} <WayToMore />
         </Notice>
       ) : (
         <p className="mt-2.5 t-sm text-text-2">{meter.words}</p>

@@ -280,7 +280,7 @@ def _invoices(books: StripeBooks, customers: dict[str, UUID]) -> Iterator[Differ
                 currency=found.currency,
                 rows_minor=row.paid_minor,
                 stripe_minor=found.paid_minor,
-                words=f"Stripe: {found.status}, {found.total_minor} in all. Ours: {row.status}, {row.total_minor}.",
+                words=f"Stripe: {_standing(found)}. Ours: {_standing(row)}.",
                 todo=_READ_AGAIN,
             )
     for stripe_id, row in ours.items():
@@ -314,6 +314,12 @@ def _brings(row: Subscription) -> tuple[str, int]:
 
 def _paid(invoice: Invoice | StripeInvoice) -> tuple[str, str, int, int]:
     return invoice.currency, invoice.status, invoice.total_minor, invoice.paid_minor
+
+
+def _standing(invoice: Invoice | StripeInvoice) -> str:
+    """Return how an invoice stands in words: ``open, 0.00 of 24.00 EUR paid``."""
+    paid, total = (f"{minor // 100:,}.{minor % 100:02}" for minor in (invoice.paid_minor, invoice.total_minor))
+    return f"{invoice.status}, {paid} of {total} {invoice.currency.upper()} paid"
 
 
 def _moved(row: Subscription | Invoice, read_at: datetime) -> bool:

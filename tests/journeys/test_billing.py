@@ -21,6 +21,8 @@ PAGE = "/studio/settings/billing"
 PHONE = {"width": 390, "height": 844}
 DAY = 86400
 GOOD_CARD, BAD_CARD = "4242 4242 4242 4242", "4000 0000 0000 0341"
+# Their banks ask: at every payment, and once when the card is put in.
+ASKS_ALWAYS, ASKS_ONCE = "4000 0027 6000 3184", "4000 0025 0000 3155"
 
 
 class Clock:
@@ -65,6 +67,7 @@ def test_an_owner_tries_buys_grows_fails_to_pay_pays_and_leaves(
     clock.on(days=15)
     until(lambda: _billing(owner)["subscription"]["state"] == "active", "the trial to become a paid month")
     _grow(owner, product)
+    _be_asked_by_the_bank(owner, product)
     school, lesson = _teach(product)
 
     _put_in_card(owner, product, BAD_CARD)
@@ -173,17 +176,40 @@ def _grow(page: Page, product: Product) -> None:
     _looked_at(page)
 
 
+def _be_asked_by_the_bank(page: Page, product: Product) -> None:
+    """Nothing is changed, and the way leads over Stripe's page and the bank's back to the change."""
+    _put_in_card(page, product, ASKS_ALWAYS, asks=True)
+    page.goto(product.url(f"{PAGE}?change=1&seats=14", SLUG))
+    dialog = page.get_by_role("dialog")
+    pay = dialog.get_by_role("button", name=re.compile(r"Change and pay US\$"))
+    pay.click()
+    expect(dialog.get_by_text("Your bank wants to hear from you first.")).to_be_visible()
+    assert _billing(page)["subscription"]["seats"] == 12
+    _looked_at(page)
+    dialog.get_by_role("button", name="Confirm the card at Stripe").click()
+    page.wait_for_url(re.compile(r"/p/session/"))
+    _fill_card(page, ASKS_ONCE)
+    page.get_by_role("button", name="Change the card").click()
+    page.get_by_role("button", name="Confirm").click()
+    page.wait_for_url(re.compile(re.escape(PAGE) + r"\?change=1"))
+    pay.click()
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_text("of 14 seats in use")).to_be_visible()
+
+
 def _newest_paid(page: Page, shown: str) -> Any:
     found = _ask(page, "invoices/")["items"]
     return next((one for one in found if f"{one['total_minor'] / 100:,.2f}" == shown), None)
 
 
-def _put_in_card(page: Page, product: Product, number: str) -> None:
+def _put_in_card(page: Page, product: Product, number: str, *, asks: bool = False) -> None:
     page.goto(product.url(PAGE, SLUG))
     page.get_by_role("button", name="Open the payment page").click()
     page.wait_for_url(re.compile(r"/p/session/"))
     _fill_card(page, number)
     page.get_by_role("button", name="Change the card").click()
+    if asks:
+        page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_role("status")).to_contain_text("The new card")
     page.get_by_role("link", name="Back").click()
     page.wait_for_url(re.compile(re.escape(PAGE)))
@@ -290,3 +316,32 @@ def test_a_trial_that_ended_leaves_one_way_on_and_a_checkout_left_early_buys_not
     page.get_by_role("link", name="Back").click()
     expect(page.get_by_text("Nothing was bought.")).to_be_visible()
     _looked_at(page)
+    _be_sent_an_invoice(page, product)
+
+
+def _be_sent_an_invoice(page: Page, product: Product) -> None:
+    """Without tax for a business abroad, with its own number on it, to be paid within thirty days."""
+    page.get_by_label("Purchase order number").fill("PO-7")
+    page.get_by_role("radio", name="By invoice").click()
+    page.get_by_role("button", name="Save details").click()
+    expect(page.get_by_text("Saved; it is on the next invoice")).to_be_visible()
+    until(lambda: _billing(page)["account"]["vat_state"] == "verified", "the VAT id to be found")
+    page.goto(product.url(f"{PAGE}?change=1", "fjord"))
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Order by invoice").click()
+    expect(dialog.get_by_text("Say who pays first")).to_be_visible()
+    dialog.get_by_role("button", name="Not now").click()
+
+    page.get_by_label("Street and number").fill("Hafenstr. 1")
+    page.get_by_role("button", name="Save details").click()
+    until(lambda: _billing(page)["account"]["address"]["line1"], "the street to be known")
+    page.goto(product.url(f"{PAGE}?change=1", "fjord"))
+    dialog.get_by_role("button", name="Order by invoice").click()
+    expect(page.get_by_text("You have Start.")).to_be_visible()
+    row = page.get_by_role("table", name="Every invoice, newest first").get_by_role("row").nth(1)
+    expect(row).to_contain_text(re.compile("To pay.*due on.*Reverse charge"))
+    _looked_at(page)
+    with page.expect_popup() as opened:
+        row.get_by_role("link", name=re.compile("^Pay")).click()
+    expect(opened.value.get_by_text("PO-7")).to_be_visible()
+    expect(opened.value.get_by_text("Reverse charge:")).to_be_visible()

@@ -10,6 +10,7 @@ import { Notice } from '@/ui/notice';
 import { Progress } from '@/ui/progress';
 import { Status } from '@/ui/status';
 import { openPortal } from './api';
+import { leaveFor, useBackAgain } from './leaving';
 import { type Billing, buysAnew, nextInvoiceAt, owesMoney, paymentWay, type Subscription } from './model';
 import { cardWords, sentence, standingOf } from './words';
 
@@ -42,7 +43,7 @@ export function PlanCard({ billing, subscription, mayManage, onChange }: PlanCar
         {mayManage && billing.is_configured ? (
           <div className="flex flex-wrap gap-2 max-sm:w-full max-sm:*:flex-1">
             {owes ? (
-              <PortalButton primary />
+              <PortalButton primary>{billing.account.collection === 'invoice' ? <Trans>See and pay invoices</Trans> : null}</PortalButton>
             ) : (
               <Button variant={subscription.cancel_at ? 'secondary' : 'primary'} onClick={onChange}>
                 {anew ? <Trans>Choose a plan</Trans> : <Trans>Change plan or seats</Trans>}
@@ -70,7 +71,8 @@ export function PlanCard({ billing, subscription, mayManage, onChange }: PlanCar
 
 /** Opens Stripe's own page: card, invoices to pay, receipts. */
 export function PortalButton({ primary = false, children }: { primary?: boolean; children?: ReactNode }) {
-  const open = useMutation({ mutationFn: openPortal, onSuccess: ({ url }) => window.location.assign(url) });
+  const open = useMutation({ mutationFn: openPortal, onSuccess: ({ url }) => leaveFor(url) });
+  useBackAgain(() => open.reset());
   return (
     <>
       <Button variant={primary ? 'primary' : 'secondary'} loading={open.isPending || open.isSuccess} onClick={() => open.mutate()}>

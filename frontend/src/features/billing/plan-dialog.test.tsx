@@ -1,12 +1,13 @@
 import { i18n } from '@lingui/core';
 import { I18nProvider } from '@lingui/react';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { render, screen, waitFor } from '@testing-library/react';
+import { act, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { setBoot } from '@/lib/boot';
+import * as leaving from './leaving';
 import type { Billing, PlanChoice, Subscription } from './model';
 import { PlanDialog } from './plan-dialog';
 
@@ -146,9 +147,33 @@ it('asks nobody for a price below the seats that are in use', async () => {
   expect(screen.getByRole('button', { name: 'Change' })).toHaveAttribute('aria-disabled', 'true');
 });
 
+const TRIAL: Subscription = { ...SUBSCRIPTION, state: 'trialing', is_at_stripe: false, plan: { key: 'trial', name: 'Trial', version: 1, rank: 0 } };
+
+it('says which of the wishes cannot be had', async () => {
+  const errors = [{ pointer: '#/plan', detail: 'This plan cannot be chosen.' }];
+  server.use(http.post('*/api/v1/checkout-sessions/', () => HttpResponse.json({ code: 'invalid', title: 'Look', detail: 'Look', errors }, { status: 422 })));
+  show(TRIAL);
+  await userEvent.click(screen.getByRole('button', { name: 'Go to checkout' }));
+
+  expect(await screen.findByText('This plan cannot be chosen.')).toBeVisible();
+});
+
+it('can be pressed again by whoever comes back with the Back button', async () => {
+  const left = vi.spyOn(leaving, 'leaveFor').mockImplementation(() => undefined);
+  server.use(http.post('*/api/v1/checkout-sessions/', () => HttpResponse.json({ url: 'https://checkout.example/' }, { status: 201 })));
+  show(TRIAL);
+  await userEvent.click(screen.getByRole('button', { name: 'Go to checkout' }));
+  await waitFor(() => expect(left).toHaveBeenCalledWith('https://checkout.example/'));
+  expect(screen.queryByRole('button', { name: 'Go to checkout' })).toBeNull();
+
+  act(() => void window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true })));
+
+  expect(await screen.findByRole('button', { name: 'Go to checkout' })).toBeEnabled();
+});
+
 it('computes the first purchase from the price list, and leaves the trial its days', () => {
   const soon = new Date(Date.now() + 9 * 86_400_000).toISOString();
-  show({ ...SUBSCRIPTION, state: 'trialing', is_at_stripe: false, plan: { key: 'trial', name: 'Trial', version: 1, rank: 0 }, trial_end_at: soon });
+  show({ ...TRIAL, trial_end_at: soon });
 
   expect(screen.getByText('US$32.00 a month')).toBeVisible();
   expect(screen.getByText(/Nothing is due today/)).toBeVisible();

@@ -16,6 +16,7 @@ import { Radio } from '@/ui/radio';
 import { Segmented } from '@/ui/segmented';
 import { toast } from '@/ui/toast';
 import { billingKeys, billingQuery, changePlan, confirmCard, openCheckout, previewQuery } from './api';
+import { leaveFor, useBackAgain } from './leaving';
 import { type Billing, buysAnew, firstWish, isChange, type Lost, lostWith, type PlanChoice, recurring, type SeatsFault, seatsFault, type Subscription, type Wish } from './model';
 import { PreviewPanel } from './preview';
 import { sentence } from './words';
@@ -38,6 +39,7 @@ export function PlanDialog({ billing, subscription, asked, onClose }: PlanDialog
   const id = useId();
   const { plans } = billing;
   const anew = buysAnew(subscription);
+  const isInvoiced = billing.account.collection === 'invoice';
   const [wish, setWish] = useState<Wish>(() => firstWish(subscription, plans, asked));
   const [typed, setTyped] = useState(() => String(wish.seats));
   const [currency, setCurrency] = useState(anew ? billing.account.currency : subscription.currency);
@@ -56,7 +58,14 @@ export function PlanDialog({ billing, subscription, asked, onClose }: PlanDialog
   const settled = useSettled(wish);
   const checkout = useCheckout(wish, currency);
   const change = useChange({ wish: settled, asks: !anew && fault === 'none' && isChange(subscription, settled), onDone: onClose });
-  const confirmation = useMutation({ mutationFn: () => confirmCard(settled), onSuccess: ({ url }) => window.location.assign(url) });
+  const confirmation = useMutation({ mutationFn: () => confirmCard(settled), onSuccess: ({ url }) => leaveFor(url) });
+  const client = useQueryClient();
+  useBackAgain(() => {
+    checkout.reset();
+    confirmation.reset();
+    // What was bought or confirmed there may be here already.
+    void client.invalidateQueries({ queryKey: billingKeys.all });
+  });
   const ready = fault === 'none' && plan !== undefined;
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -74,7 +83,11 @@ export function PlanDialog({ billing, subscription, asked, onClose }: PlanDialog
       title={anew ? <Trans>Choose a plan</Trans> : <Trans>Change plan or seats</Trans>}
       description={
         anew ? (
-          <Trans>You pay on a page of Stripe's, which also asks where you are, for the tax.</Trans>
+          isInvoiced ? (
+            <Trans>You are sent an invoice, to be paid within 30 days.</Trans>
+          ) : (
+            <Trans>You pay on a page of Stripe's, which also asks where you are, for the tax.</Trans>
+          )
         ) : (
           <Trans>You see the exact amounts before anything changes.</Trans>
         )
@@ -85,14 +98,14 @@ export function PlanDialog({ billing, subscription, asked, onClose }: PlanDialog
             {anew ? <Trans>Not now</Trans> : <Trans>Keep what I have</Trans>}
           </Button>
           <Button type="submit" form={id} variant="primary" loading={busy} disabled={!may}>
-            <Act anew={anew} busy={busy} preview={change.preview} />
+            <Act anew={anew} isInvoiced={isInvoiced} busy={busy} preview={change.preview} />
           </Button>
         </>
       }
     >
       <form id={id} noValidate onSubmit={submit} className="grid gap-5">
         {checkout.isError ? (
-          <Notice tone="danger" live title={<Trans>Checkout did not open.</Trans>}>
+          <Notice tone="danger" live title={isInvoiced ? <Trans>Nothing was ordered.</Trans> : <Trans>Checkout did not open.</Trans>}>
             {sentence(checkout.error)}
           </Notice>
         ) : null}
@@ -161,7 +174,7 @@ export function PlanDialog({ billing, subscription, asked, onClose }: PlanDialog
           <Input name="seats" inputMode="numeric" autoComplete="off" value={typed} onChange={(event) => count(event.target.value)} />
         </Field>
         {fault === 'none' && plan && (anew || isChange(subscription, wish)) ? <LostNotice plan={plan} lost={lostWith(plan, wish.seats, billing.entitlements)} /> : null}
-        {anew && ready ? <Sum wish={wish} plan={plan} currency={currency} trialEnd={subscription.state === 'trialing' ? subscription.trial_end_at : null} /> : null}
+        {anew && ready ? <Sum wish={wish} plan={plan} currency={currency} isInvoiced={isInvoiced} trialEnd={subscription.state === 'trialing' ? subscription.trial_end_at : null} /> : null}
         {!anew && fault === 'none' ? (
           isChange(subscription, wish) ? (
             <PreviewPanel
@@ -205,7 +218,8 @@ function LostNotice({ plan, lost }: { plan: PlanChoice; lost: readonly Lost[] })
   );
 }
 
-function Act({ anew, busy, preview }: { anew: boolean; busy: boolean; preview: { effective: string; due_now_minor: number; currency: string; next: { at: string } | null } | undefined }) {
+function Act({ anew, isInvoiced, busy, preview }: { anew: boolean; isInvoiced: boolean; busy: boolean; preview: { effective: string; due_now_minor: number; currency: string; next: { at: string } | null } | undefined }) {
+  if (anew && isInvoiced) return busy ? <Trans>Ordering</Trans> : <Trans>Order by invoice</Trans>;
   if (anew) return busy ? <Trans>Opening checkout</Trans> : <Trans>Go to checkout</Trans>;
   if (busy) return <Trans>Changing</Trans>;
   if (!preview) return <Trans>Change</Trans>;
@@ -215,7 +229,7 @@ function Act({ anew, busy, preview }: { anew: boolean; busy: boolean; preview: {
 }
 
 /** What is bought at Checkout, computed from the price list; Stripe adds the tax there. */
-function Sum({ wish, plan, currency, trialEnd }: { wish: Wish; plan: PlanChoice; currency: string; trialEnd: string | null }) {
+function Sum({ wish, plan, currency, isInvoiced, trialEnd }: { wish: Wish; plan: PlanChoice; currency: string; isInvoiced: boolean; trialEnd: string | null }) {
   const total = recurring(plan, wish, currency);
   const one = plan.prices[currency]?.[wish.interval];
   if (total === undefined || typeof one !== 'number') return null;
@@ -232,7 +246,13 @@ function Sum({ wish, plan, currency, trialEnd }: { wish: Wish; plan: PlanChoice;
       </p>
       <p className="text-text-2">
         <Trans>Without tax.</Trans>{' '}
-        {free && trialEnd ? <Trans>Nothing is due today: your trial runs on until {day(trialEnd)}.</Trans> : <Trans>The first amount is due today.</Trans>}
+        {free && trialEnd ? (
+          <Trans>Nothing is due today: your trial runs on until {day(trialEnd)}.</Trans>
+        ) : isInvoiced ? (
+          <Trans>The first invoice is sent today.</Trans>
+        ) : (
+          <Trans>The first amount is due today.</Trans>
+        )}
       </p>
     </section>
   );
@@ -280,7 +300,7 @@ function useCheckout(wish: Wish, currency: string) {
   const keyOf = useKeyOf();
   return useMutation({
     mutationFn: () => openCheckout({ ...wish, currency }, keyOf(JSON.stringify([wish, currency]))),
-    onSuccess: ({ url }) => window.location.assign(url),
+    onSuccess: ({ url }) => leaveFor(url),
   });
 }
 

@@ -5,8 +5,11 @@ import { day } from '@/lib/time';
 import { ApiError } from '@/api/errors';
 import { buysAnew, daysUntil, type PaymentMethod, type Subscription } from './model';
 
+/** What a refusal says: of one that only names fields, the first of their sentences, for here is no form to put them in. */
 export function sentence(error: unknown): string {
-  return error instanceof ApiError ? error.detail : t`The fault is ours. Try again in a moment.`;
+  if (!(error instanceof ApiError)) return t`The fault is ours. Try again in a moment.`;
+  const [first] = Object.values(error.fieldErrors);
+  return first !== undefined && error.detail === error.problem['title'] ? first : error.detail;
 }
 
 export function daysLeft(iso: string, now = Date.now()): string {

@@ -10,7 +10,14 @@ from uuid import UUID
 from billing import gateway
 from billing.clock import now_of
 from billing.entitlements.applying import subscription_of
-from billing.errors import AlreadySubscribed, BillingUnavailable, CheckoutPaid, ProviderRefused, SeatsInUse
+from billing.errors import (
+    AlreadySubscribed,
+    BillingUnavailable,
+    ChangeNotPossible,
+    CheckoutPaid,
+    ProviderRefused,
+    SeatsInUse,
+)
 from billing.models import BillingAccount, PlanVersion, Quota, StripeIntent, Subscription
 from billing.subscriptions import customers, intents, products, refreshing
 from billing.subscriptions.intents import Overtaken, Purpose, Result
@@ -23,6 +30,8 @@ PAGE = "/studio/settings/billing"
 SLOT = "checkout"
 # Stripe takes a trial's end that is at least so far away; a shorter rest of a trial is not kept.
 LEAST_TRIAL = timedelta(hours=48)
+# What Stripe says where a customer has something in one currency and buys in another.
+OTHER_CURRENCY = "combine currencies"
 _TRIES = 6
 # Seen by nobody: only an open intent of the same choice may be joined.
 _JOIN = UUID(int=0)
@@ -62,6 +71,14 @@ def start(organization_id: UUID, choice: Choice, *, email: str = "", by: UUID | 
         except Overtaken:
             intents.clear(organization_id, SLOT)
             continue
+        except ProviderRefused as refused:
+            if OTHER_CURRENCY in refused.said:
+                raise ChangeNotPossible(
+                    "There is credit or an open invoice in another currency. Choose that one, or write to us to have "
+                    "it settled first.",
+                    reason="currency",
+                ) from refused
+            raise
         if request["is_invoiced"]:
             refreshing.refresh(organization_id)
         return str((done.result or {})["url"])

@@ -136,3 +136,18 @@ def test_who_is_to_get_invoices_says_first_where_they_go(shop: Shop, olga: Any) 
     assert patch(olga, **BUYER, collection="invoice").json()["account"]["collection"] == "invoice"
     (running,) = shop.api.subscriptions.list({"customer": shop.account.stripe_customer}).data
     assert (running.collection_method, running.days_until_due) == ("send_invoice", 30)
+
+
+def test_credit_in_another_currency_is_named_where_it_stands_in_the_way(shop: Shop, olga: Any) -> None:
+    bought(shop, olga)
+    shop.api.subscriptions.cancel(shop.subscription.stripe_id)
+    credit = {"amount": -500, "currency": "eur"}
+    shop.api.customers.balance_transactions.create(shop.account.stripe_customer, credit)
+    shop.refresh()
+    assert patch(olga, **BUYER, collection="invoice").status_code == 200
+
+    refused = post(olga, "checkout-sessions", {**TEAM, "currency": "usd"})
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "change_not_possible")
+    assert "currency" in refused.json()["detail"]
+    assert post(olga, "checkout-sessions", TEAM).status_code == 201

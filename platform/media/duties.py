@@ -12,8 +12,9 @@ from core.clock import now
 from core.errors import NotFound
 from events.api import duty, has_room
 from media import tasks
+from media.edge import template_writer
 from media.edge.registry import CLOUDFRONT, rows_edge
-from media.models import RevokedGrant, Upload
+from media.models import Upload
 from media.services import cdn_logs, delivery, hosts, jobs, playback, reconcile, remote, revisions, scratch, uploads
 
 _QUEUE = "default"  # where everything of media goes that is no encoding: it must not wait behind a long ladder
@@ -70,9 +71,10 @@ def tell_ended_grants() -> None:
     if (
         settings.MEDIA_EDGE == CLOUDFRONT
         and settings.CLOUDFRONT_TEMPLATE
-        and RevokedGrant.objects.filter(told_at=None, expires_at__gt=now()).exists()
+        and template_writer.has_untold()
+        and has_room(_QUEUE, most=_MOST_WAITING)
     ):
-        tasks.tell_ended_grants.delay()
+        tasks.tell_ended_grants.apply_async(expires=_SOON_SECONDS)
 
 
 @duty("media.compare_hosts", period_seconds=60)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -33,13 +33,6 @@ class AccountKeys:
         """Return how much of the account's quotas is in use, by anybody."""
         return {quotas.PUBLIC_KEYS: len(self._keys), quotas.KEY_GROUPS: len(self._groups)}
 
-    def room_for(self, organizations: int) -> bool:
-        """Return whether so many more organizations find room for their keys and groups."""
-        return (
-            quotas.room(self._limits, self.used(), quotas.PUBLIC_KEYS) >= organizations * quotas.KEYS_EACH
-            and quotas.room(self._limits, self.used(), quotas.KEY_GROUPS) >= organizations
-        )
-
     def names_by_id(self) -> dict[str, str]:
         """Return the names of our key groups by CloudFront's id."""
         return {group.id: name for name, group in self._groups.items() if naming.owner_of(self._cell, name)}
@@ -50,11 +43,14 @@ class AccountKeys:
         Raises:
             QuotaReached: there may be no more. Refused: CloudFront did not do it.
         """
-        ids = tuple(self._public_key(key) for key in keyring.group(owner).order_by("created_at", "id"))
+        rows = list(keyring.group(owner).order_by("created_at", "id"))
         name = naming.key_group(self._cell, owner)
         for _ in range(TRIES):
             group = self._groups.get(name)
             try:
+                if group is not None:
+                    group = self._groups[name] = self._without_strangers(group, rows)
+                ids = tuple(self._public_key(key) for key in rows)
                 if group is None:
                     self._require(quotas.KEY_GROUPS)
                     self._groups[name] = self._plane.create_key_group(name, ids)
@@ -64,6 +60,20 @@ class AccountKeys:
             except (AlreadyThere, Conflict, NotThere):
                 self._groups = self._plane.key_groups()
         raise Conflict(f"The key group {name} is changed by somebody else all the time.")
+
+    def _without_strangers(self, group: KeyGroup, rows: Sequence[SigningKey]) -> KeyGroup:
+        """Where there is no room for what is missing, take what is no longer trusted out of a group.
+
+        A quota that is used up must not keep a key trusted that got out; once a sweep has deleted it, there is room.
+        """
+        there = tuple(
+            self._keys[name] for key in rows if (name := naming.public_key(self._cell, key.kid)) in self._keys
+        )
+        if len(rows) - len(there) <= quotas.room(self._limits, self.used(), quotas.PUBLIC_KEYS):
+            return group
+        # A group can't be empty: of one that has nothing but strangers one stays, and the first new key replaces it.
+        kept = there or group.keys[:1]
+        return group if set(kept) == set(group.keys) else self._plane.update_key_group(group, kept)
 
     def _public_key(self, key: SigningKey) -> str:
         name = naming.public_key(self._cell, key.kid)

@@ -5,12 +5,14 @@ As :mod:`media.edge.shared_writer`: a look changes what it finds different; a wr
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from core.clock import now
+from core.sealing import SealBroken
 from media.edge import behaviours, keyring, naming, quotas, token
 from media.edge.account_keys import TRIES, AccountKeys
 from media.edge.behaviours import Misconfigured
@@ -26,6 +28,7 @@ from media.edge.plane import (
 )
 from media.models.keys import EdgeBinding, EdgePool, EdgeSecret, RevokedGrant, SigningKey
 
+_log = logging.getLogger("media.edge")
 _TENANT = EdgeBinding.Strategy.DISTRIBUTION_TENANT
 _REVOKED = EdgeBinding.State.REVOKED
 # The store is "eventually consistent", within seconds (the guide's page of key-value stores). Nothing says when: a
@@ -122,11 +125,12 @@ class TemplateWriter:
     def _store(self, look: _Look) -> set[UUID]:
         """Let the store hold exactly what it has to; return whose secrets it held before this look."""
         actual = self._plane.values()
-        wanted = {
-            str(one.organization_id): keyring.known_secrets(one.organization_id)
-            for one in EdgeBinding.objects.exclude(state=_REVOKED)
-            if one.has_side(_TENANT)
-        }
+        # Which secrets are written is asked before they are read: what comes in between is not known yet.
+        fresh = EdgeSecret.objects.filter(
+            organization_id__in=[one.organization_id for one in look.bindings], trusted_at=None
+        )
+        written = dict(fresh.values_list("id", "organization_id"))
+        wanted, broken = self._secrets(look, actual)
         grants = _ended_grants()
         wanted |= ended(grants)
         size = sum(len(key) + len(value) for key, value in wanted.items())
@@ -137,10 +141,28 @@ class TemplateWriter:
         puts = {key: value for key, value in wanted.items() if actual.get(key) != value}
         self._plane.change_values(puts, sorted(actual.keys() - wanted.keys()))
         RevokedGrant.objects.filter(told_at=None, policy_hash__in=list(grants)).update(told_at=now())
-        EdgeSecret.objects.filter(
-            organization_id__in=[one.organization_id for one in look.bindings], trusted_at=None
-        ).update(trusted_at=now() + STORE_SETTLES)
-        return {one.organization_id for one in look.bindings if str(one.organization_id) not in puts}
+        known = [secret for secret, owner in written.items() if owner not in broken]
+        EdgeSecret.objects.filter(id__in=known, trusted_at=None).update(trusted_at=now() + STORE_SETTLES)
+        held = {one.organization_id for one in look.bindings if str(one.organization_id) not in puts}
+        return held - broken
+
+    def _secrets(self, look: _Look, actual: Mapping[str, str]) -> tuple[dict[str, str], set[UUID]]:
+        """Return what the store has to hold of organizations, and whose can't be read: theirs stay as they are."""
+        wanted: dict[str, str] = {}
+        broken: set[UUID] = set()
+        for one in EdgeBinding.objects.exclude(state=_REVOKED):
+            if not one.has_side(_TENANT):
+                continue
+            key = str(one.organization_id)
+            try:
+                wanted[key] = keyring.known_secrets(one.organization_id)
+            except SealBroken as error:
+                _log.error("edge.secret_unreadable", extra={"organization": key, "said": str(error)[:200]})
+                broken.add(one.organization_id)
+                look.problems[one.organization_id] = "Its secrets can't be opened with this installation's key."
+                if key in actual:
+                    wanted[key] = actual[key]
+        return wanted, broken
 
     # -- distribution tenants
 
@@ -247,14 +269,14 @@ class TemplateWriter:
             raise Refused(quotas.short(self._limits, used, quotas.TENANTS))
 
     def _remove(self, tenant: DistributionTenant) -> None:
-        """Disable what nobody has any more; at a later look, delete it."""
+        """Disable what nobody has any more; at a later look, delete it. One that can't be holds up nobody else."""
         try:
             if tenant.is_enabled:
                 self._plane.update_tenant(tenant, list(tenant.domains), enabled=False)
             elif tenant.is_deployed:
                 self._plane.delete_tenant(tenant)
-        except Conflict:
-            return
+        except Refused as refused:
+            _log.warning("edge.not_removed", extra={"tenant": tenant.name, "said": str(refused)[:500]})
 
     # -- what has come of it
 
@@ -329,6 +351,11 @@ def tell_ended(plane: ControlPlane) -> int:
         plane.change_values(ended(waiting), [])
         RevokedGrant.objects.filter(policy_hash__in=waiting).update(told_at=now())
     return len(waiting)
+
+
+def has_untold() -> bool:
+    """Return whether grants were ended that the function's store has to be told of."""
+    return any(told_at is None for told_at in _ended_grants().values())
 
 
 def ended(policy_hashes: Iterable[str]) -> dict[str, str]:

@@ -114,6 +114,14 @@ def cancel(remote_id: str) -> None:
     except ServiceRefused as refused:
         if refused.code == "ForbiddenException":
             raise ServiceAway(str(refused)) from refused
+    except ServiceAway as away:
+        # A conflict may mean that it has ended meanwhile; the model does not say. The job itself does.
+        cause = away.__cause__
+        if not isinstance(cause, ClientError) or cause.response["Error"]["Code"] != "ConflictException":
+            raise
+        said = get(remote_id)
+        if said is not None and not said.is_final:
+            raise
 
 
 def queue_state(queue: str) -> str:

@@ -33,7 +33,8 @@ def gather(row: RemoteJob) -> StageMade:
         sizes.pop(ours, None)
     try:
         tracks = [_track(Variant(**kept), prefix, sizes) for kept in row.renditions]
-    except (ObjectGone, KeyError, UnicodeDecodeError) as error:
+    # What it left may be anything: a playlist without a number, a box cut short, a rendition of another release.
+    except (ObjectGone, LookupError, ValueError, TypeError) as error:
         raise ResourceShortage("storage") from error
     longest = max(track.seconds for track in tracks)
     if longest < row.duration_ms / 1000 * COMPLETE_SHARE - 1:

@@ -202,17 +202,20 @@ def expire_leases() -> int:
         expired = TranscodeJob.objects.filter(id=job.id, fence=job.fence, state=State.LEASED, lease_until__lt=now())
         if job.lost + 1 <= MAX_LOST:
             # The fence moves: should the worker still live, it writes nothing any more.
-            expired.update(
+            taken = expired.update(
                 state=State.QUEUED, fence=job.fence + 1, lost=job.lost + 1, lease_until=None, run_at=now(), attempt=0
             )
-            _forget_building(job)
+            if taken:  # else its worker has just said something: what it builds is alive
+                _forget_building(job)
             continue
         error = _LostTooOften()
         with tenancy.bind(job.organization_id), transaction.atomic():
-            if expired.update(state=State.FAILED, lease_until=None, finished_at=now(), **_words(error)):
+            given_up = expired.update(state=State.FAILED, lease_until=None, finished_at=now(), **_words(error))
+            if given_up:
                 allowance.release(job.upload_id)
                 publish(_failed(job, error))
-        _forget_building(job)
+        if given_up:
+            _forget_building(job)
     return len(due)
 
 

@@ -40,6 +40,7 @@ from media.transcoding.errors import (
     span_words,
 )
 from media.transcoding.probe import Probe
+from tenancy.errors import TenantUnavailable
 
 __all__ = ["fold", "forget_ended", "hand_over", "has_open", "hear", "is_known", "suits", "sweep"]
 
@@ -47,8 +48,6 @@ _log = logging.getLogger(__name__)
 
 State = RemoteJob.State
 
-# The service answers the same token with the same job for a minute after it made it; clocks and a slow call included.
-TOKEN_GOOD = timedelta(seconds=45)
 SILENT = timedelta(minutes=15)
 # How soon somebody looks again at what did not go through.
 AGAIN = timedelta(minutes=2)
@@ -164,6 +163,8 @@ def settle(row_id: UUID) -> None:
                 return
             except TranscodingError as error:
                 _fail_bound(row, State.FAILED, error)
+    except TenantUnavailable:
+        return  # suspended, or on its way to another cell: as long as it is here, the sweep comes back
     except NotFound:
         _end(row, (State.COMPLETE,), State.GIVEN_UP)
 
@@ -176,11 +177,15 @@ def sweep() -> int:
     """
     looked = 0
     for row in _due():
+        if not _take(row):
+            continue
         looked += 1
         try:
             _look(row)
         except ServiceAway as error:
             _log.warning("media.remote_away", extra={"job": str(row.job_id), "reason": str(error)[:200]})
+        except Exception:  # noqa: BLE001 - one that breaks keeps nobody from those behind it
+            _log.exception("media.remote_broke", extra={"job": str(row.job_id)})
     return looked
 
 
@@ -195,7 +200,7 @@ def has_open() -> bool:
 
 
 def _due() -> list[RemoteJob]:
-    """Return what is to be looked at, each taken by moving its time on: no two sweeps look at one row."""
+    """Return what is to be looked at."""
     moment = now()
     ours = TranscodeJob.objects.filter(state=TranscodeJob.State.LEASED, lease_until__isnull=True)
     held = {(job_id, fence) for job_id, fence in ours.values_list("id", "fence")}
@@ -207,11 +212,16 @@ def _due() -> list[RemoteJob]:
     ]
     waiting = Q(state__in=(State.ASKED, State.COMPLETE)) | Q(state__in=_UNDER_WAY, heard_at__lt=moment - SILENT)
     rows = opened.filter(Q(id__in=urgent) | waiting, look_at__lte=moment).order_by("look_at")[:AT_ONCE]
-    return [
-        row
-        for row in rows
-        if RemoteJob.objects.filter(id=row.id, state=row.state, look_at=row.look_at).update(look_at=moment + AGAIN)
-    ]
+    return list(rows)
+
+
+def _take(row: RemoteJob) -> bool:
+    """Take a row by moving its time on, just before it is looked at; return whether it is ours to look at.
+
+    A look takes less than :data:`AGAIN`, though the service be slow: so no two sweeps look at one row.
+    """
+    as_read = RemoteJob.objects.filter(id=row.id, state=row.state, look_at=row.look_at)
+    return bool(as_read.update(look_at=now() + AGAIN))
 
 
 def _look(row: RemoteJob) -> None:
@@ -252,8 +262,8 @@ def _give_up(row: RemoteJob) -> None:
         if row.remote_id
         else mediaconvert.find(source_url=_source_url(row), token=row.token)
     )
-    if said is not None and not row.remote_id:
-        _name(row, said)
+    if said is not None and not row.remote_id and not _name(row, said):
+        return  # another look was faster: the order goes by another name
     if said is not None and said.is_final:
         fold(row.id, said)
         return
@@ -267,6 +277,8 @@ def _give_up(row: RemoteJob) -> None:
                     error_message=f"Given up after {spent}; the service said {said.status if said else 'nothing'}."
                 )
                 jobs.fail(_lease(row), NeverEnded("never_ended", limit=spent))
+    except TenantUnavailable:
+        return  # as in settle
     except NotFound:
         pass  # the organization is gone: there is nobody to tell
     _log.warning(
@@ -297,8 +309,8 @@ def _ask_again(row: RemoteJob) -> None:
         _place(row)
         return
     _log.info("media.remote_found_again", extra={"job": str(row.job_id), "remote": said.remote_id})
-    _name(row, said)
-    fold(row.id, said)
+    if _name(row, said):
+        fold(row.id, said)
 
 
 def _place(row: RemoteJob) -> None:
@@ -317,14 +329,23 @@ def _place(row: RemoteJob) -> None:
     _log.info("media.remote_placed", extra={**told, "remote": said.remote_id})
 
 
-def _name(row: RemoteJob, said: Said) -> None:
-    """Note what the service calls the job; one that was given up while the call was under way is called off."""
-    row.remote_id = said.remote_id
+def _name(row: RemoteJob, said: Said) -> bool:
+    """Note what the service calls the job; return whether the order is under way by that name.
+
+    Any other is called off: one that was given up while the call was under way, or the second of an order that was
+    placed twice. Both would write the same files, and be paid.
+    """
     if _move(row, (State.ASKED,), State.ACCEPTED, remote_id=said.remote_id, heard_at=now()):
-        return
-    if RemoteJob.objects.filter(id=row.id, ended_at__isnull=False).exists():
-        with contextlib.suppress(ServiceAway):
-            mediaconvert.cancel(said.remote_id)
+        row.remote_id = said.remote_id
+        return True
+    there = RemoteJob.objects.filter(id=row.id).first()
+    row.remote_id = there.remote_id if there is not None else ""
+    if there is not None and there.ended_at is None and there.remote_id == said.remote_id:
+        return True
+    _log.warning("media.remote_second", extra={"job": str(row.job_id), "remote": said.remote_id})
+    with contextlib.suppress(ServiceAway):
+        mediaconvert.cancel(said.remote_id)
+    return False
 
 
 def _advance(row: RemoteJob, percent: int | None) -> None:
@@ -342,6 +363,8 @@ def _fail(row: RemoteJob, what: str, error: TranscodingError, *, code: int | Non
     try:
         with tenancy.bind(row.organization_id):
             _fail_bound(row, what, error, code=code, message=message)
+    except TenantUnavailable:
+        return  # as in settle
     except NotFound:
         _end(row, _OPEN, State.GIVEN_UP)
 

@@ -19,8 +19,10 @@ SOURCE = "aws.mediaconvert"
 KIND = "MediaConvert Job State Change"
 # Rounds of ten messages that one run takes before it lets others to the worker.
 ROUNDS = 50
-# How soon an event comes again whose job has no name with us yet.
+# How soon an event comes again whose job has no name with us yet: later each time. An order that waits for its name is
+# looked for within three minutes; an event is dead when it was handed out eight times, which takes seven.
 EARLY_SECONDS = 15
+EARLY_AT_MOST = 120
 
 
 class NotAnEvent(Exception):
@@ -81,7 +83,7 @@ def _take(url: str, message: Message) -> bool:
     known = remote.is_known(event.remote_id)
     try:
         if known is None:
-            queue.hand_back(url, message, seconds=EARLY_SECONDS)
+            queue.hand_back(url, message, seconds=min(EARLY_AT_MOST, EARLY_SECONDS * message.received))
             return False
         if known:
             remote.hear(event.remote_id, event.status, event.percent)

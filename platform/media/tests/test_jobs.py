@@ -121,6 +121,33 @@ def test_a_worker_that_went_silent_loses_its_job_and_can_write_nothing(acme: ten
     assert jobs.heartbeat(again, permille=1, eta_seconds=None)
 
 
+@pytest.mark.parametrize("losses", [0, jobs.MAX_LOST])
+def test_a_worker_that_speaks_up_in_the_last_moment_keeps_what_it_builds(
+    acme: tenancy.TenantRecord, queue: None, monkeypatch: pytest.MonkeyPatch, losses: int
+) -> None:
+    wanted(acme)
+    late = claimed()
+    rows = TranscodeJob.objects.filter(id=late.job_id)
+    rows.update(lease_until=now() - timedelta(seconds=1), lost=losses)
+    with tenancy.platform():
+        built = Revision.objects.create(
+            id=late.rev_id,
+            organization_id=acme.id,
+            asset_id=late.asset_id,
+            upload_id=late.upload_id,
+            job_id=late.job_id,
+            stage="ladder",
+        )
+    moments = iter([now(), now() - timedelta(hours=1)])  # found silent, and heard before anything is written
+
+    monkeypatch.setattr(jobs, "now", lambda: next(moments, now()))
+    jobs.expire_leases()
+
+    assert the(late).state == "leased"
+    built.refresh_from_db()
+    assert built.state == "building"
+
+
 def test_a_job_that_kills_its_workers_is_given_up(acme: tenancy.TenantRecord, queue: None) -> None:
     wanted(acme)
     for _ in range(jobs.MAX_LOST + 1):

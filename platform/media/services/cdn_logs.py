@@ -13,11 +13,14 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import math
+import re
+import time
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID
@@ -28,16 +31,23 @@ from billing import api as billing
 from core.clock import now
 from media.aws.s3 import bucket
 from media.edge import policy
+from media.edge.settling import only_one
+from media.errors import StorageUnavailable
 from media.models import PlaybackSession
 from media.services import delivery
 from media.services.delivery import Sent
-from media.storage import ObjectStore, StoredObject
+from media.storage import ObjectGone, ObjectStore, StoredObject
 
 _log = logging.getLogger(__name__)
 
 # Positions are kept for ninety days after they last moved: what is older than this is not looked at.
 LIFE = timedelta(days=30)
 A_RUN = 200  # files
+# Lines come 24 hours late at most (the guide's page of standard logs), in a folder for each hour. What is elsewhere is
+# found when all of it is listed.
+_ALL_EVERY = 3600.0
+_DAY = re.compile(r"(.*?)\d{4}/\d{2}/\d{2}/")
+_AWAY = 3  # files in a row
 CHUNK_BYTES = 4 * 1024 * 1024
 _LOOKED_UP = 1000  # positions at once
 _GZIP = 31  # zlib's window bits for a gzip header
@@ -58,20 +68,55 @@ def is_configured() -> bool:
     return settings.DELIVERY_LOGS.startswith("s3://")
 
 
+@dataclass(slots=True)
+class _Memory:
+    """What this process knows of a bucket's logs from its earlier runs."""
+
+    # When all of it was listed last, and the folders that have one for each day; None where it is laid out otherwise.
+    listed_at: float = -math.inf
+    folders: frozenset[str] | None = None
+    # Files that could not be counted: the others go first.
+    failed: set[str] = field(default_factory=set)
+
+
+_memories: dict[str, _Memory] = {}
+
+
 def count_all() -> int:
     """Count the files that were not yet, oldest first; return how many. Must run on the platform.
 
+    One counts at a time: who comes meanwhile leaves it to that one. A file that can't be read keeps none of the others.
+
     Raises:
-        media.errors.StorageUnavailable: the bucket does not answer; what was counted stays counted.
+        media.errors.StorageUnavailable: a file, or the bucket, does not answer; what was counted stays counted.
     """
+    with only_one(f"logs:{settings.DELIVERY_LOGS}") as mine:
+        return _count_some() if mine else 0
+
+
+def _count_some() -> int:
     parts = urlsplit(settings.DELIVERY_LOGS)
     store = bucket(parts.netloc)
-    counted = 0
-    for found in _due(store, parts.path.lstrip("/")):
-        if count(store, found, name=f"s3://{parts.netloc}/{found.key}"):
-            counted += 1
-        if counted >= A_RUN:
-            break
+    memory = _memories.setdefault(settings.DELIVERY_LOGS, _Memory())
+    counted, in_a_row, refusals = 0, 0, list[StorageUnavailable]()
+    for found in islice(_due(store, parts.path.lstrip("/"), memory), A_RUN):
+        name = f"s3://{parts.netloc}/{found.key}"
+        memory.failed.add(found.key)
+        try:
+            if count(store, found, name=name):
+                memory.failed.discard(found.key)
+                counted += 1
+            in_a_row = 0
+        except ObjectGone:
+            memory.failed.discard(found.key)
+        except StorageUnavailable as refused:
+            _log.warning("delivery.log_unreadable", extra={"log": name, "reason": str(refused)[:200]})
+            refusals.append(refused)
+            in_a_row += 1
+            if in_a_row >= _AWAY:
+                break  # the bucket, not a file
+    if refusals:
+        raise refusals[0]
     return counted
 
 
@@ -94,16 +139,36 @@ def count(store: ObjectStore, found: StoredObject, *, name: str) -> bool:
     return billing.note_delivered(_through(name), start=0, end=found.size_bytes, amounts={})
 
 
-def _due(store: ObjectStore, prefix: str) -> Iterator[StoredObject]:
+def _due(store: ObjectStore, prefix: str, memory: _Memory) -> Iterator[StoredObject]:
     since = now() - LIFE
-    listed = [found for found in store.list(prefix) if found.modified_at is None or found.modified_at > since]
-    listed.sort(key=lambda found: (found.modified_at or since, found.key))
+    listed = [
+        found for found in _listed(store, prefix, memory) if found.modified_at is None or found.modified_at > since
+    ]
+    listed.sort(key=lambda found: (found.key in memory.failed, found.modified_at or since, found.key))
     where = urlsplit(settings.DELIVERY_LOGS).netloc
     for begin in range(0, len(listed), _LOOKED_UP):
         page = listed[begin : begin + _LOOKED_UP]
         ids = {found.key: _through(f"s3://{where}/{found.key}") for found in page}
         through = billing.positions(ids.values())
         yield from (found for found in page if through.get(ids[found.key]) != found.size_bytes)
+
+
+def _listed(store: ObjectStore, prefix: str, memory: _Memory) -> list[StoredObject]:
+    """Return the files of the last two days; once an hour, and where there is no folder for each day, all of them."""
+    if memory.folders is not None and time.monotonic() - memory.listed_at < _ALL_EVERY:
+        days = [now() - timedelta(days=ago) for ago in (1, 0)]
+        return [
+            found
+            for folder in sorted(memory.folders)
+            for day in days
+            for found in store.list(f"{folder}{day:%Y/%m/%d}/")
+        ]
+    listed = list(store.list(prefix))
+    folders = [_DAY.match(found.key) for found in listed]
+    memory.folders = frozenset(found[1] for found in folders if found) if listed and all(folders) else None
+    memory.failed &= {found.key for found in listed}
+    memory.listed_at = time.monotonic()
+    return listed
 
 
 def _chunks(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -171,11 +236,14 @@ def _parse(line: bytes, fields: list[str] | None) -> _Line | None:
         said = json.loads(line) if fields is None else dict(zip(fields, line.decode().split("\t"), strict=True))
         if not isinstance(said, dict):
             raise TypeError("no object")
-        if not str(said["cs-uri-stem"]).startswith("/media/t/"):
+        stem = str(said["cs-uri-stem"])
+        if stem.startswith("/t/"):  # as the viewer-request function leaves it
+            stem = f"/media{stem}"
+        if not stem.startswith("/media/t/"):
             return None
         if int(said["sc-status"]) not in delivery.SENT or said.get("cs-method", "GET") != "GET":
             return None
-        path = policy.parse_path(str(said["cs-uri-stem"]))
+        path = policy.parse_path(stem)
         sent = Sent(_at(said), UUID(path.organization), _grant(said), int(said["sc-bytes"]))
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, policy.Refused):
         _log.warning("delivery.line_not_understood", extra={"length": len(line)})

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import gzip
 import json
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import quote
 from uuid import UUID, uuid4
 
 import pytest
+from django.conf import settings
+from django.db import connection
 from pytest_django.fixtures import Settings
 
 import tenancy
 from billing import api as billing
 from billing.models import UsageDay, UsageEvent
 from billing.usage import delivered as delivered_logs
+from core.clock import now
 from core.ids import new_id
 from media.aws import s3
 from media.aws.s3 import S3Store
 from media.edge import policy
+from media.edge.settling import only_one
+from media.errors import StorageUnavailable
 from media.models import PlaybackSession
 from media.services import cdn_logs
+from media.storage import ObjectGone
 
 AT = datetime(2026, 11, 20, 9, 30, 15, tzinfo=UTC)
 FIELDS = "date time sc-bytes cs-method cs-uri-stem sc-status cs-uri-query cs(Cookie)"
@@ -224,3 +232,102 @@ def test_a_line_that_is_none_is_no_reason_to_stop(acme: tenancy.TenantRecord, lo
 
     assert count() == 1
     assert delivered(acme.id) == {None: 1}
+
+
+def test_one_file_that_can_not_be_read_keeps_no_other(
+    acme: tenancy.TenantRecord, logs: S3Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(logs, "a.gz", [as_json(uri(acme.id), 1)])
+    put(logs, "b.gz", [as_json(uri(acme.id), 20)])
+    put(logs, "c.gz", [as_json(uri(acme.id), 300)])
+    opened = S3Store.open
+
+    def refusing(self: S3Store, key: str, **more: Any) -> Any:
+        if key == "cdn/a.gz":
+            raise StorageUnavailable("AccessDenied")
+        if key == "cdn/b.gz":
+            raise ObjectGone(key)
+        return opened(self, key, **more)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(S3Store, "open", refusing)
+        broken.setattr(cdn_logs, "A_RUN", 2)
+        with pytest.raises(StorageUnavailable):
+            count()
+        assert count() == 1
+    assert delivered(acme.id) == {None: 300}, "who failed is behind the others the next time"
+
+    assert count() == 2
+    assert delivered(acme.id) == {None: 321}
+
+
+def test_a_bucket_that_is_away_is_not_asked_for_each_file(
+    acme: tenancy.TenantRecord, logs: S3Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(10):
+        put(logs, f"{number}.gz", [as_json(uri(acme.id), 1)])
+    asked: list[str] = []
+
+    def away(self: S3Store, key: str, **more: Any) -> Any:
+        asked.append(key)
+        raise StorageUnavailable("no answer")
+
+    monkeypatch.setattr(S3Store, "open", away)
+    with pytest.raises(StorageUnavailable):
+        count()
+    assert len(asked) == 3
+
+
+def test_the_folders_of_two_days_are_listed_and_all_of_it_once_an_hour(
+    acme: tenancy.TenantRecord, logs: S3Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today, old = f"{now():%Y/%m/%d}", f"{now() - timedelta(days=9):%Y/%m/%d}"
+    put(logs, f"E1/{today}/00/a.gz", [as_json(uri(acme.id), 1)])
+    put(logs, f"E2/{old}/00/b.gz", [as_json(uri(acme.id), 20)])
+    assert count() == 2
+    listed: list[str] = []
+    list_ = S3Store.list
+
+    def listing(self: S3Store, prefix: str) -> Any:
+        listed.append(prefix)
+        return list_(self, prefix)
+
+    monkeypatch.setattr(S3Store, "list", listing)
+    put(logs, f"E2/{today}/01/c.gz", [as_json(uri(acme.id), 300)])
+    put(logs, f"E1/{old}/01/d.gz", [as_json(uri(acme.id), 4000)])
+
+    assert count() == 1
+    assert delivered(acme.id) == {None: 321}
+    assert len(listed) == 4
+    assert "cdn/" not in listed
+    memory = cdn_logs._memories[settings.DELIVERY_LOGS]
+    memory.listed_at -= 3600
+    assert count() == 1
+    assert delivered(acme.id) == {None: 4321}
+
+
+def test_one_counts_at_a_time(acme: tenancy.TenantRecord, logs: S3Store) -> None:
+    put(logs, "a.gz", [as_json(uri(acme.id), 1)])
+    found: list[int] = []
+
+    def another_worker() -> None:
+        try:
+            found.append(count())
+        finally:
+            connection.close()
+
+    with tenancy.platform(), only_one(f"logs:{settings.DELIVERY_LOGS}") as mine:
+        assert mine
+        thread = threading.Thread(target=another_worker)
+        thread.start()
+        thread.join()
+    assert found == [0]
+    assert count() == 1
+
+
+def test_a_path_is_read_as_the_viewer_wrote_it_and_as_the_function_left_it(
+    acme: tenancy.TenantRecord, logs: S3Store
+) -> None:
+    put(logs, "a.gz", [as_json(uri(acme.id).removeprefix("/media"), 7), as_json("/t/x", 1), as_json("/p/x.png", 1)])
+    assert count() == 1
+    assert delivered(acme.id) == {None: 7}

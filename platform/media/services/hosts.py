@@ -7,7 +7,7 @@ from uuid import UUID
 
 from media.edge.registry import media_edge
 from media.models import EdgeBinding
-from tenants.api import all_hosts
+from tenants.api import all_hosts, hosts_of
 
 
 def serve_hosts(organization_id: UUID, hosts: Sequence[str]) -> None:
@@ -16,11 +16,18 @@ def serve_hosts(organization_id: UUID, hosts: Sequence[str]) -> None:
 
 
 def compare() -> int:
-    """Mend copies that missed a change; return how many. Must run on the platform."""
+    """Mend copies that missed a change; return how many. Must run on the platform.
+
+    Both sides are read at different moments: what seems to differ is asked for once more, so that nothing that changes
+    meanwhile is set back, and who has just come loses no host.
+    """
+    copies = list(EdgeBinding.objects.values_list("organization_id", "hosts"))
     known = all_hosts()
     mended = 0
-    for organization_id, kept in EdgeBinding.objects.values_list("organization_id", "hosts"):
-        hosts = known.get(organization_id, [])
+    for organization_id, kept in copies:
+        if sorted(known.get(organization_id, [])) == sorted(kept):
+            continue
+        hosts = hosts_of(organization_id)
         if sorted(hosts) != sorted(kept):
             serve_hosts(organization_id, hosts)
             mended += 1

@@ -6,6 +6,7 @@ where that is more than a little, the ratio says something about the machine's o
 
 from __future__ import annotations
 
+import os
 import statistics
 import sys
 from typing import Any
@@ -28,9 +29,10 @@ CLASS_SECONDS = 12.0  # the others ask for so long: from before the class begins
 
 
 def run() -> None:
-    """Measure at ten organizations."""
+    """Measure at ten organizations; ``LMS_WEB_…`` of whoever asks are tried in place of the defaults."""
     simulate()
-    with opened(10) as school, school.open(ONE_ADDRESS):
+    tried = {name: value for name, value in os.environ.items() if name.startswith("LMS_WEB_")}
+    with opened(10) as school, school.open({**ONE_ADDRESS, **tried}):
         measure(school)
 
 

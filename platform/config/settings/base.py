@@ -6,6 +6,8 @@ import json
 from urllib.parse import urlsplit
 
 from config.env import database, read
+from config.settings.api import REST_FRAMEWORK as REST_FRAMEWORK
+from config.settings.api import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from core.rates import Rate
 
 ENV = read()
@@ -409,27 +411,6 @@ EMAIL_TIMEOUT = 5  # seconds
 MAILBOX_URL = f"http://127.0.0.1:{ENV.mail_port}" if ENV.embedded and ENV.mail_port else ""
 MAIL_LETTERHEAD = "apps.branding.api.letterhead"
 DEFAULT_FROM_EMAIL = f"no-reply@{TENANT_SUFFIX}"
-
-# -- API -------------------------------------------------------------------------------------------------------------
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.accounts.rest.authentication.MemberAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": [],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["core.http.parsers.JSONParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "core.http.negotiation.OneRepresentation",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "core.http.problems.handle",
-    "UNAUTHENTICATED_USER": None,
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Emerging Tech LMS",
-    "VERSION": "v1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "COMPONENT_SPLIT_REQUEST": True,
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {"OverageModeEnum": "billing.rest.usage.MODES", "RoleEnum": "apps.accounts.policies.ROLES"},
-    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
-}
 
 # -- what the service says of itself -----------------------------------------------------------------------------------
 RELEASE = ENV.release

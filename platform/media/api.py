@@ -11,6 +11,11 @@ from media.services.edges import rotate as rotate_edge
 from media.services.edges import standing as edge_standing
 from media.services.jobs import retry
 from media.services.playback import current_revision, end_all, grant, playback_right, renew
+from media.services.pools import Edge, Pool, Standing, Used
+from media.services.pools import bindings as edge_bindings
+from media.services.pools import edge as edge_overview
+from media.services.pools import stand as edge_stand
+from media.services.pools import standing_of as edge_standing_of
 from media.services.posters import poster_urls
 from media.services.public import PublicImage, drop_images, keep_image, keep_look, kept_look
 from media.services.stored import Stored, assets_of_uploads, stored
@@ -18,9 +23,13 @@ from media.services.uploads import abort, begin, complete, find_open, get, mine,
 
 __all__ = [
     "ContentRefused",
+    "Edge",
+    "Pool",
     "PublicImage",
+    "Standing",
     "Stored",
     "Transcodes",
+    "Used",
     "abort",
     "assets_of_uploads",
     "begin",
@@ -29,9 +38,13 @@ __all__ = [
     "current_revision",
     "discard",
     "drop_images",
+    "edge_bindings",
     "edge_by_host",
+    "edge_overview",
     "edge_problems",
+    "edge_stand",
     "edge_standing",
+    "edge_standing_of",
     "end_all",
     "failed_transcodes",
     "find_open",

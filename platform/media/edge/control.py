@@ -21,8 +21,11 @@ class EdgeControl(Protocol):
     # Whether keys and secrets are trusted as soon as their rows are committed.
     at_once: bool
 
-    def place(self, binding: EdgeBinding, strategy: str) -> str:
-        """Return the distribution where an organization is to be served by a strategy; empty where there is no room."""
+    def place(self, binding: EdgeBinding, strategy: str, *, pool: str = "") -> str:
+        """Return the distribution where an organization is to be served by a strategy; empty where there is no room.
+
+        ``pool`` is the shared one that it has to be, where somebody chose.
+        """
 
     def changed(self, binding: EdgeBinding) -> None:
         """The rows of an organization are about to be committed: make the edge hold them, or see to it that it will."""

@@ -81,8 +81,10 @@ class MediaEdge(Protocol):
                 granted until the edge does.
         """
 
-    def move(self, organization_id: UUID, strategy: str) -> None:
+    def move(self, organization_id: UUID, strategy: str, *, pool: str = "") -> None:
         """Begin to move the organization to another strategy. Nobody who plays is cut off; it takes some hours.
+
+        ``pool`` is the shared distribution to go to; without it, the first with room.
 
         Raises:
             NoKeyGroup: the organization has none, or its media are switched off.

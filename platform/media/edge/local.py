@@ -18,7 +18,7 @@ class RowsAreEnough:
 
     at_once = True
 
-    def place(self, binding: EdgeBinding, strategy: str) -> str:
+    def place(self, binding: EdgeBinding, strategy: str, *, pool: str = "") -> str:
         """There is one edge."""
         return POOL
 

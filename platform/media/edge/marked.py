@@ -23,22 +23,24 @@ class MarkedRows:
         self._pools = tuple(pools)
         self._template = template
 
-    def place(self, binding: EdgeBinding, strategy: str) -> str:
+    def place(self, binding: EdgeBinding, strategy: str, *, pool: str = "") -> str:
         """Return the first shared distribution that has room, five behaviours and names left free; or the template.
 
         The place is kept in the binding, so that an organization can be moved. Who places waits for who places before.
         """
         if strategy != _POOLED:
             return self._template
-        for pool in self._pools:
-            EdgePool.objects.get_or_create(distribution_id=pool, defaults={"kind": EdgePool.Kind.SHARED})
-            row = EdgePool.objects.select_for_update().get(distribution_id=pool)
+        for found in self._pools:
+            if pool and pool != found:
+                continue
+            EdgePool.objects.get_or_create(distribution_id=found, defaults={"kind": EdgePool.Kind.SHARED})
+            row = EdgePool.objects.select_for_update().get(distribution_id=found)
             used = {
-                quotas.BEHAVIOURS: _there(pool) + row.used.get("other_behaviours", 0),
-                quotas.ALIASES: _there(pool) + row.used.get("other_aliases", 0),
+                quotas.BEHAVIOURS: _there(found) + row.used.get("other_behaviours", 0),
+                quotas.ALIASES: _there(found) + row.used.get("other_aliases", 0),
             }
             if all(quotas.room(row.quotas, used, name) > quotas.KEPT_FREE for name in used):
-                return pool
+                return found
         return ""
 
     def changed(self, binding: EdgeBinding) -> None:

@@ -21,8 +21,10 @@ _Phase = EdgeBinding.Phase
 _State = EdgeBinding.State
 
 
-def begin(binding: EdgeBinding, strategy: str, control: EdgeControl) -> None:
+def begin(binding: EdgeBinding, strategy: str, control: EdgeControl, *, pool: str = "") -> None:
     """Begin to move to ``strategy``. Of a move that has not switched yet, the old strategy calls it off.
+
+    ``pool`` is the shared distribution to go to; without it, the first with room.
 
     Raises:
         NoKeyGroup: the organization's media are switched off. CannotMove: says why.
@@ -40,9 +42,13 @@ def begin(binding: EdgeBinding, strategy: str, control: EdgeControl) -> None:
         raise CannotMove(f"It is served as {strategy} already.")
     if binding.state != _State.DEPLOYED:
         raise CannotMove("The edge does not serve it yet.")
-    binding.other_pool = control.place(binding, strategy)
+    binding.other_pool = control.place(binding, strategy, pool=pool)
     if not binding.other_pool:
-        raise CannotMove(f"There is no distribution with room for one more {strategy}.")
+        raise CannotMove(
+            f"The distribution {pool} has no room for one more."
+            if pool
+            else f"There is no distribution with room for one more {strategy}."
+        )
     _enter(binding, _Phase.PREPARING)
 
 

@@ -5,7 +5,9 @@ Every name begins with the cell's: several cells may share an account, and none 
 
 from __future__ import annotations
 
+import os
 import re
+import socket
 from uuid import UUID
 
 from media.edge import policy
@@ -53,3 +55,8 @@ def organization_of(pattern: str) -> UUID | None:
 def placeholder(organization_id: UUID, suffix: str) -> str:
     """Return the domain a distribution tenant is made with: it may have none of its own before the hosts go over."""
     return f"media-{organization_id.hex}.{suffix}"
+
+
+def this_writer() -> str:
+    """Return which process writes: its machine's name and its number there."""
+    return f"{socket.gethostname()[:100]} ({os.getpid()})"

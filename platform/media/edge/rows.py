@@ -174,10 +174,10 @@ class RowsEdge:
         with self._lock:
             self._known.clear()
 
-    def move(self, organization_id: UUID, strategy: str) -> None:
+    def move(self, organization_id: UUID, strategy: str, *, pool: str = "") -> None:
         """See :class:`media.edge.interface.MediaEdge`."""
         with self._locked(organization_id) as binding:
-            moving.begin(binding, strategy, self._control)
+            moving.begin(binding, strategy, self._control, pool=pool)
             self._make_ready(binding)
             self._commit(binding)
 

@@ -14,6 +14,7 @@ from core.clock import now
 from media.edge import behaviours, quotas
 from media.edge.account_keys import TRIES, AccountKeys
 from media.edge.behaviours import Config, Misconfigured
+from media.edge.naming import this_writer
 from media.edge.plane import Conflict, ControlPlane, Distribution, DomainTaken, KeyGroup, QuotaReached, Refused
 from media.models.keys import EdgeBinding, EdgePool, SigningKey
 
@@ -53,6 +54,7 @@ class SharedWriter:
         self._names = names
         self._media_origin = media_origin
         self._limits = limits
+        self._has_written = False
 
     def settle(self, distribution_id: str) -> bool:
         """Bring the distribution a step further; return whether it holds everything.
@@ -100,12 +102,14 @@ class SharedWriter:
             except Conflict:
                 found = self._plane.distribution(found.id)
             except DomainTaken:
+                self._has_written = True
                 self._take_names(look, found)
                 found = self._plane.distribution(found.id)
             except QuotaReached as reached:
                 self._blame(look, found.config, str(reached))
                 return False
             else:
+                self._has_written = True
                 return True
         raise Conflict(f"The distribution {found.id} is changed by somebody else all the time.")
 
@@ -233,6 +237,7 @@ class SharedWriter:
                 "quotas": self._limits,
                 "problem": problem[:300],
                 "looked_at": now(),
+                **({"written_at": now(), "written_by": this_writer()} if self._has_written else {}),
             },
         )
 

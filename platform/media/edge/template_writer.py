@@ -63,6 +63,7 @@ class TemplateWriter:
         self._suffix = suffix
         self._media_origin = media_origin
         self._limits = limits
+        self._has_written = False
 
     def settle(self, template: str) -> bool:
         """Bring the template and its tenants a step further; return whether they hold everything.
@@ -117,6 +118,7 @@ class TemplateWriter:
             except Conflict:
                 found = self._plane.distribution(found.id)
             else:
+                self._has_written = True
                 return True
         raise Conflict(f"The template {found.id} is changed by somebody else all the time.")
 
@@ -213,6 +215,7 @@ class TemplateWriter:
 
         So one that can't be had keeps none of the others: what CloudFront said of it is left in ``refused``.
         """
+        self._has_written = True
         try:
             self._plane.update_tenant(tenant, wanted)
             return self._read(tenant.name)
@@ -340,6 +343,7 @@ class TemplateWriter:
                 "quotas": self._limits,
                 "problem": problem[:300],
                 "looked_at": now(),
+                **({"written_at": now(), "written_by": naming.this_writer()} if self._has_written else {}),
             },
         )
 

@@ -234,6 +234,9 @@ class EdgePool(SharedModel):
     quotas = models.JSONField(default=dict)
     problem = models.CharField(max_length=300, blank=True)
     looked_at = models.DateTimeField(default=now)
+    # When it was last changed by us, and by which process.
+    written_at = models.DateTimeField(null=True)
+    written_by = models.CharField(max_length=120, blank=True, default="", db_default="")
 
     class Meta:
         db_table = "media_edgepool"

@@ -45,14 +45,16 @@ def standing(organization_id: UUID) -> dict[str, str]:
     return found
 
 
-def move(organization_id: UUID, strategy: str) -> None:
+def move(organization_id: UUID, strategy: str, *, pool: str = "") -> None:
     """Begin to move an organization's media to another strategy, or call a move off by naming the one it has.
+
+    ``pool`` is the shared distribution to go to; without it, the first with room.
 
     Raises:
         EdgeRefuses: it can't be moved now; the detail says why.
     """
     try:
-        media_edge().move(organization_id, strategy)
+        media_edge().move(organization_id, strategy, pool=pool)
     except (CannotMove, NoKeyGroup) as refused:
         raise EdgeRefuses(str(refused)) from refused
 

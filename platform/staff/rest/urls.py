@@ -11,6 +11,7 @@ from staff.rest import (
     billing,
     capacity,
     cells,
+    delivery,
     dispatcher,
     factors,
     finance,
@@ -100,6 +101,14 @@ urlpatterns = [
         "organizations/<uuid:organization_id>/move/abort/",
         cells.OrganizationMoveAbort.as_view(),
         name="organization-move-abort",
+    ),
+    # -- delivery of films
+    path("delivery/", delivery.DeliveryView.as_view(), name="delivery"),
+    path("delivery/organizations/", delivery.DeliveryOrganizations.as_view(), name="delivery-organization-list"),
+    path(
+        "organizations/<uuid:organization_id>/delivery/",
+        delivery.OrganizationDelivery.as_view(),
+        name="organization-delivery",
     ),
     # -- archives
     path(

@@ -262,6 +262,27 @@ def organization_move_abort(world: World) -> Sample:
     return Sample(path=of(world), calls={"POST": Call({"reason": "Not today"}, by=OPERATIONS, expect=(404,))})
 
 
+# -- delivery of films ----------------------------------------------------------------------------------------------
+
+
+@sample("staff:delivery")
+def delivery(world: World) -> Sample:
+    return Sample(calls={"GET": Call(by=SUPPORT)}, fleet=True)
+
+
+@sample("staff:delivery-organization-list")
+def delivery_organization_list(world: World) -> Sample:
+    return Sample(calls={"GET": Call(by=FINANCE, query={"only": "moving"})}, fleet=True)
+
+
+@sample("staff:organization-delivery")
+def organization_delivery(world: World) -> Sample:
+    # The embedded edge serves: it says how an organization stands, and that there is nowhere to move it to.
+    move = {"strategy": "distribution_tenant", "reason": "Their own domain"}
+    calls = {"GET": Call(by=SUPPORT, expect=(200, 404)), "POST": Call(move, by=OPERATIONS, expect=(404, 409))}
+    return Sample(path=of(world), calls=calls)
+
+
 # -- support access -------------------------------------------------------------------------------------------------
 
 

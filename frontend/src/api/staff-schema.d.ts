@@ -177,6 +177,40 @@ export interface paths {
         patch: operations["cells_update"];
         trace?: never;
     };
+    "/api/v1/delivery/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return each distribution with what of its quotas is used, as somebody saw it within ten minutes. */
+        get: operations["delivery_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/delivery/organizations/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return a page of organizations with their strategy, their distribution and how they stand there. */
+        get: operations["delivery_organizations_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dispatcher/": {
         parameters: {
             query?: never;
@@ -830,6 +864,24 @@ export interface paths {
         put?: never;
         /** @description Have a last archive made before the organization that waits for its deletion is deleted. */
         post: operations["staff_deletion_final_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{organization_id}/delivery/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return by which strategy and where, and how far a move is. */
+        get: operations["organization_delivery_get"];
+        put?: never;
+        /** @description Begin a move, or call one off by the strategy that it has. Nobody who watches is cut off; it takes hours. */
+        post: operations["organization_delivery_move"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1765,6 +1817,12 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        /**
+         * @description * `pooled` - pooled
+         *     * `distribution_tenant` - distribution_tenant
+         * @enum {string}
+         */
+        ChoicesEnum: "pooled" | "distribution_tenant";
         /** @description A code, with or without its spaces and hyphens. */
         CodeInRequest: {
             code: string;
@@ -1866,6 +1924,24 @@ export interface components {
          * @enum {string}
          */
         DeletionReportOutStateEnum: "waiting" | "queued" | "running" | "done" | "failed";
+        /** @description Where to, and why. ``pool`` is the shared distribution to go to; without it, the first with room. */
+        DeliveryMoveInRequest: {
+            strategy: components["schemas"]["StrategyEnum"];
+            /** @default  */
+            pool: string;
+            reason: string;
+        };
+        /** @description The edge as a whole. ``local``: this installation's own, which has neither distributions nor quotas. */
+        DeliveryOut: {
+            edge: components["schemas"]["EdgeEnum"];
+            distributions: components["schemas"]["DistributionOut"][];
+            account: components["schemas"]["QuotaOut"][];
+            organizations: number;
+            moving: number;
+            pending: number;
+            troubled: number;
+            without_place: number;
+        };
         /** @description All of them. */
         DeviceList: {
             items: components["schemas"]["DeviceOut"][];
@@ -1917,6 +1993,38 @@ export interface components {
             mails: components["schemas"]["LaneOut"];
             limits: components["schemas"]["DispatcherLimits"];
         };
+        /**
+         * @description A distribution as whoever looked last saw it; ``looked_at`` null: nobody has yet.
+         *
+         *     ``organizations`` are served by it, ``leaving`` or coming ones are on their way between two. ``key_groups`` and
+         *     ``public_keys`` are those that it trusts of organizations. ``is_set`` false: the settings name it no more.
+         */
+        DistributionOut: {
+            id: string;
+            kind: components["schemas"]["DistributionOutKindEnum"];
+            is_set: boolean;
+            /** @description false: a change is on its way to CloudFront's places. */
+            is_deployed: boolean;
+            problem: string;
+            /** Format: date-time */
+            looked_at: string | null;
+            /** Format: date-time */
+            written_at: string | null;
+            /** @description Machine and process that changed it last. */
+            written_by: string;
+            organizations: number;
+            leaving: number;
+            key_groups: number;
+            public_keys: number;
+            quotas: components["schemas"]["QuotaOut"][];
+            has_room: boolean;
+        };
+        /**
+         * @description * `shared` - shared
+         *     * `template` - template
+         * @enum {string}
+         */
+        DistributionOutKindEnum: "shared" | "template";
         /** @description A host of the organization. */
         DomainOut: {
             /** Format: uuid */
@@ -1969,6 +2077,12 @@ export interface components {
             failed_at: string | null;
             error: string;
         };
+        /**
+         * @description * `local` - local
+         *     * `cloudfront` - cloudfront
+         * @enum {string}
+         */
+        EdgeEnum: "local" | "cloudfront";
         /**
          * @description * `now` - now
          *     * `renewal` - renewal
@@ -2541,10 +2655,20 @@ export interface components {
         MoveOutStateEnum: "queued" | "running" | "moved" | "dropping" | "dropped" | "aborting" | "aborted" | "failed";
         /** @description A step, and when it was over. */
         MoveStepOut: {
-            name: components["schemas"]["NameEnum"];
+            name: components["schemas"]["MoveStepOutNameEnum"];
             /** Format: date-time */
             at: string | null;
         };
+        /**
+         * @description * `freeze` - freeze
+         *     * `copy` - copy
+         *     * `verify` - verify
+         *     * `flip` - flip
+         *     * `open` - open
+         *     * `drop` - drop
+         * @enum {string}
+         */
+        MoveStepOutNameEnum: "freeze" | "copy" | "verify" | "flip" | "open" | "drop";
         /** @description One fact of the ledger. */
         MovementOut: {
             /** Format: uuid */
@@ -2585,16 +2709,6 @@ export interface components {
             rows: number;
             stripe: number | null;
         };
-        /**
-         * @description * `freeze` - freeze
-         *     * `copy` - copy
-         *     * `verify` - verify
-         *     * `flip` - flip
-         *     * `open` - open
-         *     * `drop` - drop
-         * @enum {string}
-         */
-        NameEnum: "freeze" | "copy" | "verify" | "flip" | "open" | "drop";
         /** @description A note. */
         NoteInRequest: {
             body: string;
@@ -2911,6 +3025,14 @@ export interface components {
             /** Format: date */
             last_seen_on: string | null;
         };
+        /**
+         * @description * `preparing` - preparing
+         *     * `both` - both
+         *     * `switching` - switching
+         *     * `settling` - settling
+         * @enum {string}
+         */
+        PhaseEnum: "preparing" | "both" | "switching" | "settling";
         /** @description Every plan, and every feature there is. */
         PlanListOut: {
             items: components["schemas"]["PlanOut"][];
@@ -2986,6 +3108,22 @@ export interface components {
             oldest_seconds: number;
             parked: number;
         };
+        /** @description How much of a quota is used. ``kept_free`` of it is left to those who change a distribution by hand. */
+        QuotaOut: {
+            name: components["schemas"]["QuotaOutNameEnum"];
+            used: number;
+            limit: number;
+            kept_free: number;
+        };
+        /**
+         * @description * `public_keys` - public_keys
+         *     * `key_groups` - key_groups
+         *     * `distribution_tenants` - distribution_tenants
+         *     * `behaviours` - behaviours
+         *     * `aliases` - aliases
+         * @enum {string}
+         */
+        QuotaOutNameEnum: "public_keys" | "key_groups" | "distribution_tenants" | "behaviours" | "aliases";
         /** @description A rate limit. */
         RateOut: {
             name: string;
@@ -3402,6 +3540,53 @@ export interface components {
          * @enum {string}
          */
         StaffSupportGrantOutStateEnum: "awaiting_consent" | "active" | "ended";
+        /**
+         * @description How an organization's films are delivered.
+         *
+         *     While it moves both distributions serve it, and ``next_at`` is when the move may go on at the soonest. ``choices``
+         *     are the strategies that it can be moved to now; the one that it has calls a move off.
+         */
+        StandingOut: {
+            /** Format: uuid */
+            organization_id: string;
+            name: string;
+            strategy: components["schemas"]["StrategyEnum"];
+            distribution: string;
+            state: components["schemas"]["StandingOutStateEnum"];
+            /**
+             * @description Of a move; null where it does not move.
+             *
+             *     * `preparing` - preparing
+             *     * `both` - both
+             *     * `switching` - switching
+             *     * `settling` - settling
+             */
+            phase: components["schemas"]["PhaseEnum"] | null;
+            /** Format: date-time */
+            phase_since: string | null;
+            /** Format: date-time */
+            next_at: string | null;
+            other_distribution: string;
+            /** @description Whether the edge is known to hold everything. */
+            is_settled: boolean;
+            problem: string;
+            hosts: string[];
+            /** Format: date-time */
+            changed_at: string;
+            choices: components["schemas"]["ChoicesEnum"][];
+        };
+        /**
+         * @description * `pending` - pending
+         *     * `deployed` - deployed
+         *     * `revoked` - revoked
+         * @enum {string}
+         */
+        StandingOutStateEnum: "pending" | "deployed" | "revoked";
+        /** @description A page of organizations, in the order in which they came. */
+        StandingPage: {
+            items: components["schemas"]["StandingOut"][];
+            next: string | null;
+        };
         /** @description How many organizations have it, by how they stand. ``given`` are those that staff put there. */
         StandingsOut: {
             trialing: number;
@@ -3496,6 +3681,12 @@ export interface components {
             state: components["schemas"]["State4c0Enum"];
             organizations: number;
         };
+        /**
+         * @description * `pooled` - pooled
+         *     * `distribution_tenant` - distribution_tenant
+         * @enum {string}
+         */
+        StrategyEnum: "pooled" | "distribution_tenant";
         /** @description Support access as staff ask for it. */
         SupportGrantInRequest: {
             /** Format: uuid */
@@ -3980,6 +4171,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CellOut"];
+                };
+            };
+        };
+    };
+    delivery_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryOut"];
+                };
+            };
+        };
+    };
+    delivery_organizations_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                /**
+                 * @description * `moving` - moving
+                 *     * `pending` - pending
+                 *     * `troubled` - troubled
+                 */
+                only?: "moving" | "pending" | "troubled" | "";
+                pool?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingPage"];
                 };
             };
         };
@@ -4990,6 +5229,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeletionReportOut"];
+                };
+            };
+        };
+    };
+    organization_delivery_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingOut"];
+                };
+            };
+        };
+    };
+    organization_delivery_move: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeliveryMoveInRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingOut"];
                 };
             };
         };

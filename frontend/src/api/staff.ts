@@ -55,6 +55,11 @@ export type ReleaseOrganization = Schemas['ReleaseOrganizationOut'];
 export type DriftReport = Schemas['DriftListOut'];
 export type Dispatcher = Schemas['DispatcherOut'];
 export type WorkLane = Schemas['LaneOut'];
+export type Delivery = Schemas['DeliveryOut'];
+export type Distribution = Schemas['DistributionOut'];
+export type Quota = Schemas['QuotaOut'];
+export type Standing = Schemas['StandingOut'];
+export type StandingPage = Schemas['StandingPage'];
 export type Cell = Schemas['CellOut'];
 export type Move = Schemas['MoveOut'];
 

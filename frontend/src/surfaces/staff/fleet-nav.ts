@@ -6,6 +6,7 @@ export const FLEET_PAGES: readonly { to: string; label: () => string }[] = [
   { to: '/fleet/releases', label: () => t`Releases` },
   { to: '/fleet/dispatcher', label: () => t`Dispatcher` },
   { to: '/fleet/capacity', label: () => t`Capacity` },
+  { to: '/fleet/delivery', label: () => t`Delivery` },
   { to: '/fleet/cells', label: () => t`Cells` },
   { to: '/fleet/policy', label: () => t`Policy reports` },
 ];

@@ -96,6 +96,13 @@ const capacity = createRoute({
   component: lazyRouteComponent(() => import('@/features/staff-capacity/capacity-page'), 'CapacityPage'),
 });
 
+const delivery = createRoute({
+  getParentRoute: () => fleet,
+  path: '/delivery',
+  validateSearch: (search: Record<string, unknown>) => ({ pool: textParam(search, 'pool'), only: textParam(search, 'only') }),
+  component: lazyRouteComponent(() => import('@/features/staff-delivery/delivery-page'), 'DeliveryPage'),
+});
+
 const cells = createRoute({
   getParentRoute: () => fleet,
   path: '/cells',
@@ -221,7 +228,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     setUp,
-    shell.addChildren([start, organizations, organization, restore, fleet.addChildren([fleetOverview, releases, dispatcher, capacity, cells, policy]), finance.addChildren([revenue, movements, comparisons, plans, stripeEvents]), jobs, support, handOver, flags, announcements, incidents, audit, accounts, account]),
+    shell.addChildren([start, organizations, organization, restore, fleet.addChildren([fleetOverview, releases, dispatcher, capacity, delivery, cells, policy]), finance.addChildren([revenue, movements, comparisons, plans, stripeEvents]), jobs, support, handOver, flags, announcements, incidents, audit, accounts, account]),
   ]),
   ...routerOptions,
 });

@@ -75,7 +75,7 @@ class StandingOut(serializers.Serializer):
     strategy = serializers.ChoiceField(choices=STRATEGIES)
     distribution = serializers.CharField(allow_blank=True)
     state = serializers.ChoiceField(choices=STATES)
-    phase = serializers.ChoiceField(choices=PHASES, allow_blank=True)
+    phase = serializers.ChoiceField(choices=PHASES, allow_null=True, help_text="Of a move; null where it does not move.")
     phase_since = serializers.DateTimeField(allow_null=True)
     next_at = serializers.DateTimeField(allow_null=True)
     other_distribution = serializers.CharField(allow_blank=True)
@@ -130,7 +130,7 @@ def standing_out(found: media.Standing, name: str) -> dict[str, Any]:
         "strategy": found.strategy,
         "distribution": found.pool,
         "state": found.state,
-        "phase": found.phase,
+        "phase": found.phase or None,
         "phase_since": _iso(found.phase_since),
         "next_at": _iso(found.next_at),
         "other_distribution": found.other_pool,

@@ -9,6 +9,7 @@ import { usePageTitle } from '@/app/page-title';
 import { OrganizationAudit } from '@/features/staff-audit/organization-audit';
 import { BillingPanel } from '@/features/staff-billing/billing-panel';
 import { OrganizationCell } from '@/features/staff-cells/organization-cell';
+import { OrganizationDelivery } from '@/features/staff-delivery/organization-delivery';
 import { OrganizationFlags } from '@/features/staff-flags/organization-flags';
 import { RowsSkeleton } from '@/features/staff-kit/rows-skeleton';
 import { organizationQuery } from '@/features/staff-organization/api';
@@ -120,6 +121,7 @@ function Found({ detail }: { detail: OrganizationDetail }) {
           <AccountPanel detail={detail} />
           <UsagePanel usage={detail.usage} />
           <OrganizationCell organization={organization} />
+          <OrganizationDelivery organization={organization.id} />
           <OrganizationFlags organization={organization.id} plan={detail.plan} />
         </div>
       </div>

@@ -228,7 +228,36 @@ def test_files_from_the_bucket_are_served_as_everywhere_else(made: Report) -> No
             "Cross-Origin-Resource-Policy",
             "Cache-Control",
         }, f"{kind}: a header that infra/terraform/modules/edge/headers.tf does not know"
-    assert said["hsts_seconds"] == headers.HSTS_SECONDS
+
+
+def test_files_promise_tls_as_the_pages_of_their_host_do(made: Report) -> None:
+    """On our own domains the same words; where customers' domains are served too, the pages' words alone."""
+    assert made.outputs["headers"]["hsts"] == headers.hsts(headers.HSTS_SECONDS, ours=True)
+    kind = re.compile(r"(?:assets|images|media)(?:-any-host)?$")
+    policies = {
+        kind.findall(found.values["name"])[0]: found.values
+        for found in made.resources
+        if found.type == "aws_cloudfront_response_headers_policy"
+    }
+    assert set(policies) == {f"{one}{host}" for one in ("assets", "images", "media") for host in ("", "-any-host")}
+    for name, values in policies.items():
+        promised = values["security_headers_config"][0]["strict_transport_security"]
+        if name.endswith("-any-host"):
+            assert promised == [], name
+            continue
+        words = f"max-age={promised[0]['access_control_max_age_sec']}; includeSubDomains; preload"
+        assert promised[0]["include_subdomains"], name
+        assert promised[0]["preload"], name
+        assert words == headers.hsts(headers.HSTS_SECONDS, ours=True), name
+    ids = {values["id"]: name for name, values in policies.items()}
+    for found in made.resources:
+        used = set(re.findall(r"[\w-]+", json.dumps(found.values))) & ids.keys()
+        if found.type == "aws_cloudfront_distribution":
+            assert used, found.address
+            assert not any(ids[one].endswith("-any-host") for one in used), found.address
+        if found.address.endswith("aws_cloudformation_stack.tenants"):
+            assert len(used) == 3, found.address
+            assert all(ids[one].endswith("-any-host") for one in used), found.address
 
 
 def test_every_alarm_goes_to_somebody(made: Report) -> None:

@@ -245,6 +245,21 @@ def package(product: Product, school: Organization, tmp_path_factory: pytest.Tem
     return made.stdout.split()[-1]
 
 
+def test_the_check_opens_a_package_of_its_own_and_leaves_nothing(product: Product, school: Organization) -> None:
+    organization = school.owner.open("/studio")["organization"]["id"]
+    environment = {**os.environ, **product.environment, "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}"}
+    command = [sys.executable, "manage.py", "check_content", organization, f"--address=127.0.0.1:{product.port}"]
+    ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert [line[:4] for line in ran.stdout.splitlines()] == ["ok  "] * 6
+    assert "in a sandbox without an origin" in ran.stdout
+    # Where something else answers, it says so.
+    command[-1] = f"--address={product.environment['LMS_S3_URL'].rpartition('@')[2].partition('/')[0]}"
+    ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    assert "FAIL its page" in ran.stdout
+
+
 def test_attack_52_active_content_runs_without_an_origin(
     product: Product, school: Organization, package: str, chromium: Any
 ) -> None:

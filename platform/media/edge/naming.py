@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 from uuid import UUID
 
 from media.edge import policy
@@ -59,4 +58,4 @@ def placeholder(organization_id: UUID, suffix: str) -> str:
 
 def this_writer() -> str:
     """Return which process writes: its machine's name and its number there."""
-    return f"{socket.gethostname()[:100]} ({os.getpid()})"
+    return f"{os.uname().nodename[:100]} ({os.getpid()})"

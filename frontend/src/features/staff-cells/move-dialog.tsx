@@ -1,8 +1,9 @@
 import { plural, t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Cell, OrganizationDetail } from '@/api/staff';
+import { deliveryQuery } from '@/features/staff-delivery/api';
 import { ReasonDialog } from '@/features/staff-kit/reason-dialog';
 import { Field } from '@/ui/field';
 import { Select } from '@/ui/select';
@@ -24,6 +25,8 @@ export function MoveDialog({ organization, cells, rows, onClose }: MoveDialogPro
   const choices = cells.filter((cell) => cell.name !== organization.cell);
   const [target, setTarget] = useState(choices.find((cell) => whyNot(cell, organization.cell) === null)?.name ?? '');
   const wait = waitWords(rows);
+  // A distribution is one cell's: the other cell's edge is told of the organization as of a new one.
+  const filmsPause = useQuery(deliveryQuery).data?.edge === 'cloudfront';
   return (
     <ReasonDialog
       title={
@@ -56,7 +59,7 @@ export function MoveDialog({ organization, cells, rows, onClose }: MoveDialogPro
       <section aria-label={t`What this does`} className="rounded-3 bg-sunken p-3.5">
         <ul className="grid gap-1.5">
           {[
-            t`Reading, watching and signed-in sessions go on all the time.`,
+            filmsPause ? t`Reading and signed-in sessions go on all the time. Films are off for some minutes, until the other cell's edge knows the organization.` : t`Reading, watching and signed-in sessions go on all the time.`,
             t`Changes wait for ${wait}: people see a notice, and what they typed is sent afterwards.`,
             t`The copy is compared with the original before anybody is sent there. If it is not the same, everything stays as it is.`,
             t`Until it is sent over you can give it up. What it leaves here is kept for some days.`,

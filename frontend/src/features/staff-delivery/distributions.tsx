@@ -70,7 +70,7 @@ export function Distributions({ distributions }: { distributions: readonly Distr
               <Td numeric className="text-text-2 max-lg:hidden">
                 {count(one.public_keys)}
               </Td>
-              <Td className="pe-0! max-sm:hidden">
+              <Td className="py-2 pe-0! max-sm:hidden">
                 {one.written_at ? (
                   <span className="block">
                     <time dateTime={one.written_at} title={moment(one.written_at)}>

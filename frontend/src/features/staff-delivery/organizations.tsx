@@ -103,7 +103,7 @@ function Rows({ rows, edge, isFiltered, stale }: { rows: readonly Standing[]; ed
                   {strategyWord(row.strategy)} <span className="mono">{row.distribution}</span>
                 </span>
               </Td>
-              <Td className="max-sm:hidden">
+              <Td className="py-1.5 max-sm:hidden">
                 {strategyWord(row.strategy)}
                 <span className="block mono text-text-3 wrap-anywhere">
                   {row.distribution || '–'}

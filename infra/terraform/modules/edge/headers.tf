@@ -22,12 +22,20 @@ locals {
     }
   }
 
-  hsts_seconds = 63072000
+  # What pages of our own domains promise (core.headers.hsts), files promise too: browsers keep what they heard last.
+  hsts = { seconds = 63072000, subdomains = true, preload = true }
+
+  # The front distribution and the pools answer for our own domains alone. The multi-tenant one has customers' domains as
+  # well, of which pages promise less: there files say nothing, and what the pages said stands.
+  policies = merge(
+    { for kind, said in local.kinds : kind => merge(said, { promises = true }) },
+    { for kind, said in local.kinds : "${kind}-any-host" => merge(said, { promises = false }) },
+  )
 }
 
 resource "aws_cloudfront_response_headers_policy" "this" {
-  #checkov:skip=CKV_AWS_259:two years, but of the host alone: what is below a customer's domain is the customer's
-  for_each = local.kinds
+  #checkov:skip=CKV_AWS_259:as pages say it; where a distribution has customers' domains their pages say it, each for itself
+  for_each = local.policies
 
   name    = "${var.name}-${each.key}"
   comment = "What browsers are told about ${each.key}."
@@ -40,12 +48,15 @@ resource "aws_cloudfront_response_headers_policy" "this" {
     content_type_options {
       override = true
     }
-    # Of the host alone: organizations' own domains are served by the same policy, and what else is below them is theirs.
-    strict_transport_security {
-      access_control_max_age_sec = local.hsts_seconds
-      include_subdomains         = false
-      preload                    = false
-      override                   = true
+    dynamic "strict_transport_security" {
+      for_each = each.value.promises ? [local.hsts] : []
+
+      content {
+        access_control_max_age_sec = strict_transport_security.value.seconds
+        include_subdomains         = strict_transport_security.value.subdomains
+        preload                    = strict_transport_security.value.preload
+        override                   = true
+      }
     }
   }
 

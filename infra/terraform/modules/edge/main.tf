@@ -16,8 +16,8 @@ locals {
   origin_media = "media"
 
   public_behaviours = {
-    "/assets/*"  = { headers = aws_cloudfront_response_headers_policy.this["assets"].id, function = null }
-    "/media/p/*" = { headers = aws_cloudfront_response_headers_policy.this["images"].id, function = aws_cloudfront_function.media_path.arn }
+    "/assets/*"  = { kind = "assets", headers = aws_cloudfront_response_headers_policy.this["assets"].id, function = null }
+    "/media/p/*" = { kind = "images", headers = aws_cloudfront_response_headers_policy.this["images"].id, function = aws_cloudfront_function.media_path.arn }
   }
 
   # What organizations' behaviours are made of (media.edge.behaviours): each is a copy of this one that leads to the

@@ -35,7 +35,10 @@ output "origins" {
 
 output "headers" {
   description = "What is said of files from the bucket, for the test that compares it with the product."
-  value       = { kinds = local.kinds, hsts_seconds = local.hsts_seconds }
+  value = {
+    kinds = local.kinds
+    hsts  = join("; ", compact(["max-age=${local.hsts.seconds}", local.hsts.subdomains ? "includeSubDomains" : "", local.hsts.preload ? "preload" : ""]))
+  }
 }
 
 output "policies" {

@@ -77,7 +77,7 @@ locals {
                 PathPattern             = path
                 TargetOriginId          = local.origin_media
                 Compress                = true
-                ResponseHeadersPolicyId = local.public_behaviours[path].headers
+                ResponseHeadersPolicyId = aws_cloudfront_response_headers_policy.this["${local.public_behaviours[path].kind}-any-host"].id
                 FunctionAssociations = local.public_behaviours[path].function == null ? [] : [
                   { EventType = "viewer-request", FunctionARN = local.public_behaviours[path].function },
                 ]
@@ -86,7 +86,7 @@ locals {
                 PathPattern             = local.pattern.path
                 TargetOriginId          = local.origin_app
                 Compress                = false
-                ResponseHeadersPolicyId = local.pattern.headers
+                ResponseHeadersPolicyId = aws_cloudfront_response_headers_policy.this["media-any-host"].id
                 FunctionAssociations    = [{ EventType = "viewer-request", FunctionARN = aws_cloudfront_function.media_token.arn }]
               })],
             )

@@ -3554,7 +3554,7 @@ export interface components {
             distribution: string;
             state: components["schemas"]["StandingOutStateEnum"];
             /**
-             * @description Of a move; null where it does not move.
+             * @description Of a move, or null.
              *
              *     * `preparing` - preparing
              *     * `both` - both

@@ -75,9 +75,7 @@ class StandingOut(serializers.Serializer):
     strategy = serializers.ChoiceField(choices=STRATEGIES)
     distribution = serializers.CharField(allow_blank=True)
     state = serializers.ChoiceField(choices=STATES)
-    phase = serializers.ChoiceField(
-        choices=PHASES, allow_null=True, help_text="Of a move; null where it does not move."
-    )
+    phase = serializers.ChoiceField(choices=PHASES, allow_null=True, help_text="Of a move, or null.")
     phase_since = serializers.DateTimeField(allow_null=True)
     next_at = serializers.DateTimeField(allow_null=True)
     other_distribution = serializers.CharField(allow_blank=True)

@@ -44,7 +44,8 @@ def key_is_weak(key: str) -> str:
 class Env(BaseSettings):
     """Read from variables that begin with ``LMS_``."""
 
-    model_config = SettingsConfigDict(env_prefix="LMS_", extra="ignore")
+    # What is refused is not repeated: a key with a slip of the hand is nearly that key, and errors go to logs.
+    model_config = SettingsConfigDict(env_prefix="LMS_", extra="ignore", hide_input_in_errors=True)
 
     site_host: str = Field("lms.localhost", description="Host of the public site and of sign-up.")
     tenant_suffix: str = Field("", description="Organizations live at <slug>.<suffix>. Default: the site host.")

@@ -168,3 +168,27 @@ def test_one_key_seals_and_others_open(monkeypatch: pytest.MonkeyPatch) -> None:
     for kek, previous in (("", one), (one, "short"), (f"{one},{one[:20]}", ""), ("not base64", "")):
         with pytest.raises(ValidationError):
             _keks(monkeypatch, kek, previous)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"LMS_KEK": f"{PRODUCTION['LMS_KEK']},short"},
+        {"LMS_KEK_PREVIOUS": f"{PRODUCTION['LMS_KEK']},short"},
+        {"LMS_SECRET_KEY": PRODUCTION["LMS_SECRET_KEY"][:40]},
+        {"LMS_TRANSCODER": "mediaconvert"},
+    ],
+    ids=lambda wrong: "-".join(wrong),
+)
+def test_what_is_refused_at_the_start_is_named_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, wrong: dict[str, str]
+) -> None:
+    """A key with a slip of the hand is nearly that key, and what a process says as it does not start is in its logs."""
+    for name, value in {**PRODUCTION, **wrong}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ValidationError) as refusal:
+        Env()  # type: ignore[call-arg]  # values come from the environment
+    said = str(refusal.value) + repr(refusal.value)
+    assert next(iter(wrong)).removeprefix("LMS_").lower().partition("_")[0] in said.lower()
+    for secret in (PRODUCTION["LMS_KEK"], PRODUCTION["LMS_SECRET_KEY"], PRODUCTION["LMS_DATABASE_URL"]):
+        assert not any(secret[at : at + 10] in said for at in range(0, len(secret) - 10, 5))

@@ -248,7 +248,9 @@ class Env(BaseSettings):
         "", description="host:port that the journey connects to. Default: what the host resolves to."
     )
     status_copy: str = Field(
-        "", description="Folder of the status page's copy, which the front door serves while nobody renders it."
+        "",
+        description="Folder of the status page's copy, which the front door serves while nobody renders it, or `store` "
+        "for the object store of a monitor elsewhere.",
     )
     otlp_endpoint: str = Field(
         "", description="http(s)://host:port of an OTLP/HTTP collector. Empty: no trace is made and none leaves."

@@ -13,6 +13,7 @@ from prometheus_client import Gauge
 import tenancy
 from config import journey, status_page
 from config.journey import Kept, Learner, Walked
+from core.errors import Unavailable
 from events import api as events
 from staff.status import services as status
 from staff.status.parts import PARTS, STEPS
@@ -74,7 +75,7 @@ def look(who: Learner, kept: Kept | None = None) -> Walked:
     if settings.STATUS_COPY:
         try:
             status_page.keep_copy(status_page.render(found or status_page.without_database(checks)))
-        except OSError as failed:
+        except (OSError, Unavailable) as failed:
             _log.warning("journey.copy_not_kept", extra={"error": type(failed).__name__})
     return walked
 

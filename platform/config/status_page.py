@@ -26,12 +26,14 @@ import tenancy
 from config.shell import PLATFORM_NAME
 from core.clock import now
 from core.http.problems import OUTAGES
+from core.objects import object_store
 from staff.models import Incident, IncidentUpdate
 from staff.status import services
 from staff.status.parts import PARTS
 from tenancy.hosts import public_url
 
 COPY = "status.html"
+STORE = "store"
 _SHORT_DAYS = 30
 _STEP = 9.25  # of a day in the picture
 # Of a thousand checks of a day: with less it was not a day like others, and with less than that it was a bad one.
@@ -114,9 +116,15 @@ def without_database(checks: Iterable[services.Check]) -> Copy:
 def keep_copy(html: str) -> None:
     """Leave the copy where the web server and the front door find it (``LMS_STATUS_COPY``).
 
+    With ``store`` it is an object of the monitor's own store, which a name beside the product's leads to: for a product
+    behind a front door that may be away as well.
+
     Raises:
-        OSError: it cannot be written.
+        OSError: it cannot be written. core.errors.Unavailable: the store does not answer.
     """
+    if settings.STATUS_COPY == STORE:
+        object_store().put_bytes(COPY, html.encode(), content_type="text/html; charset=utf-8", cache_control="no-store")
+        return
     path = Path(settings.STATUS_COPY) / COPY
     path.parent.mkdir(parents=True, exist_ok=True)
     path.with_suffix(".new").write_text(html)
@@ -125,7 +133,7 @@ def keep_copy(html: str) -> None:
 
 def last_copy() -> str | None:
     """Return the copy, None where nobody keeps one."""
-    if settings.STATUS_COPY:
+    if settings.STATUS_COPY and settings.STATUS_COPY != STORE:
         with contextlib.suppress(OSError):
             return (Path(settings.STATUS_COPY) / COPY).read_text()
     return None

@@ -14,6 +14,9 @@ from django.test import Client
 import tenancy
 from config import fleet_figures, status_page
 from core.clock import iso, now
+from core.errors import Unavailable
+from media import testing
+from media.aws import s3
 from staff.models import StatusDay
 from staff.status import services
 from staff.status.services import Check
@@ -166,6 +169,25 @@ def test_while_the_database_is_away_the_copy_is_shown_and_says_so(
     settings.STATUS_COPY = ""
     client = Client(raise_request_exception=False)
     assert client.get("/status", headers={"host": settings.SITE_HOST}).status_code == 503
+
+
+def test_a_monitor_elsewhere_leaves_the_copy_in_its_own_store(db: None, settings: Any, tmp_path: Path) -> None:
+    settings.STATUS_COPY = status_page.STORE
+    found = status_page.render(status_page.without_database([Check("pages", False)]))
+    with testing.object_store(tmp_path) as url:
+        settings.S3_URL, settings.S3_PUBLIC_URL = url, ""
+        s3.object_store.cache_clear()
+        s3.object_store().ensure_bucket()
+        for html in ("before", found):
+            status_page.keep_copy(html)
+        kept = s3.object_store().open(status_page.COPY)
+        assert b"".join(kept.pieces()).decode() == found
+        assert (kept.info.content_type, kept.cache_control) == ("text/html; charset=utf-8", "no-store")
+    with pytest.raises(Unavailable):  # which the monitor says and walks on
+        status_page.keep_copy(found)
+    s3.object_store.cache_clear()
+    # Nobody here reads it from there: whoever asks the product while it is away is answered by somebody else.
+    assert status_page.last_copy() is None
 
 
 @pytest.mark.parametrize("path", ["/status", "/status/"])

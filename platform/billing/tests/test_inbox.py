@@ -64,6 +64,11 @@ def test_a_genuine_event_is_kept_once_however_often_it_comes(endpoint: Any) -> N
     assert (answers, kept()) == ([204, 204, 204], 1)
 
 
+def _signed_now(body: bytes) -> str:
+    """Sign when the test runs: minutes lie between collecting tests and running the last of them."""
+    return signed(body, SECRET)
+
+
 _BODY = json.dumps(event()).encode()
 _OLD = now() - timedelta(seconds=400)
 
@@ -76,12 +81,12 @@ _OLD = now() - timedelta(seconds=400)
         pytest.param(_BODY, "t=1,v1=00", 400, id="a made-up signature"),
         pytest.param(_BODY, signed(_BODY, "whsec_of_another_endpoint"), 400, id="another endpoint's secret"),
         pytest.param(_BODY, signed(_BODY, SECRET, at=_OLD), 400, id="too long ago"),
-        pytest.param(_BODY + b" ", signed(_BODY, SECRET), 400, id="another body"),
-        pytest.param(_BODY, signed(_BODY, SECRET).replace("v1=", "v0="), 400, id="an older scheme"),
-        pytest.param(b"[]", signed(b"[]", SECRET), 400, id="no event"),
-        pytest.param(b"{", signed(b"{", SECRET), 400, id="no JSON"),
+        pytest.param(_BODY + b" ", lambda _: signed(_BODY, SECRET), 400, id="another body"),
+        pytest.param(_BODY, lambda body: _signed_now(body).replace("v1=", "v0="), 400, id="an older scheme"),
+        pytest.param(b"[]", _signed_now, 400, id="no event"),
+        pytest.param(b"{", _signed_now, 400, id="no JSON"),
         *(
-            pytest.param(body, signed(body, SECRET), status, id=what)
+            pytest.param(body, _signed_now, status, id=what)
             for what, status, body in (
                 ("live where keys are for tests", 403, json.dumps(event(livemode=True)).encode()),
                 ("of a connected account", 403, json.dumps(event(account="acct_1")).encode()),
@@ -94,8 +99,9 @@ _OLD = now() - timedelta(seconds=400)
     ],
 )
 def test_attack_101_what_is_not_for_us_is_refused_and_not_kept(
-    endpoint: Any, body: bytes, signature: str | None, status: int
+    endpoint: Any, body: bytes, signature: Any, status: int
 ) -> None:
+    signature = signature(body) if callable(signature) else signature
     assert (deliver(endpoint, body, signature).status_code, kept()) == (status, 0)
 
 

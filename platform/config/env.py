@@ -238,6 +238,9 @@ class Env(BaseSettings):
     metrics_address: str = Field(
         "127.0.0.1", description="Address that the figures' port listens on. Never one that the front door leads to."
     )
+    figures_log_seconds: int = Field(
+        0, ge=0, description="Seconds after which the dispatcher writes the fleet's figures into its log. 0: never."
+    )
     backup_stamp: str = Field(
         "", description="File that is touched after each backup that succeeded: its age is told. Empty: nobody does."
     )

@@ -1,7 +1,8 @@
 """Figures that are read from tables and queues rather than counted: the dispatcher's process tells them.
 
 A thread of its own reads every few seconds and keeps what it found; whoever scrapes is told that, and never waits for a
-database. A reading that fails leaves the last one, and its age says so.
+database. A reading that fails leaves the last one, and its age says so. Where nobody scrapes, the same reading can be a
+line of the log (``LMS_FIGURES_LOG_SECONDS``).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -46,6 +48,7 @@ class FleetFigures:
     def __init__(self) -> None:
         self._families: list[GaugeMetricFamily] = []
         self._read_at: float | None = None
+        self._written_at = -math.inf
 
     def begin(self) -> None:
         """Read every few seconds, from a thread that ends with the process."""
@@ -69,10 +72,18 @@ class FleetFigures:
             found += reading()
         self._families, self._read_at = found, time.monotonic()
 
+    def write_when_due(self) -> None:
+        """Write the last reading into the log, where that is wanted and the last line is old enough."""
+        every = settings.FIGURES_LOG_SECONDS
+        if every and time.monotonic() - self._written_at >= every:
+            self._written_at = time.monotonic()
+            _log.info("figures.told", extra=line_of(self._families))
+
     def _go_on_reading(self) -> None:
         while True:
             try:
                 self.read()
+                self.write_when_due()
             except Exception as failed:  # noqa: BLE001 - it is tried again; the age says that it was not read
                 _log.warning("figures.not_read", extra={"error": type(failed).__name__})
                 connection.close()
@@ -80,10 +91,25 @@ class FleetFigures:
 
 
 def tell() -> None:
-    """Tell the fleet's figures at this process's port, where it has one."""
+    """Tell the fleet's figures at this process's port, where it has one, and in its log, where that is wanted."""
     figures = FleetFigures()
-    if metrics.serve(figures) is not None:
+    if metrics.serve(figures) is not None or settings.FIGURES_LOG_SECONDS:
         figures.begin()
+
+
+def line_of(families: Iterable[GaugeMetricFamily]) -> dict[str, object]:
+    """Return figures as members of a log line: a number each, or a number by label; of several labels the sum.
+
+    What is not finite has no number in JSON and is left out.
+    """
+    line: dict[str, object] = {}
+    for family in families:
+        samples = [one for one in family.samples if math.isfinite(one.value)]
+        if any(len(one.labels) == 1 for one in samples):
+            line[family.name] = {next(iter(one.labels.values())): float(one.value) for one in samples}
+        elif samples:
+            line[family.name] = float(sum(one.value for one in samples))
+    return line
 
 
 def _gauge(name: str, words: str, labels: tuple[str, ...], values: Iterable[Value]) -> GaugeMetricFamily:

@@ -21,6 +21,8 @@ from staff.status.parts import PARTS, STEPS
 _log = logging.getLogger("journey")
 
 WORK_LAG = timedelta(minutes=2)
+FILM_STEPS = frozenset({"grant", "manifest", "segment"})
+"""From the wish to watch to the film's first bytes."""
 
 
 def _gauge(name: str, words: str, *labels: str) -> Gauge:
@@ -125,6 +127,9 @@ def _write_line(walked: Walked) -> None:
         "dur_ms": round(sum(step.seconds for step in walked.steps) * 1000),
         "steps": {step.name: round(step.seconds * 1000) for step in walked.steps},
     }
+    film = [step.seconds for step in walked.steps if step.name in FILM_STEPS and step.is_good]
+    if len(film) == len(FILM_STEPS):
+        told["film_ms"] = round(sum(film) * 1000)
     if failed is not None:
         told |= {"failed_step": failed.name, "why": failed.why}
     (_log.info if walked.is_good else _log.error)("journey.walked", extra=told)

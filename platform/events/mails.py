@@ -99,7 +99,9 @@ def _send(row: QueuedMail) -> None:
         )
     else:
         metrics.MAILS.labels("taken").inc()
-        metrics.MAIL_SECONDS.observe(max(0.0, (now() - written_at(mail_id)).total_seconds()))
+        lag = max(0.0, (now() - written_at(mail_id)).total_seconds())
+        metrics.MAIL_SECONDS.observe(lag)
+        _log.info("mail.taken", extra={"lag_ms": round(lag * 1000)})
         QueuedMail.objects.filter(id=mail_id).delete()
 
 

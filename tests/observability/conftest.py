@@ -133,6 +133,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
             "LMS_HEALTH_TOKEN": HEALTH_TOKEN,
             "LMS_RELEASE": "of-this-test",
             "LMS_WEB_WORKERS": "2",
+            "LMS_FIGURES_LOG_SECONDS": "1",
         }
         with embedded.running(extra_env=told) as environment:
             yield Watched(environment, collector, _seeded(environment))

@@ -95,7 +95,9 @@ def _look_at(events: list[StripeEvent]) -> int:
         return 0
     ids = [event.id for event in events]
     for event in events:
-        metrics.WEBHOOK_SECONDS.observe(max(0.0, (now() - event.received_at).total_seconds()))
+        lag = max(0.0, (now() - event.received_at).total_seconds())
+        metrics.WEBHOOK_SECONDS.observe(lag)
+        _log.info("stripe.event_settled", extra={"type": event.type, "lag_ms": round(lag * 1000)})
     return StripeEvent.objects.filter(id__in=ids, state=State.NEW).update(state=state, done_at=now(), error="")
 
 

@@ -228,7 +228,9 @@ def test_whatever_is_missing_the_sweep_finds(shop: Shop, olga: Any, settings: An
             transaction.set_rollback(True)
 
 
-def test_attack_96_an_event_of_a_strangers_customer_changes_nothing(shop: Shop, settings: Any) -> None:
+def test_attack_96_an_event_of_a_strangers_customer_changes_nothing(
+    shop: Shop, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     stranger = shop.api.customers.create(
         {"name": "Nobody of ours", "metadata": {"organization": str(shop.organization.id)}}
     )
@@ -238,12 +240,15 @@ def test_attack_96_an_event_of_a_strangers_customer_changes_nothing(shop: Shop, 
     before = _state(shop)
 
     deliver(settings, body, signed(body, settings.STRIPE_WEBHOOK_SECRET))
-    with tenancy.platform():
+    with caplog.at_level("INFO", logger=looking.__name__), tenancy.platform():
         looking.look()
 
     with tenancy.platform():
         assert StripeEvent.objects.get(id="evt_1").state == "ignored"
     assert _state(shop) == before
+    # How long it took is written down, of every event that is through: alarms count it.
+    [said] = [one for one in caplog.records if one.getMessage() == "stripe.event_settled"]
+    assert 0 <= vars(said)["lag_ms"] < 60_000
 
 
 def test_attack_103_a_dispute_is_heard_though_it_names_the_charge_alone(shop: Shop, olga: Any, settings: Any) -> None:

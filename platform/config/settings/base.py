@@ -418,6 +418,7 @@ REQUEST_ID_HEADER = ENV.request_id_header
 HEALTH_TOKEN = ENV.health_token.get_secret_value()
 METRICS_PORT = ENV.metrics_port
 METRICS_ADDRESS = ENV.metrics_address
+FIGURES_LOG_SECONDS = ENV.figures_log_seconds
 BACKUP_STAMP = ENV.backup_stamp
 CANARY_HOST = ENV.canary_host
 CANARY_EMAIL = ENV.canary_email

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -14,6 +15,8 @@ from staff.accounts import limits, sessions, words
 from staff.accounts.sessions import Place
 from staff.errors import SignInRefused
 from staff.models import Passkey, StaffAccount, StaffSession
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,7 @@ def _guess(*, kind: str, account: str, place: Place) -> None:
 
 def _count_refusal(reason: str) -> None:
     metrics.SIGN_INS.labels("staff", "failed", reason).inc()
+    _log.warning("staff.sign_in_failed", extra={"reason": reason})
 
 
 def _note_refusal(account: StaffAccount, by: str) -> None:

@@ -123,7 +123,9 @@ def counted(outcome: str, reason: str) -> float:
         ("passkey", "session/passkey/", {"credential": {"id": "x"}}),
     ],
 )
-def test_what_was_wrong_is_counted(sam: Sam, reason: str, path: str, body: dict[str, Any]) -> None:
+def test_what_was_wrong_is_counted_and_written_down(
+    sam: Sam, reason: str, path: str, body: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
     browser = visitor() if path == "session/" else half()
     if reason == "suspended":
         with tenancy.platform():
@@ -131,6 +133,8 @@ def test_what_was_wrong_is_counted(sam: Sam, reason: str, path: str, body: dict[
     before = counted("failed", reason), counted("succeeded", "")
     assert send(browser, "POST", path, body).status_code == 403
     assert (counted("failed", reason), counted("succeeded", "")) == (before[0] + 1, before[1])
+    said = [vars(one)["reason"] for one in caplog.records if one.getMessage() == "staff.sign_in_failed"]
+    assert said == [reason]
 
 
 def test_a_way_in_is_counted_once_and_so_is_what_the_limit_turns_away(sam: Sam) -> None:

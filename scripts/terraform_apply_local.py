@@ -1,8 +1,9 @@
 """``make tf-apply-local``: apply staging to moto, a server that answers like AWS, and take everything away again.
 
-Terraform goes on with whatever does not hang on what failed, so all that moto has is applied. What it lacks stands in
-``LACKING``, with what it answers; anything else that fails is a failure of ours. Services of ECS are left out
-(``serving=false``): no container would ever run there. No account is reached: keys and endpoints are made up.
+What moto lacks is named in ``MISSING`` with the reason: it is taken out of the copy that is applied, and whoever refers
+to it is given a made-up value, so that everything else is applied. ``OTHERWISE`` names what moto takes in another form
+only. Nothing else may fail, and nothing may be left. Services run no container there. No account is reached: keys and
+endpoints are made up.
 """
 
 from __future__ import annotations
@@ -18,46 +19,74 @@ import sys
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / ".local" / "terraform"
 VENV = FOLDER / "venv-moto"
 COPY = FOLDER / "apply"
-APPLY_SECONDS = 1500
-LACKING = {
-    "aws_cloudfront_vpc_origin": "no such API",
-    "aws_cloudfront_response_headers_policy": "404",
-    "aws_elasticache_user_group": "no such API",
-    "aws_elasticache_parameter_group": "no such API",
-    "aws_elasticache_replication_group": "not found once it was made",
-    "aws_iam_role_policy_attachment": "no policies of AWS's own",
-    "aws_s3_bucket_lifecycle_configuration": "a rule with two conditions never comes back",
-}
-# What it makes and cannot delete: it ends with moto.
-STAYING = {"aws_elasticache_subnet_group"}
-# What a great deal hangs on, or what the provider would wait half an hour for, stands in the copy as something else:
-# file below modules/, what is replaced (a pattern), by what.
-STAND_INS = (
-    # No such service. Its ARN is in the tasks' roles and environment.
+APPLY_SECONDS = 2400
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A resource that moto cannot be given, and what stands for its attributes (as Terraform writes values).
+
+    Under the empty name: for the resource as a whole.
+    """
+
+    module: str
+    resource: str
+    why: str
+    instead: Mapping[str, str] = field(default_factory=dict)
+
+
+MISSING = (
+    Missing("edge", "aws_cloudfront_vpc_origin.app", "no such API", {"id": '"vo_standin"'}),
+    Missing("edge", "aws_cloudfront_response_headers_policy.this", "no such API", {"id": '"standin"'}),
+    Missing(
+        "media",
+        "aws_media_convert_queue.this",
+        "no MediaConvert at all",
+        {"arn": '"arn:aws:mediaconvert:eu-central-1:123456789012:queues/stand-in"'},
+    ),
+    Missing("queue", "aws_sqs_queue_redrive_allow_policy.dead", "taken, and never told again"),
+    Missing("cache", "aws_elasticache_parameter_group.this", "no such API", {"name": '"stand-in"'}),
+    Missing("cache", "aws_elasticache_user_group.this", "no such API", {"user_group_id": '"stand-in"'}),
+    Missing("cache", "aws_elasticache_subnet_group.this", "made, and never deleted", {"name": '"stand-in"'}),
+    Missing(
+        "cache",
+        "aws_elasticache_replication_group.this",
+        "without its nodes: not found once it was made",
+        {"primary_endpoint_address": '"cache.stand-in"'},
+    ),
+    Missing("service", "aws_appautoscaling_target.this", "made, and its tags are no API", {"": "{}"}),
+    *(
+        Missing("service", f"aws_appautoscaling_policy.{name}", "a policy of those", {"": "{}"})
+        for name in ("cpu", "requests", "waiting")
+    ),
+)
+# File below modules/, what is written there (a pattern), what moto takes instead, why.
+OTHERWISE = (
+    ("edge/main.tf", r"publish = true", "publish = false", "functions are made there, and not published"),
+    ("edge/tenants.tf", r"publish( +)= true", r"publish\1= false", "the same"),
+    ("dns/variables.tf", r'"\^Z\[A-Z0-9\]\+\$"', '"^[A-Z0-9]+$"', "ids of hosted zones begin as they like"),
     (
-        "media/transcoding.tf",
-        r'resource "aws_media_convert_queue" "this" \{.*?\n\}\n',
-        "",
+        "media/main.tf",
+        r"and \{\s+prefix += rule\.value\s+object_size_greater_than = \d+\s+\}",
+        "prefix = rule.value",
+        "of a rule's two conditions one is forgotten, and the provider waits for both",
     ),
     (
-        "media/outputs.tf",
-        r"aws_media_convert_queue\.this\.arn",
-        '"arn:aws:mediaconvert:eu-central-1:123456789012:queues/stand-in"',
+        "edge/delivery.tf",
+        r'aws_cloudformation_stack\.tenants\.outputs\["Id"\]',
+        '"ESTANDIN"',
+        "it makes the stack, and no multi-tenant distribution, so there is no id",
     ),
-    # Taken, and never given back.
-    ("queue/main.tf", r'resource "aws_sqs_queue_redrive_allow_policy" "dead" \{.*?\n\}\n', ""),
-    # Functions can be made there, and not published.
-    ("edge/main.tf", r"publish = true", "publish = false"),
-    ("edge/tenants.tf", r"publish( +)= true", r"publish\1= false"),
-    # Ids of hosted zones begin as they like.
-    ("dns/variables.tf", r'"\^Z\[A-Z0-9\]\+\$"', '"^[A-Z0-9]+$"'),
+    ("edge/outputs.tf", r'aws_cloudformation_stack\.tenants\.outputs\["Id"\]', '"ESTANDIN"', "the same"),
+    ("service/main.tf", r"wait_for_steady_state( +)= true", r"wait_for_steady_state\1= false", "no container runs"),
 )
 # Their names in the provider, which is told where each is.
 SERVICES = (
@@ -72,28 +101,33 @@ def main() -> int:
     started = time.monotonic()
     _install()
     with _moto() as endpoint:
-        where = _copy(endpoint)
         environment = _environment()
+        where = _copy(endpoint)
         _terraform(where, environment, "init", "-input=false", *_plugins())
+        for name, pattern, instead, _ in OTHERWISE:
+            _write_otherwise(name, pattern, instead)
+        whole = Counter(map(_kind, _planned(where, environment)))
+        for missing in MISSING:
+            _take_out(missing)
         planned = _planned(where, environment)
+        left_out = whole - Counter(map(_kind, planned))
+        print(f"staging: {whole.total()} resources; left out {left_out.total()}, as moto lacks them:")
+        for missing in MISSING:
+            print(f"  {left_out[_kind(missing.resource)]} {missing.module}: {missing.resource} ({missing.why})")
         failed = _apply(where, environment)
-        made = _terraform(where, environment, "state", "list").splitlines()
-        made = [address for address in made if not _is_data(address)]
-        _say_what(planned, made, failed)
-        # What moto no longer finds, or cannot delete, cannot be asked to go.
-        lost = [address for address in made if _type(address) in {*LACKING, *STAYING}]
-        if lost:
-            _terraform(where, environment, "state", "rm", *lost)
+        made = _in_state(where, environment)
+        print(f"applied {len(made)} of {len(planned)}; {time.monotonic() - started:.0f} s")
+        for address, why in failed.items():
+            print(f"FAILED {address}: {why}")
+        for address in sorted(set(planned) - set(made) - set(failed)):
+            print(f"NOT APPLIED {address}")
         _terraform(where, environment, "destroy", "-auto-approve", "-input=false", "-parallelism=20")
-        left = _terraform(where, environment, "state", "list").split()
-    ours = {address: why for address, why in failed.items() if _type(address) not in LACKING}
-    print(
-        f"destroyed {len(made) - len(lost)}, left to moto's own end {len(lost)}, left {len(left)}; "
-        f"{time.monotonic() - started:.0f} s"
-    )
-    for address, why in ours.items():
-        print(f"FAILED {address}: {why}")
-    return 1 if ours or left else 0
+        left = _in_state(where, environment)
+    print(f"destroyed {len(made) - len(left)}, left {len(left)}; {time.monotonic() - started:.0f} s")
+    unsaid = left_out - Counter({_kind(missing.resource): whole.total() for missing in MISSING})
+    for kind in unsaid:
+        print(f"LEFT OUT, and not named in MISSING: {kind}")
+    return 1 if failed or left or unsaid or len(made) != len(planned) else 0
 
 
 def _install() -> None:
@@ -118,7 +152,11 @@ def _moto() -> Iterator[str]:
         port = free.getsockname()[1]
     log = (FOLDER / "moto.log").open("w")
     server = subprocess.Popen(
-        [VENV / "bin" / "moto_server", "-H", "127.0.0.1", "-p", str(port)], stdout=log, stderr=log
+        [VENV / "bin" / "moto_server", "-H", "127.0.0.1", "-p", str(port)],
+        stdout=log,
+        stderr=log,
+        # AWS's own policies: roles are given them.
+        env=os.environ | {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true"},
     )
     try:
         for _ in range(240):
@@ -139,12 +177,6 @@ def _copy(endpoint: str) -> Path:
     shutil.copytree(ROOT / "infra", COPY / "infra", ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"))
     (COPY / "platform").symlink_to(ROOT / "platform")  # the edge's functions
     where = COPY / "infra" / "terraform" / "environments" / "staging"
-    for name, pattern, instead in STAND_INS:
-        file = COPY / "infra" / "terraform" / "modules" / name
-        text, count = re.subn(pattern, instead, file.read_text(), flags=re.S)
-        if not count:
-            raise SystemExit(f"{name} has nothing of {pattern} any more: look at STAND_INS.")
-        file.write_text(text)
     endpoints = "\n".join(f'    {service} = "{endpoint}"' for service in SERVICES)
     provider = """
 provider "aws" {{
@@ -167,12 +199,36 @@ provider "aws" {{
         + provider.format(alias="", region="eu-central-1", endpoints=endpoints)
         + provider.format(alias='  alias = "us_east_1"\n', region="us-east-1", endpoints=endpoints)
     )
-    values = (where / "example.tfvars").read_text() + "\nserving = false\n"
+    values = (where / "example.tfvars").read_text()
     zones = _zones(endpoint)
     for number, zone in enumerate(zones, start=1):
         values = values.replace(f"Z0000000000000000000{number}", zone)
     (where / "terraform.tfvars").write_text(values)
     return where
+
+
+def _take_out(missing: Missing) -> None:
+    """Take a resource out of the copy; whoever refers to it reads a made-up value."""
+    kind, name = missing.resource.split(".")
+    block = re.compile(rf'^resource "{kind}" "{name}" \{{\n.*?^\}}\n', re.M | re.S)
+    found = 0
+    for file in (COPY / "infra" / "terraform" / "modules" / missing.module).glob("*.tf"):
+        text, here = block.subn("", file.read_text())
+        found += here
+        for attribute, instead in missing.instead.items():
+            reference = rf'\b{kind}\.{name}(?:\["\w+"\])?\.{attribute}\b' if attribute else rf"\b{kind}\.{name}\b"
+            text = re.sub(reference, lambda _, value=instead: value, text)
+        file.write_text(text)
+    if found != 1:
+        raise SystemExit(f"modules/{missing.module} has no {missing.resource} any more: look at MISSING.")
+
+
+def _write_otherwise(name: str, pattern: str, instead: str) -> None:
+    file = COPY / "infra" / "terraform" / "modules" / name
+    text, count = re.subn(pattern, instead, file.read_text(), flags=re.S)
+    if not count:
+        raise SystemExit(f"{name} has nothing of {pattern} any more: look at OTHERWISE.")
+    file.write_text(text)
 
 
 def _zones(endpoint: str) -> list[str]:
@@ -202,7 +258,6 @@ def _environment() -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
         "AWS_EC2_METADATA_DISABLED": "true",
-        "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
         "TF_DATA_DIR": str(FOLDER / "apply-data"),
         "TF_IN_AUTOMATION": "1",
         "CHECKPOINT_DISABLE": "1",
@@ -261,22 +316,19 @@ def _apply(where: Path, environment: dict[str, str]) -> dict[str, str]:
         said = json.loads(line)
         if said.get("type") == "diagnostic" and said["diagnostic"]["severity"] == "error":
             found = said["diagnostic"]
-            failed[found.get("address", found["summary"])] = f"{found['summary']} {found.get('detail', '')}"[:300]
+            failed[found.get("address") or f"{found['summary']} ({len(failed)})"] = (
+                f"{found['summary']} {found.get('detail', '')}"[:300]
+            )
     return failed
 
 
-def _say_what(planned: list[str], made: list[str], failed: dict[str, str]) -> None:
-    whole = [address for address in made if address not in failed]
-    hung = [address for address in planned if address not in made and address not in failed]
-    print(f"planned {len(planned)}, applied {len(whole)}, refused by moto {len(failed)}, hanging on those {len(hung)}")
-    for kind, count in sorted(Counter(_type(address) for address in failed).items()):
-        print(f"  refused: {count} {kind} ({LACKING.get(kind, 'NOT KNOWN TO BE LACKING')})")
-    for kind, count in sorted(Counter(_type(address) for address in hung).items()):
-        print(f"  hanging: {count} {kind}")
+def _in_state(where: Path, environment: dict[str, str]) -> list[str]:
+    return [one for one in _terraform(where, environment, "state", "list").splitlines() if not _is_data(one)]
 
 
-def _type(address: str) -> str:
-    return address.split("[")[0].split(".")[-2] if "." in address else address
+def _kind(address: str) -> str:
+    """``type.name`` of an address, without modules and keys."""
+    return ".".join(re.sub(r"\[[^\]]*\]", "", address).split(".")[-2:])
 
 
 def _is_data(address: str) -> bool:

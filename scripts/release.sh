@@ -18,7 +18,12 @@ root="infra/terraform/environments/$environment"
 
 tf() { terraform -chdir="$root" "$@"; }
 
-init() { tf init -input=false ${TF_BACKEND_CONFIG:+-backend-config="$TF_BACKEND_CONFIG"} >/dev/null; }
+# TF_BACKEND_CONFIG: name=value of the state's place, a word each (bootstrap's output workflow_variables has them).
+init() {
+  local word words=()
+  for word in ${TF_BACKEND_CONFIG:-}; do words+=("-backend-config=$word"); done
+  tf init -input=false -lockfile=readonly ${words[@]+"${words[@]}"} >/dev/null
+}
 
 run() { tf output -json run | jq -er "$1"; }
 

@@ -21,12 +21,14 @@ HOURS = 730  # a month
 ZONES = 2
 ENDPOINTS = 8  # modules/network: endpoint_services
 KEYS = 8
-SECRETS = 9
-ALARMS = 25
+SECRETS = 10
+ALARMS = 73  # metrics that alarms look at: each is paid for
+SCALING = 5  # policies of autoscaling, each with two alarms of its own
 HOSTED_ZONES = 3
 RULES = 4  # of the firewall
 POOL = 70  # organizations a distribution
 METRICS = 60  # of the containers
+FIGURES = 29  # counted from the log: infra/observability/cloudwatch.yml
 TRANSCODER_CORES = 2
 
 
@@ -148,6 +150,7 @@ def _regional(
         sizes.web_tasks * task(1, 2)
         + sizes.worker_tasks * task(0.5, 1)
         + 4 * task(0.5, 1)  # two dispatchers, two provisioners
+        + task(0.25, 0.5)  # monitor
         + task(0.5, 1, 60)  # archivist
         + task(TRANSCODER_CORES, 4, 100)
     )
@@ -184,8 +187,8 @@ def _regional(
         "Encoding (MediaConvert)": traffic["film_minutes"] * a_minute,
         "Logs, alarms, keys, mail": (
             traffic["requests"] * load["traffic"]["log_bytes_request"] / 1e9 * watch["log_gb"]
-            + ALARMS * watch["alarm"]
-            + METRICS * watch["metric"]
+            + (ALARMS + 2 * SCALING) * watch["alarm"]
+            + (METRICS + FIGURES) * watch["metric"]
             + KEYS * others["kms_key"]
             + SECRETS * others["secret"]
             + HOSTED_ZONES * others["zone"]

@@ -36,8 +36,19 @@ class Report:
     passed: list[str]
     failed: list[str]
     diagnostics: list[str]
-    resources: list[Resource] = field(repr=False)
-    outputs: dict[str, Any] = field(repr=False)
+    made: dict[str, list[Resource]] = field(repr=False)
+    """By the name of the run."""
+    told: dict[str, dict[str, Any]] = field(repr=False)
+
+    @property
+    def resources(self) -> list[Resource]:
+        """What production consists of."""
+        return self.made["production"]
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        """What production tells."""
+        return self.told["production"]
 
 
 def why_not() -> str:
@@ -66,22 +77,28 @@ def report() -> Report:
     passed: list[str] = []
     failed: list[str] = []
     diagnostics: list[str] = []
-    resources: list[Resource] = []
-    outputs: dict[str, Any] = {}
+    made: dict[str, list[Resource]] = {}
+    told: dict[str, dict[str, Any]] = {}
     for line in run.stdout.splitlines():
         said = json.loads(line)
         match said["type"]:
             case "test_run" if said["test_run"]["progress"] == "complete":
                 name = f"{said['test_run']['path']}: {said['test_run']['run']}"
                 (passed if said["test_run"]["status"] == "pass" else failed).append(name)
-            case "test_state" if said["@testrun"] == "production":
-                resources += _resources(said["test_state"]["root_module"])
-                outputs = {name: output["value"] for name, output in said["test_state"]["outputs"].items()}
+            case "test_state":
+                run_name = said["@testrun"]
+                made[run_name] = list(_resources(said["test_state"].get("root_module", {})))
+                told[run_name] = {name: found["value"] for name, found in said["test_state"].get("outputs", {}).items()}
+            case "test_plan":
+                run_name, plan = said["@testrun"], said["test_plan"]
+                changes = [one for one in plan.get("resource_changes", []) if one["mode"] == "managed"]
+                made[run_name] = [Resource(one["address"], one["type"], one["change"]["after"]) for one in changes]
+                told[run_name] = {name: one.get("after") for name, one in plan.get("output_changes", {}).items()}
             case "diagnostic" if said["diagnostic"]["severity"] == "error":
                 diagnostics.append(f"{said['diagnostic']['summary']}: {said['diagnostic']['detail']}")
     if run.returncode and not failed:
         failed.append(f"terraform test: status {run.returncode}: {run.stderr[-2000:]}")
-    return Report(passed, failed, diagnostics, resources, outputs)
+    return Report(passed, failed, diagnostics, made, told)
 
 
 def _resources(module: dict[str, Any]) -> Iterator[Resource]:

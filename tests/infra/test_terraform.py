@@ -7,14 +7,23 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import re
+import subprocess
+import sys
+from base64 import b64encode
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from secrets import token_bytes, token_urlsafe
 from typing import Any
 
 import pytest
+import yaml
 
 from config.env import Env
 from core import headers, processes
+from devstack.parts import postgres
+from devstack.settings import Settings
 from tests.architecture.tree import ROOT
 from tests.infra import rules
 from tests.infra.estate import Report, Resource, report, terraform, why_not
@@ -190,12 +199,43 @@ def test_containers_are_given_settings_that_the_product_knows(made: Report) -> N
         assert needed - given == set(), name
 
 
+# Programs of docker-compose.yml that have no task on AWS, and what is in their place.
+NOT_ON_AWS = {
+    "edge": "CloudFront judges signatures itself",
+    "store": "S3",
+    "front": "CloudFront and the load balancer",
+}
+
+
+def test_every_program_of_the_single_host_has_its_task(made: Report) -> None:
+    composed = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"].values()
+    programs = {service["command"][0] for service in composed if "LMS_IMAGE" in service["image"]}
+    assert programs == set(processes.PROCESSES)
+    containers = _containers(made)
+    assert set(containers) == programs - set(NOT_ON_AWS) | {"prepare", "manage"}
+    services = {found.values["name"] for found in made.resources if found.type == "aws_ecs_service"}
+    assert services == {name for name in programs - set(NOT_ON_AWS) if not processes.PROCESSES[name].ends}
+
+
+def test_the_monitor_has_what_it_walks_with_and_no_more(made: Report) -> None:
+    monitor = _containers(made)["monitor"]
+    secrets = {one["name"] for one in monitor["secrets"]}
+    required = {f"LMS_{name.upper()}" for name, found in Env.model_fields.items() if found.is_required()}
+    assert secrets - required == {"LMS_CANARY_PASSWORD"}
+    assert {"LMS_CANARY_HOST", "LMS_CANARY_EMAIL"} <= {one["name"] for one in monitor["environment"]}
+    assert "task monitor" not in made.outputs["policies"], "it asks AWS for nothing"
+    groups = {
+        found.values["description"]
+        for found in made.resources
+        if found.type == "aws_vpc_security_group_egress_rule" and '"monitor' in found.address
+    }
+    assert groups == {
+        "monitor to database", "monitor to endpoints", "S3, through the gateway", "HTTPS to the internet, through NAT"
+    }  # fmt: skip
+
+
 def test_every_process_of_the_product_is_started_by_its_name(made: Report) -> None:
     containers = _containers(made)
-    on_one_host_alone = {"edge", "store", "front"}  # CloudFront and S3 are in their place
-    watches_from_elsewhere = {"monitor"}  # inside the cell it could not see the cell's network fail
-    not_here = on_one_host_alone | watches_from_elsewhere
-    assert set(containers) == set(processes.PROCESSES) - not_here | {"prepare", "manage"}
     for name in set(containers) & set(processes.PROCESSES):
         process = processes.PROCESSES[name]
         assert containers[name]["command"] == [name]
@@ -204,6 +244,45 @@ def test_every_process_of_the_product_is_started_by_its_name(made: Report) -> No
         assert (containers[name]["healthCheck"] is None) == process.ends, name
         # `lms probe` looks at the container's first process.
         assert not containers[name]["linuxParameters"]["initProcessEnabled"], name
+
+
+def test_a_release_begins_with_a_check_that_passes(made: Report) -> None:
+    """What ``lms migrate`` does first, with what its task is given. Hosts of the tests are nobody's in the world."""
+    task = _containers(made)["migrate"]
+    given = {one["name"]: one["value"] for one in task["environment"] if one["name"].startswith(("LMS_", "DJANGO_"))}
+    secrets = {
+        "LMS_SECRET_KEY": token_urlsafe(64),
+        "LMS_KEK": b64encode(token_bytes(32)).decode(),
+        "LMS_DATABASE_URL": f"postgresql://lms_app:{token_urlsafe(32)}@db.internal:5432/lms?sslmode=require",
+        "LMS_OWNER_DATABASE_URL": f"postgresql://lms_owner:{token_urlsafe(32)}@db.internal:5432/lms?sslmode=require",
+        "LMS_REDIS_URL": f"rediss://lms:{token_urlsafe(48)}@cache.internal:6379/0?ssl_cert_reqs=required",
+        "LMS_STRIPE_SECRET_KEY": "rk_test_brought",
+        "LMS_STRIPE_WEBHOOK_SECRET": "whsec_brought",
+    }
+    assert {one["name"] for one in task["secrets"]} == set(secrets)
+    hosts = {name: value.replace(".example", ".com") for name, value in given.items() if value.endswith(".example")}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("LMS_", "DJANGO_"))}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level=WARNING", "--tag=security", "--tag=tenancy"],
+        cwd=ROOT,
+        env={**inherited, **given, **hosts, **secrets},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_postgresql_writes_no_value_into_its_log(made: Report) -> None:
+    ours = postgres.options(Settings(data_dir=Path("/data"), ports={"postgres": 5432}))
+    walls = {name: ours[name] for name in ours if name.startswith(("log_min_", "log_error_", "log_statement"))}
+    assert len(walls) >= 3
+    [group] = [found.values["parameter"] for found in made.resources if found.type == "aws_db_parameter_group"]
+    theirs = {one["name"]: one["value"] for one in group}
+    assert {name: theirs.get(name) for name in walls} == walls
+    assert theirs["log_statement"] == "none"
+    [instance] = [found.values for found in made.resources if found.type == "aws_db_instance"]
+    assert not instance["performance_insights_enabled"], "it keeps statements with their values"
 
 
 def test_what_a_container_may_write_is_what_the_image_says(made: Report) -> None:

@@ -8,12 +8,18 @@ output "registry" {
   value       = aws_ecr_repository.this.repository_url
 }
 
-output "push_role" {
-  description = "Role of the workflow that pushes images."
-  value       = aws_iam_role.push.arn
-}
-
-output "release_roles" {
-  description = "Roles of the workflows that release, by cell."
-  value       = { for cell, role in aws_iam_role.release : cell => role.arn }
+output "workflow_variables" {
+  description = "Variables of GitHub's repository, and of its environments by name. Each environment also wants LMS_TERRAFORM_VARIABLES: its terraform.tfvars, as JSON."
+  value = {
+    repository = {
+      LMS_AWS_REGION = var.region
+      LMS_PUSH_ROLE  = aws_iam_role.push.arn
+      LMS_REPOSITORY = aws_ecr_repository.this.name
+    }
+    environments = { for cell, environment in var.cells : environment => {
+      LMS_AWS_REGION        = var.region
+      LMS_RELEASE_ROLE      = aws_iam_role.release[cell].arn
+      LMS_TERRAFORM_BACKEND = "bucket=${aws_s3_bucket.state.id} region=${var.region} kms_key_id=${module.key.arn}"
+    } }
+  }
 }

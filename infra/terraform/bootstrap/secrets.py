@@ -3,11 +3,12 @@
     terraform -chdir=infra/terraform/environments/staging output -json to_fill > cell.json
     python infra/terraform/bootstrap/secrets.py cell.json
 
-What has a value keeps it. What a person has to bring (Stripe's key and webhook secret) is asked for on the terminal.
-``--again NAME`` makes one anew: a password that got out, say. After a new database password run the ``prepare`` task,
-after any change start the services anew.
+What has a value keeps it. What a person has to bring (Stripe's key and webhook secret) is asked for on the terminal;
+what is of use only later (the password of the monitor's learner) may stay empty. ``--again NAME`` makes one anew: a
+password that got out, say. After a new database password run the ``prepare`` task, after any change start the services
+anew.
 
-Ends with 0 when every secret has a value, with 1 and their names when some are missing.
+Ends with 0 when every secret that the services need has a value, with 1 and their names when some are missing.
 """
 
 from __future__ import annotations
@@ -35,7 +36,11 @@ CACHE_RIGHTS = "on ~* &* +@all -@admin"
 BROUGHT = {
     "LMS_STRIPE_SECRET_KEY": ("sk_", "rk_"),
     "LMS_STRIPE_WEBHOOK_SECRET": ("whsec_",),
+    "LMS_CANARY_PASSWORD": (),
 }
+"""What a person brings, and with what it begins; nothing where anything will do."""
+LATER = frozenset({"LMS_CANARY_PASSWORD"})
+"""What no service needs before a person has set something up in the product."""
 
 Ask = Callable[[str], str]
 
@@ -57,7 +62,7 @@ class Cell:
         }
 
     def fill(self, *, again: Sequence[str] = (), ask: Ask | None = None) -> list[str]:
-        """Give every secret without a value one, and those of ``again`` a new one; return the names still missing."""
+        """Give every secret without a value one, and those of ``again`` a new one; return what is still needed."""
         missing = []
         for name, arn in sorted(self._facts["secrets"].items()):
             if self._has_value(arn) and name not in again:
@@ -65,7 +70,7 @@ class Cell:
             value = self._made[name]() if name in self._made else _brought(name, ask)
             if value:
                 self._store.put_secret_value(SecretId=arn, SecretString=value)
-            else:
+            elif name not in LATER or name in again:
                 missing.append(name)
         return missing
 
@@ -118,9 +123,11 @@ def smtp_password(secret_access_key: str, region: str) -> str:
 
 
 def _brought(name: str, ask: Ask | None) -> str:
-    value = ask(f"{name} (begins with {' or '.join(BROUGHT[name])}): ").strip() if ask else ""
-    if value and not value.startswith(BROUGHT[name]):
-        raise SystemExit(f"{name} begins with {' or '.join(BROUGHT[name])}: nothing was kept of what you typed.")
+    begins = BROUGHT[name]
+    says = f"begins with {' or '.join(begins)}" if begins else "empty: later"
+    value = ask(f"{name} ({says}): ").strip() if ask else ""
+    if value and begins and not value.startswith(begins):
+        raise SystemExit(f"{name} {says}: nothing was kept of what you typed.")
     return value
 
 

@@ -1,6 +1,11 @@
 # GitHub proves who a workflow is; no key of ours is kept there. Pushing an image and releasing it are two roles: a
 # workflow of the main branch may push, and only one that passed the rules of a GitHub environment may release.
 
+locals {
+  # As long as a step of a release may take: the fleet's takes its time.
+  release_seconds = 9000
+}
+
 resource "aws_iam_openid_connect_provider" "github" {
   url            = "https://${local.issuer}"
   client_id_list = ["sts.amazonaws.com"]
@@ -55,7 +60,7 @@ resource "aws_iam_role" "release" {
   for_each = var.cells
 
   name                 = "${each.key}-github-release"
-  max_session_duration = 7200
+  max_session_duration = local.release_seconds
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -92,8 +97,9 @@ resource "aws_iam_role_policy" "release" {
         Sid    = "NotThePeoplesOwn"
         Effect = "Deny"
         Action = [
-          "logs:FilterLogEvents", "logs:GetLogRecord", "logs:GetQueryResults", "logs:StartLiveTail", "logs:StartQuery",
-          "s3:GetObject", "s3:GetObjectVersion", "sqs:ReceiveMessage",
+          "logs:FilterLogEvents", "logs:GetLogEvents", "logs:GetLogRecord", "logs:GetQueryResults", "logs:StartLiveTail",
+          "logs:StartQuery", "rds:DownloadCompleteDBLogFile", "rds:DownloadDBLogFilePortion", "s3:GetObject",
+          "s3:GetObjectVersion", "sqs:ReceiveMessage",
         ]
         NotResource = [
           "${aws_s3_bucket.state.arn}/${var.cells[each.key]}/*",

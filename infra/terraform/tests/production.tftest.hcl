@@ -7,6 +7,13 @@ mock_provider "aws" {
   source = "./mocks"
 }
 
+# For what is only planned: a bucket that nobody may delete could not be taken away after the test.
+mock_provider "aws" {
+  alias           = "planned"
+  source          = "./mocks"
+  override_during = plan
+}
+
 variables {
   account_id         = "123456789012"
   region             = "eu-central-1"
@@ -28,6 +35,9 @@ variables {
   alarm_addresses = ["operations@lms.example"]
   image           = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/lms@sha256:0000000000000000000000000000000000000000000000000000000000000000"
   release         = "1"
+
+  security_contact = "mailto:security@lms.example"
+  canary           = { host = "canary.schools.example", email = "learner@canary.example" }
 }
 
 run "production" {
@@ -111,37 +121,78 @@ run "production" {
   }
 
   assert {
-    condition     = length(output.alarms) >= 20
-    error_message = "Alarms for everything that AWS itself can see."
+    condition     = length(output.alarms) >= 40
+    error_message = "Alarms for what AWS itself can see, for every promise, and for what wakes somebody."
+  }
+
+  # -- as many as are needed -------------------------------------------------------------------------------------------
+
+  assert {
+    condition = { for name, service in output.scaling : name => join(" ", service.after) } == {
+      web        = "cpu requests"
+      worker     = "cpu waiting"
+      transcoder = "waiting"
+    }
+    error_message = "The web grows by processor and requests, workers by what waits."
+  }
+}
+
+# -- what GitHub's workflows may -----------------------------------------------------------------------------------------
+
+run "bootstrap" {
+  command   = plan
+  providers = { aws = aws.planned }
+
+  module {
+    source = "../bootstrap"
+  }
+
+  variables {
+    repository = "school/lms"
+  }
+
+  assert {
+    condition     = keys(output.workflow_variables.environments) == ["production", "staging"]
+    error_message = "A GitHub environment for each of ours."
+  }
+}
+
+# -- without a learner to walk as ------------------------------------------------------------------------------------------
+
+run "nobody_to_walk_as" {
+  command = plan
+
+  module {
+    source = "../environments/production"
+  }
+
+  variables {
+    canary = null
+  }
+
+  assert {
+    condition     = !contains(keys(output.containers), "monitor") && !anytrue([for name in output.alarms : strcontains(name, "Journey")])
+    error_message = "There is no monitor, and nobody waits for its word."
   }
 }
 
 # -- what is refused ---------------------------------------------------------------------------------------------------
 
-run "an_image_by_tag" {
+run "an_image_by_tag_and_settings_that_are_none" {
   command = plan
+
+  plan_options {
+    target = [module.cell.module.service.aws_ecs_task_definition.this]
+  }
 
   module {
     source = "../environments/production"
   }
 
   variables {
-    image = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/lms:latest"
-  }
-
-  expect_failures = [var.image]
-}
-
-run "settings_that_are_none" {
-  command = plan
-
-  module {
-    source = "../environments/production"
-  }
-
-  variables {
+    image    = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/lms:latest"
     settings = { DATABASE_PASSWORD = "x" }
   }
 
-  expect_failures = [var.settings]
+  expect_failures = [var.image, var.settings]
 }

@@ -17,6 +17,7 @@ zones = {
 }
 
 mail_reports       = "postmaster@lms.example"
+security_contact   = "mailto:security@lms.example"
 alarm_addresses    = ["operations@lms.example"]
 monthly_budget_usd = 0
 

@@ -16,11 +16,14 @@ module "cell" {
   zones        = var.zones
   mail_reports = var.mail_reports
 
+  security_contact = var.security_contact
+
   image      = var.image
   next_image = var.next_image
   release    = var.release
   serving    = var.serving
   settings   = var.settings
+  canary     = var.canary
 
   sizes = {
     web         = { cpu = 1024, memory = 2048, least = 2, most = 8 }
@@ -29,6 +32,7 @@ module "cell" {
     provisioner = { cpu = 512, memory = 1024, least = 2, most = 2 }
     archivist   = { cpu = 512, memory = 1024, disk = 60, least = 1, most = 1 }
     transcoder  = { cpu = 2048, memory = 4096, disk = 100, least = 1, most = 6 }
+    monitor     = { cpu = 256, memory = 512, least = 1, most = 1 }
   }
 
   database = {

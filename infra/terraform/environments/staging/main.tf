@@ -15,11 +15,14 @@ module "cell" {
   zones        = var.zones
   mail_reports = var.mail_reports
 
+  security_contact = var.security_contact
+
   image      = var.image
   next_image = var.next_image
   release    = var.release
   serving    = var.serving
   settings   = var.settings
+  canary     = var.canary
 
   sizes = {
     web         = { cpu = 512, memory = 1024, least = 1, most = 2 }
@@ -28,6 +31,7 @@ module "cell" {
     provisioner = { cpu = 256, memory = 512, least = 1, most = 1 }
     archivist   = { cpu = 256, memory = 1024, disk = 30, least = 1, most = 1 }
     transcoder  = { cpu = 1024, memory = 2048, disk = 40, least = 1, most = 2 }
+    monitor     = { cpu = 256, memory = 512, least = 1, most = 1 }
   }
 
   database = {

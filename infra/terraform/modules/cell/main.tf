@@ -13,6 +13,7 @@ locals {
       LMS_STAFF_HOST               = var.hosts.staff
       LMS_TENANT_SUFFIX            = var.hosts.tenant_suffix
       LMS_CONTENT_SUFFIX           = var.hosts.content_suffix
+      LMS_SECURITY_CONTACT         = var.security_contact
       LMS_PUBLIC_SCHEME            = "https"
       LMS_PORT                     = "443"
       LMS_INTERNAL_NETWORKS        = var.cidr
@@ -154,6 +155,7 @@ module "service" {
   certificate_arn    = module.dns.origin_certificate_arn
   web_port           = local.web_port
   sizes              = var.sizes
+  canary             = var.canary
   environment        = local.settings
   log_retention_days = var.log_retention_days
   log_key_arn        = module.observability.key_arn
@@ -189,6 +191,7 @@ module "alarms" {
   balancer    = { metric = module.service.balancer.metric, target_metric = module.service.balancer.target_metric }
   cluster     = module.service.cluster
   services    = module.service.services
+  figures     = module.service.figures
   cache_nodes = module.cache.member_clusters
   queues      = module.queue.names
 

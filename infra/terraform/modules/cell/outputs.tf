@@ -30,6 +30,11 @@ output "alarms" {
   value       = module.alarms.names
 }
 
+output "scaling" {
+  description = "By service: between how many and how many tasks, and after what."
+  value       = module.service.scaling
+}
+
 output "containers" {
   description = "What each container is given."
   value       = module.service.containers

@@ -93,6 +93,16 @@ variable "mail_reports" {
   }
 }
 
+variable "security_contact" {
+  description = "Where to report a hole: mailto:… or https://…, for /.well-known/security.txt."
+  type        = string
+
+  validation {
+    condition     = can(regex("^(mailto:|https://).+", var.security_contact))
+    error_message = "mailto:… or https://…"
+  }
+}
+
 # -- what runs ---------------------------------------------------------------------------------------------------------
 
 variable "image" {
@@ -145,6 +155,17 @@ variable "sizes" {
   validation {
     condition     = length(var.sizes) > 0
     error_message = "Of every process: modules/service says which."
+  }
+}
+
+variable "canary" {
+  description = "The learner whom the monitor walks as: the organization's host and the learner's mail address. Null: nobody walks yet."
+  type        = object({ host = string, email = string })
+  default     = null
+
+  validation {
+    condition     = var.canary == null ? true : length(var.canary.host) > 0 && length(var.canary.email) > 0
+    error_message = "A host name and a mail address."
   }
 }
 

@@ -10,6 +10,7 @@ locals {
     web        = "Web tasks."
     jobs       = "Workers, dispatcher, provisioner, archivist and one-off tasks."
     transcoder = "Tasks that open films people uploaded: no way to the internet."
+    monitor    = "The synthetic learner: the database, and the way that learners come."
     database   = "PostgreSQL."
     cache      = "Valkey."
     endpoints  = "AWS's own services, inside the network."
@@ -28,10 +29,12 @@ locals {
     "transcoder to database"  = { from = "transcoder", to = "database", port = 5432 }
     "transcoder to cache"     = { from = "transcoder", to = "cache", port = 6379 }
     "transcoder to endpoints" = { from = "transcoder", to = "endpoints", port = 443 }
+    "monitor to database"     = { from = "monitor", to = "database", port = 5432 }
+    "monitor to endpoints"    = { from = "monitor", to = "endpoints", port = 443 }
   }
 
-  # Stripe, CloudFront's control plane, DNS providers over HTTPS: their addresses change.
-  to_internet = toset(["web", "jobs"])
+  # Stripe, CloudFront's control plane, DNS providers, our own public address over HTTPS: their addresses change.
+  to_internet = toset(["web", "jobs", "monitor"])
 }
 
 resource "aws_security_group" "this" {
@@ -81,7 +84,7 @@ resource "aws_vpc_security_group_ingress_rule" "cloudfront" {
 }
 
 resource "aws_vpc_security_group_egress_rule" "s3" {
-  for_each = toset(["web", "jobs", "transcoder"])
+  for_each = toset(["web", "jobs", "transcoder", "monitor"]) # images, too, come from there
 
   security_group_id = aws_security_group.this[each.key].id
   prefix_list_id    = aws_vpc_endpoint.s3.prefix_list_id

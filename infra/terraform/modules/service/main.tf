@@ -4,7 +4,7 @@ locals {
   basic_secrets = ["LMS_SECRET_KEY", "LMS_KEK", "LMS_DATABASE_URL", "LMS_REDIS_URL"]
 
   # What each process is given. The command is the process's name in core.processes; the image knows the rest.
-  processes = {
+  every_process = {
     web = {
       group       = "web"
       secrets     = ["LMS_STRIPE_SECRET_KEY", "LMS_STRIPE_WEBHOOK_SECRET", "LMS_SMTP_URL", "LMS_HEALTH_TOKEN"]
@@ -35,16 +35,32 @@ locals {
       secrets     = ["LMS_OWNER_DATABASE_URL"]
       permissions = local.may.archivist
     }
+    # Walks as a learner does, by the public address: out of the network and in again through CloudFront.
+    monitor = {
+      group       = "monitor"
+      secrets     = ["LMS_CANARY_PASSWORD"]
+      permissions = []
+    }
   }
+  # It has nothing to do until there is a learner for it.
+  processes = { for name, process in local.every_process : name => process if name != "monitor" || var.canary != null }
 
   # Started by hand or by a deployment, and gone when they are through.
   one_offs = {
-    # What has to be done before new code serves.
-    migrate = { command = ["migrate"], secrets = ["LMS_OWNER_DATABASE_URL", "LMS_STRIPE_SECRET_KEY"], permissions = local.may.migrate }
+    # What has to be done before new code serves. It begins with `check --deploy`, which wants all of Stripe or nothing.
+    migrate = {
+      command     = ["migrate"]
+      secrets     = ["LMS_OWNER_DATABASE_URL", "LMS_STRIPE_SECRET_KEY", "LMS_STRIPE_WEBHOOK_SECRET"]
+      permissions = local.may.migrate
+    }
     # Once: the database, its owner's login and the application's.
     prepare = { command = ["manage", "prepare_server"], secrets = ["LMS_OWNER_DATABASE_URL"], permissions = [] }
     # Whatever a person of the operations needs: manage <command>.
-    manage = { command = ["manage", "check", "--deploy"], secrets = ["LMS_STRIPE_SECRET_KEY", "LMS_SMTP_URL"], permissions = local.may.worker }
+    manage = {
+      command     = ["manage", "check", "--deploy"]
+      secrets     = ["LMS_STRIPE_SECRET_KEY", "LMS_STRIPE_WEBHOOK_SECRET", "LMS_SMTP_URL"]
+      permissions = local.may.worker
+    }
   }
 
   all_tasks = merge(
@@ -69,7 +85,9 @@ locals {
   )
 
   own_environment = {
-    web = { LMS_LISTEN = "0.0.0.0:${var.web_port}", LMS_STOP_SECONDS = "25" }
+    web        = { LMS_LISTEN = "0.0.0.0:${var.web_port}", LMS_STOP_SECONDS = "25" }
+    dispatcher = { LMS_FIGURES_LOG_SECONDS = "60" } # figures.tf reads them from its log
+    monitor    = { LMS_CANARY_HOST = try(var.canary.host, ""), LMS_CANARY_EMAIL = try(var.canary.email, "") }
   }
 
   # The master's login, under the names that PostgreSQL's own programs know.

@@ -33,6 +33,24 @@ output "secrets" {
   value       = { for name, secret in aws_secretsmanager_secret.this : name => secret.arn }
 }
 
+output "figures" {
+  description = "Metrics counted from the log: their namespace and names."
+  value       = { namespace = local.namespace, names = sort(keys(aws_cloudwatch_log_metric_filter.this)) }
+}
+
+output "scaling" {
+  description = "By service: between how many and how many tasks, and after what."
+  value = { for name, target in aws_appautoscaling_target.this : name => {
+    least = target.min_capacity
+    most  = target.max_capacity
+    after = compact([
+      contains(keys(aws_appautoscaling_policy.cpu), name) ? "cpu" : "",
+      contains(keys(aws_appautoscaling_policy.requests), name) ? "requests" : "",
+      contains(keys(aws_appautoscaling_policy.waiting), name) ? "waiting" : "",
+    ])
+  } }
+}
+
 output "containers" {
   description = "What each container is given, for the test that holds it to the settings."
   value       = { for name, task in aws_ecs_task_definition.this : name => task.container_definitions }

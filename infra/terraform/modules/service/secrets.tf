@@ -12,6 +12,7 @@ locals {
     LMS_SMTP_URL              = "Where mail is handed in."
     LMS_STRIPE_SECRET_KEY     = "A restricted key of the Stripe account, brought by a person."
     LMS_STRIPE_WEBHOOK_SECRET = "Signing secret of the webhook endpoint, brought by a person."
+    LMS_CANARY_PASSWORD       = "Password of the monitor's learner, brought by a person once there is one."
   }
 }
 

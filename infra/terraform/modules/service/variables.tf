@@ -76,12 +76,12 @@ variable "subnet_ids" {
 }
 
 variable "security_group_ids" {
-  description = "Security groups by name: balancer, web, jobs, transcoder."
+  description = "Security groups by name: balancer, web, jobs, transcoder, monitor."
   type        = map(string)
 
   validation {
-    condition     = length(setsubtract(["balancer", "web", "jobs", "transcoder"], keys(var.security_group_ids))) == 0
-    error_message = "balancer, web, jobs and transcoder."
+    condition     = length(setsubtract(["balancer", "web", "jobs", "transcoder", "monitor"], keys(var.security_group_ids))) == 0
+    error_message = "balancer, web, jobs, transcoder and monitor."
   }
 }
 
@@ -116,8 +116,8 @@ variable "sizes" {
   }))
 
   validation {
-    condition     = length(setsubtract(["web", "worker", "provisioner", "archivist", "transcoder", "dispatcher"], keys(var.sizes))) == 0
-    error_message = "Sizes of web, worker, provisioner, archivist, transcoder and dispatcher."
+    condition     = length(setsubtract(["web", "worker", "provisioner", "archivist", "transcoder", "dispatcher", "monitor"], keys(var.sizes))) == 0
+    error_message = "Sizes of web, worker, provisioner, archivist, transcoder, dispatcher and monitor."
   }
 
   validation {
@@ -128,6 +128,28 @@ variable "sizes" {
   validation {
     condition     = alltrue([for size in values(var.sizes) : contains([256, 512, 1024, 2048, 4096, 8192, 16384], size.cpu) && size.memory >= size.cpu && size.disk >= 21 && size.disk <= 200])
     error_message = "CPU units as Fargate has them, a MiB or more for each, 21 to 200 GiB of disk."
+  }
+}
+
+variable "requests_per_core" {
+  description = "Requests a second that a core of the web answers in time, as measured: docs/operations/capacity.md."
+  type        = number
+  default     = 100
+
+  validation {
+    condition     = var.requests_per_core >= 10 && var.requests_per_core <= 1000
+    error_message = "10 to 1000."
+  }
+}
+
+variable "canary" {
+  description = "The learner whom the monitor walks as: the organization's host and the learner's mail address. Null: nobody walks."
+  type        = object({ host = string, email = string })
+  default     = null
+
+  validation {
+    condition     = var.canary == null ? true : can(regex("^[a-z0-9.-]+$", var.canary.host)) && can(regex("^[^@ ]+@[^@ ]+$", var.canary.email))
+    error_message = "A host name and a mail address."
   }
 }
 

@@ -49,6 +49,13 @@ mock_resource "aws_db_instance" {
   }
 }
 
+mock_resource "aws_ecr_repository" {
+  defaults = {
+    arn            = "arn:aws:ecr:eu-central-1:123456789012:repository/lms"
+    repository_url = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/lms"
+  }
+}
+
 mock_resource "aws_ecs_cluster" {
   defaults = { arn = "arn:aws:ecs:eu-central-1:123456789012:cluster/mock" }
 }
@@ -59,6 +66,10 @@ mock_resource "aws_ecs_task_definition" {
 
 mock_resource "aws_elasticache_replication_group" {
   defaults = { primary_endpoint_address = "mock.cache.amazonaws.com" }
+}
+
+mock_resource "aws_iam_openid_connect_provider" {
+  defaults = { arn = "arn:aws:iam::123456789012:oidc-provider/mock" }
 }
 
 mock_resource "aws_iam_role" {

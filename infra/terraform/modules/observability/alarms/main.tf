@@ -1,14 +1,11 @@
-# What AWS itself can see. The product's own figures (queue age, outbox, webhooks, a learner's journey) have their alerts
-# in infra/observability, and a runbook each.
+# What AWS itself can see, and what is counted from the product's log. Promises and their budgets are those of
+# infra/observability/slo.yml; what wakes somebody is what wakes somebody by Prometheus's rules, by the same names, with the
+# same page in docs/operations/alerts.md.
 
 locals {
-  budget = 1 - var.availability
-
-  # Of a month's allowance of errors: 2 % gone in an hour (14.4 times too fast) or 5 % in six hours (6 times).
-  burns = {
-    fast = { factor = 14.4, seconds = 3600 }
-    slow = { factor = 6, seconds = 21600 }
-  }
+  promises = yamldecode(file("${path.module}/../../../../observability/slo.yml"))
+  watched  = yamldecode(file("${path.module}/../../../../observability/cloudwatch.yml"))
+  runbooks = "docs/operations/alerts.md"
 
   gib = 1073741824
 
@@ -105,14 +102,92 @@ resource "aws_cloudwatch_metric_alarm" "plain" {
   ok_actions          = [var.topic_arn]
 }
 
-# Errors against the promise: the share of requests that failed on our side, over an hour and over six.
+# -- of the product's own figures ----------------------------------------------------------------------------------------
+
+locals {
+  causes = { for name, alarm in local.watched.alarms : name => {
+    figures   = alarm.figures
+    over      = try(alarm.over, null)
+    below     = try(alarm.below, null)
+    periods   = try(alarm.together, false) ? 1 : alarm.minutes
+    seconds   = try(alarm.together, false) ? 60 * alarm.minutes : 60
+    missing   = try(alarm.missing, "notBreaching")
+    statistic = try(alarm.statistic, "Maximum")
+  } if length(setsubtract(alarm.figures, var.figures.names)) == 0 }
+}
+
+resource "aws_cloudwatch_metric_alarm" "cause" {
+  for_each = local.causes
+
+  alarm_name          = "${var.name}-${each.key}"
+  alarm_description   = "${local.runbooks}#${lower(each.key)}"
+  evaluation_periods  = each.value.periods
+  datapoints_to_alarm = each.value.periods
+  comparison_operator = each.value.over != null ? "GreaterThanThreshold" : "LessThanThreshold"
+  threshold           = each.value.over != null ? each.value.over : each.value.below
+  treat_missing_data  = each.value.missing
+  alarm_actions       = [var.topic_arn]
+  ok_actions          = [var.topic_arn]
+
+  metric_query {
+    id          = "most"
+    expression  = "MAX([${join(", ", [for number, name in each.value.figures : "m${number}"])}])"
+    label       = each.key
+    return_data = true
+  }
+
+  dynamic "metric_query" {
+    for_each = { for number, name in each.value.figures : "m${number}" => name }
+
+    content {
+      id = metric_query.key
+
+      metric {
+        namespace   = var.figures.namespace
+        metric_name = metric_query.value
+        stat        = each.value.statistic
+        period      = each.value.seconds
+      }
+    }
+  }
+}
+
+# -- promises ------------------------------------------------------------------------------------------------------------
+
+locals {
+  seconds = { "1h" = 3600, "6h" = 21600 }
+
+  # Of each objective: what is counted, and the share of it that may be bad. The load balancer counts what it answers
+  # itself, too: nobody stood behind it.
+  by_balancer = ["availability"]
+  counted = { for objective in local.promises.objectives : objective.name => {
+    namespace  = contains(local.by_balancer, objective.name) ? "AWS/ApplicationELB" : var.figures.namespace
+    dimensions = contains(local.by_balancer, objective.name) ? tomap({ LoadBalancer = var.balancer.metric }) : tomap({})
+    all        = contains(local.by_balancer, objective.name) ? "RequestCount" : "${objective.name}-all"
+    bad        = contains(local.by_balancer, objective.name) ? tolist(["HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count"]) : tolist(["${objective.name}-bad"])
+    least      = try(local.watched.objectives[objective.name].least, 100)
+    allowed    = 1 - objective.objective / 100
+  } }
+
+  # The month's allowance spent so many times too fast, over so long. CloudWatch looks at one window an alarm, so one that
+  # is over is told to be over up to an hour (or six) late; Prometheus's rules look at a short window, too.
+  burns = merge([for burn in local.promises.burn : {
+    for name, count in local.counted : "${name}-${burn.long}" => merge(count, {
+      objective = name
+      factor    = burn.factor
+      period    = local.seconds[burn.long]
+      window    = burn.long
+    }) if contains(local.by_balancer, name) || contains(var.figures.names, count.all)
+  }]...)
+}
+
 resource "aws_cloudwatch_metric_alarm" "burn" {
   for_each = local.burns
 
-  alarm_name          = "${var.name}-errors-${each.key}"
-  alarm_description   = "Requests fail ${each.value.factor} times as often as the promise of ${var.availability * 100} % allows."
+  alarm_name          = "${var.name}-burn-${each.key}"
+  alarm_description   = "${each.value.objective} is missed ${each.value.factor} times as often as promised. ${local.runbooks}#burn${replace(each.value.objective, "-", "")}${each.value.window}"
   comparison_operator = "GreaterThanThreshold"
-  threshold           = local.budget * each.value.factor
+  threshold           = each.value.allowed * each.value.factor
   evaluation_periods  = 1
   treat_missing_data  = "notBreaching"
   alarm_actions       = [var.topic_arn]
@@ -120,45 +195,27 @@ resource "aws_cloudwatch_metric_alarm" "burn" {
 
   metric_query {
     id          = "share"
-    expression  = "(FILL(ours, 0) + FILL(balancers, 0)) / IF(requests > 100, requests, 100)"
-    label       = "Share of failed requests"
+    expression  = "(${join(" + ", [for number, name in each.value.bad : "FILL(bad${number}, 0)"])}) / IF(total > ${each.value.least}, total, ${each.value.least})"
+    label       = "Share of bad ones"
     return_data = true
   }
 
   dynamic "metric_query" {
-    for_each = {
-      ours      = "HTTPCode_Target_5XX_Count"
-      balancers = "HTTPCode_ELB_5XX_Count"
-      requests  = "RequestCount"
-    }
+    for_each = merge(
+      { total = each.value.all },
+      { for number, name in each.value.bad : "bad${number}" => name },
+    )
 
     content {
       id = metric_query.key
 
       metric {
-        namespace   = "AWS/ApplicationELB"
+        namespace   = each.value.namespace
         metric_name = metric_query.value
         stat        = "Sum"
-        period      = each.value.seconds
-        dimensions  = { LoadBalancer = var.balancer.metric }
+        period      = each.value.period
+        dimensions  = each.value.dimensions
       }
     }
   }
-}
-
-resource "aws_cloudwatch_metric_alarm" "slow" {
-  alarm_name          = "${var.name}-slow"
-  alarm_description   = "One of twenty requests waits longer than ${var.read_seconds} s."
-  namespace           = "AWS/ApplicationELB"
-  metric_name         = "TargetResponseTime"
-  dimensions          = { LoadBalancer = var.balancer.metric }
-  extended_statistic  = "p95"
-  period              = 60
-  evaluation_periods  = 15
-  datapoints_to_alarm = 10
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = var.read_seconds
-  treat_missing_data  = "notBreaching"
-  alarm_actions       = [var.topic_arn]
-  ok_actions          = [var.topic_arn]
 }

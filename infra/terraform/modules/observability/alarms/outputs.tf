@@ -3,6 +3,6 @@ output "names" {
   value = sort(concat(
     [for alarm in aws_cloudwatch_metric_alarm.plain : alarm.alarm_name],
     [for alarm in aws_cloudwatch_metric_alarm.burn : alarm.alarm_name],
-    [aws_cloudwatch_metric_alarm.slow.alarm_name],
+    [for alarm in aws_cloudwatch_metric_alarm.cause : alarm.alarm_name],
   ))
 }

@@ -78,24 +78,12 @@ variable "queues" {
   }
 }
 
-variable "availability" {
-  description = "The promise, as a share of requests that don't fail on our side. docs/operations/slo.md."
-  type        = number
-  default     = 0.999
+variable "figures" {
+  description = "Metrics counted from the product's log: their namespace and names."
+  type        = object({ namespace = string, names = list(string) })
 
   validation {
-    condition     = var.availability >= 0.9 && var.availability < 1
-    error_message = "Between 0.9 and 1."
-  }
-}
-
-variable "read_seconds" {
-  description = "Seconds within which 95 of 100 requests are answered."
-  type        = number
-  default     = 0.5
-
-  validation {
-    condition     = var.read_seconds > 0 && var.read_seconds <= 5
-    error_message = "More than 0, 5 at most."
+    condition     = length(var.figures.namespace) > 0
+    error_message = "A namespace."
   }
 }

@@ -88,18 +88,6 @@ def staff_flag(world: World) -> str:
         return services.create(key="walk.flag", description="", owner="walk", expires_on=until, kill=False).key
 
 
-@thing("staff_incident")
-def staff_incident(world: World) -> str:
-    """The id of an incident, which is about nobody in particular."""
-    from staff.status import services
-
-    with tenancy.platform():
-        made = services.begin(
-            created_by=new_id(), title="Films start late", impact="degraded", parts=["video"], body="We look."
-        )
-    return str(made.id)
-
-
 @thing("staff_announcement")
 def staff_announcement(world: World) -> str:
     """The id of an announcement to the organization's studio and the staff."""
@@ -381,25 +369,6 @@ def announcement_detail(world: World) -> Sample:
 @sample("staff:status")
 def status(world: World) -> Sample:
     return Sample(calls={"GET": Call(by=SUPPORT)})
-
-
-@sample("staff:incident-list")
-def incident_list(world: World) -> Sample:
-    new = {"title": "Films start late", "impact": "degraded", "parts": ["video"], "body": "We look into it."}
-    return Sample(calls={"GET": Call(by=SUPPORT), "POST": Call(new, by=OPERATIONS)})
-
-
-@sample("staff:incident-detail")
-def incident_detail(world: World) -> Sample:
-    return Sample(
-        path={"incident_id": world["staff_incident"]}, calls={"PATCH": Call({"impact": "outage"}, by=OPERATIONS)}
-    )
-
-
-@sample("staff:incident-updates")
-def incident_updates(world: World) -> Sample:
-    said = {"state": "resolved", "body": "Films start at once again."}
-    return Sample(path={"incident_id": world["staff_incident"]}, calls={"POST": Call(said, by=OPERATIONS)})
 
 
 @sample("staff:dispatcher")

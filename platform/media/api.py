@@ -8,6 +8,7 @@ from media.services.edges import find_by_host as edge_by_host
 from media.services.edges import move as move_edge
 from media.services.edges import problems as edge_problems
 from media.services.edges import rotate as rotate_edge
+from media.services.edges import rotate_template as rotate_edge_template
 from media.services.edges import standing as edge_standing
 from media.services.jobs import retry
 from media.services.playback import current_revision, end_all, grant, playback_right, renew
@@ -62,6 +63,7 @@ __all__ = [
     "renew",
     "retry",
     "rotate_edge",
+    "rotate_edge_template",
     "sign_parts",
     "stages_of",
     "stored",

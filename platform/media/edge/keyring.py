@@ -50,7 +50,7 @@ def rotate(owner: UUID, algorithm: str, *, at_once: bool, trusted: bool) -> None
         group.filter(state__in=(_Key.CURRENT, _Key.RETIRING)).update(state=_Key.REVOKED)
     else:
         group.filter(state=_Key.CURRENT).update(state=_Key.RETIRING, retires_at=now() + ALL_ENDED_AFTER)
-    if not group.filter(state=_Key.NEXT).update(state=_Key.CURRENT):
+    if not group.filter(state=_Key.NEXT).update(state=_Key.CURRENT, signs_since=now()):
         _add(owner, algorithm, _Key.CURRENT)
     _add(owner, algorithm, _Key.NEXT)
 
@@ -144,6 +144,7 @@ def _add(owner: UUID, algorithm: str, state: str) -> None:
         public_pem=made.public_pem,
         sealed_private_key=made.sealed,
         state=state,
+        signs_since=now() if state == _Key.CURRENT else None,
     )
 
 

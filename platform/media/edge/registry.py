@@ -8,7 +8,7 @@ from django.conf import settings
 
 from media.edge.control import EdgeControl
 from media.edge.interface import MediaEdge
-from media.edge.local import RowsAreEnough
+from media.edge.local import POOL, RowsAreEnough
 from media.edge.marked import MarkedRows
 from media.edge.rows import RowsEdge
 from media.edge.settling import Plan, Settling
@@ -33,6 +33,11 @@ def rows_edge() -> RowsEdge:
 def media_edge() -> MediaEdge:
     """Return the edge of this installation."""
     return rows_edge()
+
+
+def template() -> str:
+    """Return the distribution whose distribution tenants share a signing key; empty where there is none."""
+    return str(settings.CLOUDFRONT_TEMPLATE) if settings.MEDIA_EDGE == CLOUDFRONT else POOL
 
 
 def settling() -> Settling | None:

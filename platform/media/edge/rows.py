@@ -13,13 +13,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 import tenancy
 from core.clock import now
@@ -43,6 +45,7 @@ _State = SigningKey.State
 _Strategy = EdgeBinding.Strategy
 _SIGNER_SECONDS = 30.0
 ROTATE_EVERY = timedelta(days=90)
+AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +166,13 @@ class RowsEdge:
         """Let the next key of a template's distribution tenants sign, as :meth:`rotate` does for an organization's.
 
         Raises:
-            NotDeployedYet: the edge does not trust it yet.
+            NoKeyGroup: nobody is there. NotDeployedYet: the edge does not trust it yet.
         """
         with tenancy.platform(), transaction.atomic():
+            if not keyring.group(shard_id(template)).exists():
+                raise NoKeyGroup(f"The template {template} has no key group.")
             keyring.rotate(shard_id(template), self._algorithm, at_once=at_once, trusted=self._control.at_once)
-            bindings = EdgeBinding.objects.select_for_update().filter(pool=template).order_by("organization_id")
-            for binding in bindings:
-                self._control.changed(binding)
-                binding.save()
+            self._touch(template)
         with self._lock:
             self._known.clear()
 
@@ -220,33 +222,44 @@ class RowsEdge:
             old_secrets = EdgeSecret.objects.filter(state=EdgeSecret.State.RETIRING, retires_at__lt=moment)
             touched = {*retired.values_list("organization_id", flat=True)}
             touched |= {*old_secrets.values_list("organization_id", flat=True)}
-            due = SigningKey.objects.filter(state=_State.CURRENT, created_at__lt=moment - ROTATE_EVERY)
-            to_rotate = list(due.values_list("organization_id", flat=True)[:100])
+            shards = {shard_id(template): template for template in _templates()}
+            to_rotate = _due_for_rotation(moment, shards)
             moves = list(EdgeBinding.objects.exclude(phase="").values_list("organization_id", flat=True))
-        for organization_id in touched:
-            self._drop_retired(organization_id, moment)
-        for organization_id in to_rotate:
-            self._rotate_for_age(organization_id)
+        for owner in touched:
+            self._drop_retired(owner, moment, shards.get(owner, ""))
+        for owner in to_rotate:
+            self._rotate_for_age(owner, shards.get(owner, ""))
         for organization_id in moves:
             self._go_on(organization_id)
 
-    def _drop_retired(self, owner: UUID, moment: datetime) -> None:
+    def _touch(self, template: str) -> None:
+        """Have a template told of its shared key: all who are there, or on a move there or away, wait for it."""
+        bindings = EdgeBinding.objects.select_for_update().filter(Q(pool=template) | Q(other_pool=template))
+        for binding in bindings.order_by("organization_id"):
+            if binding.side(_Strategy.DISTRIBUTION_TENANT) == template:
+                binding.wanted_at = now()
+                self._control.changed(binding)
+                binding.save()
+
+    def _drop_retired(self, owner: UUID, moment: datetime, template: str) -> None:
+        """Drop what has run out. ``template`` is whose the owner is, where it is a shard."""
         with tenancy.platform(), transaction.atomic():
+            # The binding is locked before its keys, as a rotation does: two that wait for each other end in one error.
+            binding = EdgeBinding.objects.select_for_update().filter(organization_id=owner).first()
             group = SigningKey.objects.filter(organization_id=owner, state=_State.RETIRING, retires_at__lt=moment)
             group.update(state=_State.REVOKED)
             EdgeSecret.objects.filter(
                 organization_id=owner, state=EdgeSecret.State.RETIRING, retires_at__lt=moment
             ).delete()
-            binding = EdgeBinding.objects.select_for_update().filter(organization_id=owner).first()
+            if template:
+                self._touch(template)
             if binding is not None and binding.state != EdgeBinding.State.REVOKED:
                 self._commit(binding)
 
-    def _rotate_for_age(self, owner: UUID) -> None:
-        with tenancy.platform():
-            shards = {shard_id(pool): pool for pool in _templates()}
+    def _rotate_for_age(self, owner: UUID, template: str) -> None:
         try:
-            if owner in shards:
-                self.rotate_shard(shards[owner])
+            if template:
+                self.rotate_shard(template)
             else:
                 self.rotate(owner)
         except NoKeyGroup:
@@ -319,6 +332,32 @@ class RowsEdge:
     def _forget(self, organization_id: UUID) -> None:
         with self._lock:
             self._known.pop(organization_id, None)
+
+
+def _due_for_rotation(moment: datetime, shards: Collection[UUID]) -> list[UUID]:
+    """Return a hundred owners whose key has signed for its time, the longest first: those that can rotate.
+
+    Who waits for the edge, or is switched off, stays due for as long as that lasts, and must not be in others' way.
+    """
+    served = EdgeBinding.objects.exclude(state=EdgeBinding.State.REVOKED)
+    tenants = served.filter(strategy=_Strategy.DISTRIBUTION_TENANT)
+    with_keys = served.exclude(strategy=_Strategy.DISTRIBUTION_TENANT, phase="")
+    with_secrets = tenants | served.exclude(phase="")
+    untrusted = SigningKey.objects.filter(state=_State.NEXT, trusted_at=None)
+    unknown = EdgeSecret.objects.filter(state=EdgeSecret.State.NEXT).exclude(trusted_at__lte=moment)
+    waiting = Q(organization_id__in=untrusted.values("organization_id")) & (
+        Q(organization_id__in=with_keys.values("organization_id")) | Q(organization_id__in=shards)
+    )
+    waiting |= Q(organization_id__in=unknown.values("organization_id")) & Q(
+        organization_id__in=with_secrets.values("organization_id")
+    )
+    ours = Q(organization_id__in=served.values("organization_id")) | Q(organization_id__in=shards)
+    # Keys of before this was written down count from when they were made: one rotation too many, once.
+    signing = SigningKey.objects.filter(ours, state=_State.CURRENT).annotate(
+        since=Coalesce("signs_since", "created_at")
+    )
+    due = signing.filter(since__lt=moment - ROTATE_EVERY).exclude(waiting).order_by("since", "id")
+    return list(due.values_list("organization_id", flat=True)[:AT_ONCE])
 
 
 def _templates() -> set[str]:

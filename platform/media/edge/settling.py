@@ -10,10 +10,11 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import F
 
 from core.clock import now
 from media.edge import quotas, template_writer
@@ -79,17 +80,22 @@ class Settling:
                 if not mine:
                     continue
                 try:
-                    limits = self._limits()
+                    limits, read_at = self._limits()
                     keys = keys or AccountKeys(self._plane, self._plan.cell, limits)
                     done = self._writer(distribution, keys, limits).settle(distribution)
+                    EdgePool.objects.filter(distribution_id=distribution).update(quotas_read_at=read_at)
                 except Refused as refused:
                     _log.warning("edge.refused", extra={"distribution": distribution, "said": str(refused)[:500]})
                     outcome.refused[distribution] = str(refused)
                     _note_problem(distribution, str(refused))
                     continue
                 (outcome.settled if done else outcome.under_way).append(distribution)
-        if keys is not None and not outcome.refused:
-            outcome.swept = self._sweep(keys)
+        if keys is not None:
+            # Whatever was refused: what a quota is short of, only this makes free.
+            try:
+                outcome.swept = self._sweep(keys)
+            except Refused as refused:
+                _log.warning("edge.not_swept", extra={"said": str(refused)[:500]})
         return outcome
 
     def tell_ended(self) -> int:
@@ -116,12 +122,23 @@ class Settling:
                 return True
         return False
 
-    def _limits(self) -> dict[str, int]:
-        """Return the account's quotas as of the last hour."""
-        row = EdgePool.objects.filter(looked_at__gt=now() - _QUOTAS_EVERY).exclude(quotas={}).first()
-        if row is not None:
-            return dict(row.quotas)
-        return {**quotas.DEFAULTS, **self._plane.quotas()}
+    def _limits(self) -> tuple[dict[str, int], datetime | None]:
+        """Return the account's quotas as of the last hour, and when they were read. Where AWS does not say, as before.
+
+        Raises:
+            Refused: AWS does not say, and never has.
+        """
+        last = EdgePool.objects.exclude(quotas={}).order_by(F("quotas_read_at").desc(nulls_last=True)).first()
+        if last is not None and last.quotas_read_at is not None and now() - last.quotas_read_at < _QUOTAS_EVERY:
+            return dict(last.quotas), last.quotas_read_at
+        moment = now()
+        try:
+            return {**quotas.DEFAULTS, **self._plane.quotas()}, moment
+        except Refused as refused:
+            if last is None:
+                raise
+            _log.warning("edge.quotas_refused", extra={"said": str(refused)[:500]})
+            return dict(last.quotas), last.quotas_read_at
 
     def _place(self) -> None:
         """Find a place for those who came when there was none."""

@@ -139,6 +139,8 @@ class SigningKey(SharedModel):
     sealed_private_key = models.BinaryField()
     state = models.CharField(max_length=12, choices=State.choices)
     created_at = models.DateTimeField(default=now)
+    # Since when it is the one that signs; it was made one rotation earlier.
+    signs_since = models.DateTimeField(null=True, blank=True)
     # When a retiring key leaves the group: the last grant it signed has ended by then.
     retires_at = models.DateTimeField(null=True, blank=True)
     # CloudFront's own name for the public key: there a signature has to name it, not ours.
@@ -232,6 +234,8 @@ class EdgePool(SharedModel):
     # What there is and what there may be, by the names of media.edge.quotas.
     used = models.JSONField(default=dict)
     quotas = models.JSONField(default=dict)
+    # When AWS said so.
+    quotas_read_at = models.DateTimeField(null=True, blank=True)
     problem = models.CharField(max_length=300, blank=True)
     looked_at = models.DateTimeField(default=now)
     # When it was last changed by us, and by which process.

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from core.clock import iso
 from core.errors import NotFound
+from media.edge import registry
 from media.edge.interface import CannotMove, NoKeyGroup
 from media.edge.registry import media_edge
 from media.errors import EdgeRefuses
@@ -69,6 +70,20 @@ def rotate(organization_id: UUID, *, at_once: bool) -> None:
         media_edge().rotate(organization_id, at_once=at_once)
     except NoKeyGroup as refused:
         raise EdgeRefuses(str(refused)) from refused
+
+
+def rotate_template(*, at_once: bool) -> str:
+    """Let the next key that all distribution tenants share sign, as :func:`rotate`; return whose template it is.
+
+    Raises:
+        EdgeRefuses: there is none, or the next one is not trusted everywhere yet.
+    """
+    template = registry.template()
+    try:
+        registry.rows_edge().rotate_shard(template, at_once=at_once)
+    except NoKeyGroup as refused:
+        raise EdgeRefuses(str(refused)) from refused
+    return template
 
 
 def problems(organization_ids: Iterable[UUID]) -> dict[UUID, str]:

@@ -23,14 +23,22 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("organization", help="id or address, such as acme.lms.example")
+        parser.add_argument("organization", nargs="?", help="id or address, such as acme.lms.example")
+        parser.add_argument(
+            "--template", action="store_true", help="with --rotate: the key that all distribution tenants share"
+        )
         parser.add_argument("--to", choices=["pooled", "distribution_tenant"], help="without it: how it stands")
         parser.add_argument("--rotate", action="store_true", help="let the next signing key sign instead of moving")
         parser.add_argument("--at-once", action="store_true", help="with --rotate: the old key got out, drop it now")
         parser.add_argument("--reason", default="", help="why; kept in the platform's record")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["template"] != (options["organization"] is None) or (options["template"] and not options["rotate"]):
+            raise CommandError("Name an organization; or say --template --rotate.")
         with tenancy.platform(), acting(Acting(kind="system", name="move_edge", via="command")):
+            if options["template"]:
+                self._rotate_template(options)
+                return
             organization_id = self._find(options["organization"])
             if options["to"] or options["rotate"]:
                 if not options["reason"].strip():
@@ -48,6 +56,18 @@ class Command(BaseCommand):
             return media.edge_by_host(given)
         except NotFound as unknown:
             raise CommandError(unknown.detail) from unknown
+
+    def _rotate_template(self, options: dict[str, Any]) -> None:
+        if not options["reason"].strip():
+            raise CommandError("Say why: --reason.")
+        changes = {"at_once": [None, options["at_once"]]}
+        try:
+            with transaction.atomic():
+                template = media.rotate_edge_template(at_once=options["at_once"])
+                audit.record("edge.rotate_template", changes=changes, reason=options["reason"])
+        except DomainError as refused:
+            raise CommandError(refused.detail) from refused
+        self.stdout.write(f"The next key of {template}'s distribution tenants signs.")
 
     def _act(self, organization_id: UUID, options: dict[str, Any]) -> None:
         before = media.edge_standing(organization_id)["strategy"]

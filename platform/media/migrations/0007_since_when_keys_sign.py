@@ -1,0 +1,21 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('media', '0005_edge_values_of_organizations'),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name='edgepool',
+            name='quotas_read_at',
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name='signingkey',
+            name='signs_since',
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+    ]

@@ -10,7 +10,8 @@ from django.core.management import CommandError, call_command
 
 import tenancy
 from media import api as media
-from media.models import EdgeBinding
+from media.edge.token import shard_id
+from media.models import EdgeBinding, SigningKey
 from staff.console.health import Signs, judge
 from staff.models import PlatformAuditEntry
 from tests.contracts.test_cloudfront import binding, come, host_of, settle, stage, until_settled
@@ -82,6 +83,32 @@ def test_moves_and_rotations_are_recorded_with_their_reason(stage: Stage) -> Non
             ("edge.move", "their own domain"),
         ]
         assert found[1].changes == {"strategy": ["pooled", "distribution_tenant"]}
+
+
+def test_the_key_that_tenants_share_is_rotated_by_name_of_the_template(stage: Stage) -> None:
+    with pytest.raises(CommandError, match="no key group"):
+        said("move_edge", "--template", "--rotate", "--reason", "a laptop was lost")
+    acme = come()
+    until_settled(stage)
+    said("move_edge", str(acme), "--to", "distribution_tenant", "--reason", "their own domain")
+    settle()
+    for wrong in (["--template"], [], [str(acme), "--template", "--rotate"]):
+        with pytest.raises(CommandError, match="Name an organization"):
+            said("move_edge", *wrong)
+    with pytest.raises(CommandError, match="why"):
+        said("move_edge", "--template", "--rotate")
+    shard = shard_id(stage.template)
+    with tenancy.platform():
+        before = SigningKey.objects.get(organization_id=shard, state="current")
+
+    text = said("move_edge", "--template", "--rotate", "--at-once", "--reason", "a laptop was lost")
+
+    assert stage.template in text
+    with tenancy.platform():
+        before.refresh_from_db()
+        assert before.state == "revoked"
+        recorded = PlatformAuditEntry.objects.get(action="edge.rotate_template")
+        assert (recorded.reason, recorded.changes) == ("a laptop was lost", {"at_once": [None, True]})
 
 
 def test_health_says_why_videos_are_not_delivered(stage: Stage) -> None:

@@ -67,7 +67,7 @@ def test_from_another_cells_distribution_it_is_taken_in_by_ours_and_let_go_there
     assert host_of(acme) in stage.aliases(stage.second)
     assert host_of(acme) not in stage.aliases(stage.pool)
     assert acme in stage.organizations(stage.second)
-    names = {one.data["Name"] for one in stage.account.groups.values()}
+    names = {one.data["Name"] for one in stage.made_groups.values()}
     assert f"lms-north-{acme}" in names
     assert plays(stage, acme, held) == "UnknownKey", "the old cell's keys open nothing here"
 
@@ -80,7 +80,7 @@ def test_from_another_cells_distribution_it_is_taken_in_by_ours_and_let_go_there
         SigningKey.objects.filter(organization_id=acme).delete()
     look(stage)
     assert acme not in stage.organizations(stage.pool)
-    assert {one.data["Name"] for one in stage.account.groups.values()} == {
+    assert {one.data["Name"] for one in stage.made_groups.values()} == {
         f"lms-north-{acme}",
         f"lms-local-{neighbour}",
     }

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('media', '0005_edge_values_of_organizations'),
+        ('media', '0006_who_wrote_a_distribution'),
     ]
 
     operations = [

@@ -29,6 +29,7 @@ SECONDS = {"1h": 3600, "6h": 21600}
 SEEN_BY_AWS = {
     "ConnectionsNearLimit": "database-connections",
     "FrontDoorErrs": "burn-availability-1h",
+    "LogStays": "",  # RDS archives its log by itself
     "BackupOld": "",  # RDS makes backups by itself and says so in its events; `LMS_BACKUP_STAMP` is the single host's
 }
 

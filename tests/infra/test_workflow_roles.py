@@ -33,6 +33,8 @@ LOOKS = {
     "aws_cloudfront_distribution": "cloudfront:GetDistribution",
     "aws_cloudfront_function": "cloudfront:DescribeFunction",
     "aws_cloudfront_key_value_store": "cloudfront:DescribeKeyValueStore",
+    "aws_cloudfront_key_group": "cloudfront:GetKeyGroup",
+    "aws_cloudfront_public_key": "cloudfront:GetPublicKey",
     "aws_cloudfront_origin_access_control": "cloudfront:GetOriginAccessControl",
     "aws_cloudfront_response_headers_policy": "cloudfront:GetResponseHeadersPolicy",
     "aws_cloudfront_vpc_origin": "cloudfront:GetVpcOrigin",

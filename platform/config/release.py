@@ -22,6 +22,7 @@ from django.db.models import Max
 
 import tenancy
 from config import assets
+from core.telemetry.tracebacks import text_of
 from tenants.fleet import ledger
 from tenants.models import SchemaRelease
 from tenants.schema import releases
@@ -150,6 +151,8 @@ def run(*, until: str = NAMES[-1], **options: Any) -> Iterator[Report]:
             state, said = "unfinished", str(reason)
         except Refused as reason:
             state, said = "refused", str(reason)
+        except Exception as error:  # noqa: BLE001 - a step that broke is told as the others are; a lock not had passes
+            state, said = "unfinished", _short(text_of(error))
         yield Report(step.name, state, round(time.monotonic() - began, 2), said)
         if STATUS[state] or step.name == until:
             return

@@ -14,6 +14,7 @@ from wsgiref.util import setup_testing_defaults
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 
 from config import assets, release
 from core.headers import HEADERS
@@ -95,6 +96,19 @@ def test_what_the_code_that_serves_cannot_live_with_does_not_begin(
     [report] = release.run(until="check")
     assert report.state == ("done" if goes_on else "refused")
     assert goes_on or f"code of release {NEWEST}" in report.said
+
+
+def test_a_step_that_breaks_is_told_like_the_others_and_nothing_follows(monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(options: dict[str, Any]) -> str:
+        raise OperationalError("canceling statement due to lock timeout")
+
+    steps = [replace(step, run=breaks) if step.name == "template" else replace(step, run=str) for step in release.STEPS]
+    monkeypatch.setattr(release, "STEPS", tuple(steps))
+    monkeypatch.setattr(release, "_recorded", lambda: NEWEST)
+    *_, last = reports = list(release.run())
+    assert [report.step for report in reports] == ["check", "assets", "template"]
+    assert (last.state, release.STATUS[last.state]) == ("unfinished", 1), "another try may do"
+    assert "OperationalError: canceling statement due to lock timeout" in json.loads(last.line())["said"]
 
 
 @pytest.fixture

@@ -37,6 +37,8 @@ def stage(settings: Settings, monkeypatch: pytest.MonkeyPatch, django_db_blocker
             setattr(settings, name, value)
         registry.forget()
         cloudfront.control_plane.cache_clear()
+        with tenancy.platform():
+            EdgePool.objects.all().delete()  # of another file's tests, whose account was another
         yield made
         registry.forget()
         cloudfront.control_plane.cache_clear()

@@ -60,6 +60,6 @@ def test_a_run_that_dies_leaves_everything_open_and_the_next_one_ends_it(mortal:
         assert _signs() == before
     finally:  # others use these organizations
         settings.KEK, settings.KEK_PREVIOUS = old, (new,)
-        assert resealing.reseal(write=True).is_whole
+        assert not resealing.reseal(write=True).broken
         settings.KEK_PREVIOUS = ()
         assert _signs() == before

@@ -246,7 +246,7 @@ def all_mutants() -> list[Mutant]:
                 (
                     "media.services.playback.renew",
                     "session = PlaybackSession.objects.filter(id=sid, member_id=actor.member_id).first()",
-                    "with tenancy.platform():\n        session = PlaybackSession.objects.filter(id=sid).first()",
+                    "with tenancy.platform():\n            session = PlaybackSession.objects.filter(id=sid).first()",
                 )
             ),
             near=("library:playback", "progress:lesson-grant"),

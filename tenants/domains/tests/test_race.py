@@ -83,7 +83,8 @@ def test_of_two_that_want_one_address_one_has_it(rivals: list[UUID], monkeypatch
         losers = [found for found in results if isinstance(found, Exception)]
         assert len(losers) == 1, results
         assert isinstance(losers[0], SlugUnavailable)
-        assert losers[0].members["reason"] == "taken"
+        # Who comes second meets the address itself, or first what it looks like.
+        assert losers[0].members["reason"] in ("taken", "lookalike")
         with tenancy.platform():
             assert Domain.objects.filter(host=f"{slug}.lms.localhost").count() == 1
             assert Domain.objects.filter(organization_id__in=rivals, is_primary=True).count() == 2

@@ -264,10 +264,13 @@ class Walk:
         """A few seconds are reported as watched, and are there when the lesson is opened again.
 
         What was watched only grows, and would be there from the walks before. So the place is drawn anew each time, and
-        it is this walk's that the lesson has to open at.
+        it is this walk's that the lesson has to open at: never the one where it stands already.
         """
         video = self._lesson["video"]
-        begin_ms = secrets.randbelow(max(1, video["duration_ms"] - _WATCHED_MS))
+        places = max(1, video["duration_ms"] - _WATCHED_MS)
+        begin_ms = secrets.randbelow(places)
+        if begin_ms + _WATCHED_MS == round(video["position_seconds"] * 1000):
+            begin_ms = (begin_ms + 1) % places
         begin, end = begin_ms / 1000, (begin_ms + _WATCHED_MS) / 1000
         play_session, seq = self._kept.next_report(self._base, self._item, str(video["timeline_id"]))
         report = {

@@ -1,6 +1,6 @@
 """The doors of shared tables, as SQL: grants to ``tenant_any`` and forced row security through ``tenancy_org_id()``.
 
-Derived from what the models declare, applied by ``prepare_database``, compared with the catalogue by a test.
+Derived from what the models declare, applied by :mod:`tenancy.fitting`, compared with the catalogue by a test.
 """
 
 from __future__ import annotations
@@ -28,6 +28,16 @@ REVOKE ALL ON FUNCTION public.tenancy_org_id() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.tenancy_org_id() TO tenant_any;
 """
 
+# Also such as somebody added by hand: what one policy allows, no other forbids.
+_WITHOUT_POLICIES = """
+DO $$
+DECLARE found name;
+BEGIN
+  FOR found IN SELECT polname FROM pg_policy WHERE polrelid = '{table}'::regclass LOOP
+    EXECUTE format('DROP POLICY %I ON {table}', found);
+  END LOOP;
+END $$
+"""
 _OWN = "organization_id = (SELECT public.tenancy_org_id())"
 
 
@@ -37,13 +47,16 @@ def shared_models() -> list[type[SharedModel]]:
     return sorted(found, key=lambda model: model._meta.db_table)
 
 
-def statements() -> Iterator[str]:
-    """Yield the SQL that makes grants and policies equal to the declarations. Safe to repeat."""
+def functions() -> Iterator[str]:
+    """Yield the SQL of the functions that policies and walls ask. Safe to repeat."""
     yield ORGANIZATION_LOOKUP
     yield wall.FUNCTIONS
-    for model in shared_models():
-        yield from table_statements(model)
-        yield from wall.shared_statements(model)
+
+
+def all_statements(model: type[SharedModel]) -> Iterator[str]:
+    """Yield the SQL that makes one table's grants, policies and wall equal to the declarations. Safe to repeat."""
+    yield from table_statements(model)
+    yield from wall.shared_statements(model)
 
 
 def table_statements(model: type[SharedModel]) -> Iterator[str]:
@@ -51,8 +64,7 @@ def table_statements(model: type[SharedModel]) -> Iterator[str]:
     table = f'public."{model._meta.db_table}"'
     yield f"REVOKE ALL ON {table} FROM PUBLIC, tenant_any, r_platform"
     yield f"GRANT {', '.join(platform_verbs(model))} ON {table} TO r_platform"
-    yield f"DROP POLICY IF EXISTS platform ON {table}"
-    yield f"DROP POLICY IF EXISTS own ON {table}"
+    yield _WITHOUT_POLICIES.format(table=table)
     if model.tenant_door == "none":
         yield f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY"
         yield f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"

@@ -70,9 +70,8 @@ BEGIN
   RETURN NEW;
 END $$;
 REVOKE ALL ON FUNCTION public.tenancy_row_wall() FROM PUBLIC;
-CREATE OR REPLACE TRIGGER {TRIGGER} BEFORE UPDATE ON public.tenants_organization
-  FOR EACH ROW WHEN (OLD.frozen_at IS NOT NULL) EXECUTE FUNCTION public.tenancy_row_wall();
 """  # noqa: S608 - constants of this module
+ORGANIZATIONS = "tenants_organization"
 
 
 def has_organization(model: type[SharedModel]) -> bool:
@@ -83,7 +82,12 @@ def has_organization(model: type[SharedModel]) -> bool:
 def shared_statements(model: type[SharedModel]) -> Iterator[str]:
     """Yield the SQL that puts the wall on one shared table, or takes it off."""
     table = f'public."{model._meta.db_table}"'
-    if model.moves and has_organization(model):
+    if model._meta.db_table == ORGANIZATIONS:
+        yield (
+            f"CREATE OR REPLACE TRIGGER {TRIGGER} BEFORE UPDATE ON {table}"
+            " FOR EACH ROW WHEN (OLD.frozen_at IS NOT NULL) EXECUTE FUNCTION public.tenancy_row_wall()"
+        )
+    elif model.moves and has_organization(model):
         yield (
             f"CREATE OR REPLACE TRIGGER {TRIGGER} BEFORE INSERT OR UPDATE OR DELETE ON {table}"
             " FOR EACH ROW EXECUTE FUNCTION public.tenancy_shared_wall()"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -15,7 +16,7 @@ from django.utils.module_loading import import_string
 from psycopg2 import sql
 
 import tenancy
-from tenancy import doors
+from tenancy import fitting
 from tenants.cells.keys import keys_sha256
 from tenants.fleet import ledger
 from tenants.lifecycle.door import DOOR
@@ -29,6 +30,8 @@ EDGE_READS = {
     "media_revokedgrant": "",
     "media_edgevalue": "",
 }
+# How long a migration may wait for a table. Whoever comes after it waits as well.
+_MIGRATION_LOCK_MS = 900
 
 
 class Command(BaseCommand):
@@ -43,10 +46,10 @@ class Command(BaseCommand):
         if not settings.OWNER_DATABASE_URL:
             raise CommandError("Set LMS_OWNER_DATABASE_URL: preparing the database needs the login that owns it.")
         with tenancy.schema_owner():
-            self._roles()
-            call_command(Migrate(), interactive=False, verbosity=options["verbosity"])
+            fitting.patiently(self._roles)
+            self._migrate(options["verbosity"])
+            self._doors()
             with transaction.atomic():
-                self._grants()
                 if not options["unrecorded"]:
                     ledger.record_releases()
                 self._cell()
@@ -106,16 +109,35 @@ class Command(BaseCommand):
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
         return cursor.fetchone() is not None
 
-    def _grants(self) -> None:
+    @staticmethod
+    def _migrate(verbosity: int) -> None:
+        """Each migration is a transaction: one that met somebody's lock is taken again, those before it stay done."""
         with connection.cursor() as cursor:
-            for statement in doors.statements():
-                cursor.execute(statement)
+            cursor.execute(f"SET lock_timeout = {_MIGRATION_LOCK_MS}")
+        try:
+            fitting.patiently(lambda: call_command(Migrate(), interactive=False, verbosity=verbosity))
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("RESET lock_timeout")
+
+    def _doors(self) -> None:
+        with connection.cursor() as cursor:
+            has_edge = self._exists(cursor, "lms_edge")
+
+        def more(table: str) -> Iterator[str]:
+            if has_edge and table in EDGE_READS:
+                yield f"REVOKE ALL ON public.{table} FROM lms_edge"
+                yield f"GRANT SELECT{EDGE_READS[table]} ON public.{table} TO lms_edge"
+
+        fitting.fit(more)
+        fitting.patiently(lambda: self._functions(has_edge))
+
+    @staticmethod
+    def _functions(has_edge: bool) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(DOOR)
-            if self._exists(cursor, "lms_edge"):
+            if has_edge:
                 cursor.execute("GRANT USAGE ON SCHEMA public TO lms_edge")
-                for table, columns in EDGE_READS.items():
-                    cursor.execute(f"REVOKE ALL ON public.{table} FROM lms_edge")
-                    cursor.execute(f"GRANT SELECT{columns} ON public.{table} TO lms_edge")
 
     def _cell(self) -> None:
         """Write which cell this database belongs to, once: a mover believes the database, not its address.

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from devstack.parts.single_host import PROGRAMS
 from tests.infra.estate import Resource
 
 Rule = Callable[[Sequence[Resource]], Iterator[str]]
@@ -210,6 +211,13 @@ def _distribution(found: Resource) -> Iterator[str]:
             yield f"{found.address}: serves what is kept of organizations that have left"
         if behaviour["viewer_protocol_policy"] not in ("redirect-to-https", "https-only"):
             yield f"{found.address}: serves in the clear"
+    refusing = {
+        behaviour["path_pattern"]
+        for behaviour in values["ordered_cache_behavior"]
+        if behaviour["viewer_protocol_policy"] == "https-only"
+    }
+    for path in sorted(set(PROGRAMS) - refusing):
+        yield f"{found.address}: leads {path} over to TLS, where a secret has already been said"
     if not values["web_acl_id"]:
         yield f"{found.address}: no firewall in front of it"
 

@@ -22,7 +22,7 @@ import yaml
 
 from config.env import Env
 from core import headers, processes
-from devstack.parts import postgres
+from devstack.parts import postgres, single_host
 from devstack.settings import Settings
 from tests.architecture.tree import ROOT
 from tests.infra import rules
@@ -107,6 +107,15 @@ def _open_pattern(resources: list[Resource]) -> list[Resource]:
     return changed
 
 
+def _programs_led_over(resources: list[Resource]) -> list[Resource]:
+    changed = copy.deepcopy(resources)
+    for found in changed:
+        if found.type == "aws_cloudfront_distribution":
+            for behaviour in found.values["ordered_cache_behavior"]:
+                behaviour["viewer_protocol_policy"] = "redirect-to-https"
+    return changed
+
+
 _OWNER = {"name": "web", "secrets": [{"name": "LMS_OWNER_DATABASE_URL"}]}
 Mutate = Callable[[list[Resource]], list[Resource]]
 MUTANTS: list[tuple[rules.Rule, str, Mutate]] = [
@@ -140,6 +149,7 @@ MUTANTS: list[tuple[rules.Rule, str, Mutate]] = [
         _set("aws_cloudfront_distribution", web_acl_id=""),
     ),
     (rules.everything_is_encrypted, "that have left", _open_pattern),
+    (rules.everything_is_encrypted, "leads /api/* over", _programs_led_over),
     (
         rules.nobody_may_more,
         "s3:*",
@@ -337,6 +347,16 @@ def test_files_promise_tls_as_the_pages_of_their_host_do(made: Report) -> None:
         if found.address.endswith("aws_cloudformation_stack.tenants"):
             assert len(used) == 3, found.address
             assert all(ids[one].endswith("-any-host") for one in used), found.address
+
+
+def test_the_template_of_own_domains_refuses_programs_in_the_clear_as_well(made: Report) -> None:
+    [stack] = [one for one in made.resources if one.address.endswith("aws_cloudformation_stack.tenants")]
+    template = json.loads(stack.values["template_body"])
+    config = template["Resources"]["Distribution"]["Properties"]["DistributionConfig"]
+    said = {one["PathPattern"]: one["ViewerProtocolPolicy"] for one in config["CacheBehaviors"]}
+    assert {path for path, policy in said.items() if policy == "https-only"} == set(single_host.PROGRAMS)
+    assert config["DefaultCacheBehavior"]["ViewerProtocolPolicy"] == "redirect-to-https"
+    assert set(said.values()) == {"https-only", "redirect-to-https"}
 
 
 def test_every_alarm_goes_to_somebody(made: Report) -> None:

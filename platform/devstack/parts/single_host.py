@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from textwrap import indent
 
+from devstack.edge.caddy import headers
 from devstack.environment import BUCKET
 from devstack.parts import caddyfile
 from devstack.parts.caddyfile import Behind
@@ -19,6 +20,9 @@ DATA = Path("/var/lib/lms")
 WEB = ("web-1:8000", "web-2:8000")
 INSIDE = "127.0.0.1:8081"
 """Where the front door asks itself, and is asked whether it is alive. Nobody else reaches it."""
+
+PROGRAMS = ("/_allauth/*", "/api/*")
+"""What no browser opens as a page. Terraform's distributions say the same (local.programs)."""
 
 FIGURES = 9400
 """Where the front door tells its figures, in the networks of the compose file; no port of the machine leads there."""
@@ -51,6 +55,7 @@ def write() -> str:
             "}",
             "",
             _uploads(),
+            _in_the_clear(),
             "# Organizations, below the suffix and on domains of their own.",
             "https:// {",
             "\ttls {",
@@ -68,6 +73,7 @@ def write() -> str:
 def _global_options() -> str:
     return f"""{{
 \tadmin off
+\tauto_https disable_redirects
 \tmetrics
 \tpersist_config off
 \thttp_port 8080
@@ -90,6 +96,22 @@ def _global_options() -> str:
 \t\t}}
 \t}}
 \t{{$LMS_TLS_OPTIONS}}
+}}
+"""
+
+
+def _in_the_clear() -> str:
+    """Pages are led to TLS. What only programs ask for is refused: a redirect would hide that a password or a token has
+    already travelled in the clear (OWASP ASVS 5.0, 4.1.2). CloudFront's ``https-only`` answers the same."""
+    return f"""\
+http:// {{
+\t@programs path {" ".join(PROGRAMS)}
+\thandle @programs {{
+{indent(headers("error"), chr(9) * 2)}\t\trespond "Ask over HTTPS." 403
+\t}}
+\thandle {{
+\t\tredir https://{{host}}{{uri}} 308
+\t}}
 }}
 """
 

@@ -15,6 +15,10 @@ locals {
   origin_app   = "app"
   origin_media = "media"
 
+  # What only programs ask for is answered over TLS or not at all: a redirect would hide that a password or a token had
+  # already travelled in the clear. Pages are led over.
+  programs = ["/_allauth/*", "/api/*"]
+
   public_behaviours = {
     "/assets/*"  = { kind = "assets", headers = aws_cloudfront_response_headers_policy.this["assets"].id, function = null }
     "/media/p/*" = { kind = "images", headers = aws_cloudfront_response_headers_policy.this["images"].id, function = aws_cloudfront_function.media_path.arn }
@@ -127,6 +131,26 @@ resource "aws_cloudfront_distribution" "front" {
   }
 
   dynamic "ordered_cache_behavior" {
+    for_each = local.programs
+
+    content {
+      path_pattern             = ordered_cache_behavior.value
+      target_origin_id         = local.origin_app
+      viewer_protocol_policy   = "https-only"
+      allowed_methods          = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
+      cached_methods           = ["GET", "HEAD"]
+      compress                 = true
+      cache_policy_id          = local.cache_nothing
+      origin_request_policy_id = local.all_that_viewer
+
+      function_association {
+        event_type   = "viewer-request"
+        function_arn = aws_cloudfront_function.front_door.arn
+      }
+    }
+  }
+
+  dynamic "ordered_cache_behavior" {
     for_each = local.public_behaviours
 
     content {
@@ -208,6 +232,26 @@ resource "aws_cloudfront_distribution" "pool" {
     function_association {
       event_type   = "viewer-request"
       function_arn = aws_cloudfront_function.front_door.arn
+    }
+  }
+
+  dynamic "ordered_cache_behavior" {
+    for_each = local.programs
+
+    content {
+      path_pattern             = ordered_cache_behavior.value
+      target_origin_id         = local.origin_app
+      viewer_protocol_policy   = "https-only"
+      allowed_methods          = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
+      cached_methods           = ["GET", "HEAD"]
+      compress                 = true
+      cache_policy_id          = local.cache_nothing
+      origin_request_policy_id = local.all_that_viewer
+
+      function_association {
+        event_type   = "viewer-request"
+        function_arn = aws_cloudfront_function.front_door.arn
+      }
     }
   }
 

@@ -27,6 +27,16 @@ locals {
     CachePolicyId        = local.cache_by_path
   }
 
+  to_the_application = {
+    TargetOriginId        = local.origin_app
+    AllowedMethods        = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
+    CachedMethods         = ["GET", "HEAD"]
+    Compress              = true
+    CachePolicyId         = local.cache_nothing
+    OriginRequestPolicyId = local.all_that_viewer
+    FunctionAssociations  = [{ EventType = "viewer-request", FunctionARN = aws_cloudfront_function.front_door.arn }]
+  }
+
   template = {
     AWSTemplateFormatVersion = "2010-09-09"
     Description              = "Multi-tenant distribution of ${var.name}."
@@ -62,17 +72,9 @@ locals {
                 S3OriginConfig        = { OriginAccessIdentity = "" }
               },
             ]
-            DefaultCacheBehavior = {
-              TargetOriginId        = local.origin_app
-              ViewerProtocolPolicy  = "redirect-to-https"
-              AllowedMethods        = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
-              CachedMethods         = ["GET", "HEAD"]
-              Compress              = true
-              CachePolicyId         = local.cache_nothing
-              OriginRequestPolicyId = local.all_that_viewer
-              FunctionAssociations  = [{ EventType = "viewer-request", FunctionARN = aws_cloudfront_function.front_door.arn }]
-            }
+            DefaultCacheBehavior = merge(local.to_the_application, { ViewerProtocolPolicy = "redirect-to-https" })
             CacheBehaviors = concat(
+              [for path in local.programs : merge(local.to_the_application, { PathPattern = path, ViewerProtocolPolicy = "https-only" })],
               [for path in sort(keys(local.public_behaviours)) : merge(local.read_only, {
                 PathPattern             = path
                 TargetOriginId          = local.origin_media

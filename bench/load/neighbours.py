@@ -20,7 +20,7 @@ SECONDS = 15.0
 WARM_SECONDS = 6.0
 QUIET_PACE = 30.0  # requests a second of all the others
 NOISY_CLIENTS = 48
-NOISY_ROUNDS = 3
+NOISY_ROUNDS = 5
 PUPILS = 200
 LESSON = ("me", "dashboard", "outline", "lesson", "grant")  # what coming in and opening a lesson asks for
 # Nobody is sent away: who waits for its turn is told to come back after ten seconds.

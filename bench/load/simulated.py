@@ -193,6 +193,7 @@ class Process:
         def following() -> None:
             if not steps:
                 self._go_on(self._hall.leave(guest, work))
+                self._look_soon()
                 self._let_go()
                 self._machine.work(self._costs.front / 2000, then)
                 return
@@ -241,9 +242,14 @@ class Process:
             self._with_thread(guest.goes_on)
 
     def _turn(self) -> None:
-        if self._hall.somebody_waits:
-            self._go_on(self._hall.moved_on()[0])
+        self._go_on(self._hall.moved_on()[0])
         self._machine.at(self._machine.now + TURN_SECONDS, self._turn)
+
+    def _look_soon(self) -> None:
+        """A request that ends wakes the loop, which then looks for how long it may sleep."""
+        soon = self._hall.look_again_seconds(TURN_SECONDS)
+        if soon is not None and soon < TURN_SECONDS:
+            self._machine.at(self._machine.now + soon, lambda: self._go_on(self._hall.moved_on()[0]))
 
 
 def simulate(

@@ -166,9 +166,8 @@ class FairWorker(ThreadWorker):
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """What gunicorn's loop does: more often where somebody waits, whose turn may have come by the clock alone."""
-        super().wait_for_and_dispatch_events(min(timeout, TURN_SECONDS) if self._hall.somebody_waits else timeout)
-        if not self._hall.somebody_waits:
-            return
+        soon = self._hall.look_again_seconds(TURN_SECONDS)
+        super().wait_for_and_dispatch_events(timeout if soon is None else min(timeout, soon))
         following, late = self._hall.moved_on()
         for guest in late:
             guest.welcome = False

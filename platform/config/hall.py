@@ -5,8 +5,9 @@ without a pause would have as much of both as it has threads. So what each takes
 processor time of its requests and what they wait for PostgreSQL. An organization may take ``steady`` of every second
 and has ``saved_seconds`` saved up for when a class begins. While it is within that, ``together`` of its requests are at
 work at a time: a second one uses what the first leaves of the interpreter, a third would only stand in the others' way.
-Beyond it there is one at a time, and only in the gaps that the others' requests leave. Nobody is refused for that:
-who has to wait stands in the organization's line and holds no thread.
+Beyond it there is one at a time, and only in the gaps that the others' requests leave; after each it rests for a while:
+a request that comes then finds a processor. Nobody is refused for that: who has to wait stands in the organization's
+line and holds no thread.
 
 All this holds while somebody else is about. An organization that is alone has the process to itself, but for the
 threads that are kept for whoever comes. Requests that have been at work for much longer than requests are here are
@@ -55,11 +56,13 @@ class Rules:
     saved_seconds: float = 1.5
     again: float = 0.25
     """Part of its savings that who had spent all needs to be within its means again."""
+    rest: float = 0.5
+    """For how long it rests after a request beyond its means, as a part of that request's work."""
     together: int = 2
     young_seconds: tuple[float, float] = (0.1, 1.0)
     """For how long a request counts as working, at least and at most."""
     patience_seconds: float = 0.25
-    """After which one of its requests goes on, whether or not the others leave a gap."""
+    """After which one of its requests goes on, whether or not the others leave a gap; the longest rest as well."""
     about_seconds: float = 10.0
     """How long somebody who asked for something counts as being about."""
 
@@ -67,13 +70,14 @@ class Rules:
 class _Party(Generic[_Guest]):
     """One party: what it has saved up, when its requests at work began, and who of it waits."""
 
-    __slots__ = ("at_work", "credit", "credited_at", "is_spent", "line", "went_on_at")
+    __slots__ = ("at_work", "credit", "credited_at", "is_spent", "line", "rests_until", "went_on_at")
 
     def __init__(self, credit: float, moment: float) -> None:
         self.credit = credit
         self.credited_at = moment
         self.is_spent = False
         self.went_on_at = moment
+        self.rests_until = moment
         self.at_work: list[float] = []
         self.line: deque[_Guest] = deque()
 
@@ -93,10 +97,14 @@ class Hall(Generic[_Guest]):
         self._forget_at = _FORGET_AT
         self._lock = threading.Lock()
 
-    @property
-    def somebody_waits(self) -> bool:
-        """Whether :meth:`moved_on` has to be asked every now and then."""
-        return bool(self._waiting)
+    def look_again_seconds(self, most: float) -> float | None:
+        """Return when :meth:`moved_on` is to be asked, ``most`` seconds from now at the latest; None: nobody waits."""
+        with self._lock:
+            if not self._waiting:
+                return None
+            moment = self._clock()
+            rests = [party.rests_until - moment for party in self._waiting.values() if party.rests_until > moment]
+            return min([most, *rests])
 
     def enter(self, guest: _Guest) -> str:
         """Return ``in`` (call :meth:`leave` afterwards), ``aside`` or ``full``."""
@@ -128,6 +136,8 @@ class Hall(Generic[_Guest]):
                 del self._working[guest.party]
             self._is_spent(party, moment)
             party.credit = max(party.credit - work, -self._rules.saved_seconds)
+            if party.is_spent:
+                party.rests_until = moment + min(work * self._rules.rest, self._rules.patience_seconds)
             self._seen(guest.party, moment)
             if len(self._parties) > self._forget_at:
                 self._forget(moment)
@@ -174,7 +184,7 @@ class Hall(Generic[_Guest]):
         young = self._young(party, moment)
         if not self._is_spent(party, moment):
             return young < rules.together
-        if young:
+        if young or moment < party.rests_until:
             return False
         return moment - party.went_on_at >= rules.patience_seconds or not any(
             other is not party and self._young(other, moment) and not self._is_spent(other, moment)
@@ -190,9 +200,11 @@ class Hall(Generic[_Guest]):
         """Add what the party has earned since; return whether it takes more than its part.
 
         Who has spent all has to save some before it is within its means again: else it would be so every other moment.
+        While requests of it still wait it saves nothing: it would come into its means by being held back.
         """
         rules = self._rules
-        party.credit = min(party.credit + (moment - party.credited_at) * rules.steady, rules.saved_seconds)
+        if not (party.is_spent and party.line):
+            party.credit = min(party.credit + (moment - party.credited_at) * rules.steady, rules.saved_seconds)
         party.credited_at = moment
         if party.credit <= 0:
             party.is_spent = True

@@ -10,6 +10,7 @@ from config.hall import Hall, Rules
 
 YOUNG = 0.1
 RULES = Rules(threads=6, line=500, steady=0.7, saved_seconds=1.0, young_seconds=(YOUNG, 1.0))
+REST = RULES.rest * 0.02 + 0.0001  # after a request that took as much work as the tests' ones take
 WHALE, OTHER, THIRD = "whale", "other", "third"
 
 
@@ -80,6 +81,8 @@ def spent(process: Process) -> Process:
         process.serves(WHALE, 0.02)
         process.come(WHALE, 1)
         process.ends(process.comes(OTHER)[0])
+        if not process.of(WHALE):
+            process.passes(REST)
     return process
 
 
@@ -112,6 +115,27 @@ def test_who_has_spent_its_savings_has_one_at_work_and_only_in_the_gaps_of_the_o
     assert spent.of(WHALE) == []
 
     assert [guest.party for guest in spent.ends(other, 0.01)] == [WHALE]
+
+
+def test_who_takes_more_rests_after_each_so_that_others_find_nobody_at_work(spent: Process) -> None:
+    spent.serves(WHALE, 0.02)
+    assert spent.of(WHALE) == []
+    soon = spent.hall.look_again_seconds(1.0)
+    assert soon == pytest.approx(RULES.rest * 0.02)
+    spent.passes(soon / 2)
+    assert spent.of(WHALE) == []
+    spent.passes(soon / 2 + 0.0001)
+    assert len(spent.of(WHALE)) == 1
+    assert spent.hall.look_again_seconds(1.0) == 1.0  # nobody rests: whoever ends wakes the loop
+
+
+def test_who_goes_on_asking_does_not_come_within_its_means_by_resting(spent: Process) -> None:
+    for _ in range(200):
+        assert len(spent.of(WHALE)) == 1
+        spent.serves(WHALE, 0.02)
+        spent.come(WHALE, 1)
+        spent.ends(spent.comes(OTHER)[0])
+        spent.passes(0.1)  # it is given much less than it may have
 
 
 def test_others_never_wait_for_who_takes_more(spent: Process) -> None:
@@ -178,11 +202,13 @@ def test_a_slow_request_of_another_does_not_stop_who_has_spent_its_savings(spent
     for _ in range(10):
         assert len(spent.of(WHALE)) == 1
         spent.serves(WHALE, 0.02)
+        spent.passes(REST)
 
 
 def test_who_rests_has_its_savings_again(spent: Process) -> None:
     while spent.of(WHALE):
         spent.serves(WHALE, 0.02)
+        spent.passes(REST)
     spent.passes(2 * RULES.saved_seconds / RULES.steady)
     spent.comes(OTHER)
     assert spent.come(WHALE, 3) == ["in", "in", "aside"]
@@ -207,6 +233,7 @@ def test_who_is_left_alone_has_the_process_again(spent: Process) -> None:
         assert len(spent.of(WHALE)) == 1
         spent.serves(WHALE, 0.02)
         spent.come(WHALE, 1)
+        spent.passes(REST)
     spent.passes(0.2)
     assert len(spent.of(WHALE)) == RULES.threads
 
@@ -218,7 +245,7 @@ def test_a_line_has_an_end_and_so_has_waiting() -> None:
     assert process.gone == []
     process.passes(1.0)
     assert len(process.gone) == 3
-    assert not process.hall.somebody_waits
+    assert process.hall.look_again_seconds(1.0) is None
     assert process.come(OTHER, 1) == ["in"]
 
 

@@ -241,6 +241,23 @@ def all_mutants() -> list[Mutant]:
             near=("library:", "progress:"),
         ),
         Mutant(
+            "playback sessions are renewed for anybody",
+            _source(
+                (
+                    "media.services.playback.renew",
+                    "session = PlaybackSession.objects.filter(id=sid, member_id=actor.member_id).first()",
+                    "with tenancy.platform():\n            session = PlaybackSession.objects.filter(id=sid).first()",
+                ),
+                # The other organization's row could not be written, and renewing would begin again for ever.
+                (
+                    "media.services.playback._renew",
+                    "if not tenancy.is_frozen() and not as_read.update(",
+                    "if tenancy.is_frozen() and not as_read.update(",
+                ),
+            ),
+            near=("library:playback", "progress:lesson-grant"),
+        ),
+        Mutant(
             "support access writes",
             _source(("staff.support.middleware.refusal_of", "if not can_write:", "if False:")),
             near=("courses:", "library:"),

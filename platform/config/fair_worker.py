@@ -29,6 +29,7 @@ PROBES = (
     "/healthz/deep",
 )  # what asks whether the process serves must not stand in an organization's queue
 TURN_SECONDS = 0.05
+STRANGERS = "strangers"
 _ASIDE = object()
 
 
@@ -181,11 +182,16 @@ def share_of(threads: int) -> int:
 
 
 def party_of(req: Any) -> Hashable:
-    """Return who asks: the organization where this process knows the host, else the host itself."""
+    """Return who asks: the organization where this process has met the host, the site, the console, or a stranger.
+
+    Hosts that nobody has are one party, however many somebody invents; so is the first request of a host that this
+    process has not met yet.
+    """
     written = next((value for name, value in req.headers if name == "HOST"), "")
     try:
         host = hosts.canonical(written)
     except hosts.BadHost:
-        return written
-    entry = catalog.known(host)
-    return entry.tenant.id if entry else host
+        return STRANGERS
+    if host in (settings.SITE_HOST, settings.STAFF_HOST):
+        return host
+    return catalog.party(host) or STRANGERS

@@ -6,7 +6,9 @@ it is.
 
 from __future__ import annotations
 
+import math
 import secrets
+import threading
 import time
 from collections.abc import Callable
 
@@ -23,6 +25,9 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 DEEP = "/healthz/deep"
 _KEPT_SECONDS = 1.0
+_RECENT_SECONDS = 5.0
+_PATIENCE_SECONDS = 2.0
+_SILENT: dict[str, object] = {"status": "refused", "reason": "The database does not answer."}
 
 
 class Probes:
@@ -48,6 +53,11 @@ def ready(request: HttpRequest) -> HttpResponse:
 
     Redis and the object store are left out on purpose: their outage must not empty the fleet.
     """
+    found = _ready.look()
+    return JsonResponse(found, status=200 if found["status"] == "ok" else 503)
+
+
+def _readiness() -> dict[str, object]:
     try:
         with tenancy.platform():
             with connection.cursor() as cursor:
@@ -55,11 +65,11 @@ def ready(request: HttpRequest) -> HttpResponse:
             why_not = tenants.why_not_served()
             release = tenants.current_release()
     except Exception:  # noqa: BLE001 - whatever it is, this process cannot serve now, and the probe must be told so
-        return JsonResponse({"status": "refused", "reason": "The database does not answer."}, status=503)
-    body = {"status": "refused" if why_not else "ok", "schema_release": release}
+        return _SILENT
+    body: dict[str, object] = {"status": "refused" if why_not else "ok", "schema_release": release}
     if settings.RELEASE:
         body["release"] = settings.RELEASE
-    return JsonResponse({**body, "reason": why_not} if why_not else body, status=503 if why_not else 200)
+    return {**body, "reason": why_not} if why_not else body
 
 
 def deep(request: HttpRequest) -> HttpResponse:
@@ -71,22 +81,42 @@ def deep(request: HttpRequest) -> HttpResponse:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not settings.HEALTH_TOKEN or not secrets.compare_digest(given.encode(), settings.HEALTH_TOKEN.encode()):
         return JsonResponse({"status": "not found"}, status=404)
-    found = _Kept.look()
+    found = _deep.look()
     return JsonResponse(found, status=503 if found["status"] == "down" else 200)
 
 
 class _Kept:
-    """The last look: whoever asks in a loop is told the same, and nothing is asked for it."""
+    """The last look, for a second: anybody may ask, as often as they like, and nothing is asked for it.
 
-    at = -_KEPT_SECONDS
-    found: dict[str, object] = {}
+    One looks at a time; who comes meanwhile is told what was found before, as long as that is recent, and else waits
+    for a moment and is told ``unknown``. So what hangs holds one thread for as long as it hangs, and no others.
+    """
 
-    @classmethod
-    def look(cls) -> dict[str, object]:
-        if time.monotonic() - cls.at >= _KEPT_SECONDS:
-            cls.found, cls.at = look(), time.monotonic()
-        return cls.found
+    def __init__(self, look: Callable[[], dict[str, object]], unknown: dict[str, object]) -> None:
+        self._look = look
+        self._unknown = unknown
+        self._last: tuple[dict[str, object], float] = (unknown, -math.inf)  # what was found, and when
+        self._lock = threading.Lock()
+
+    def look(self) -> dict[str, object]:
+        found, at = self._last
+        age = time.monotonic() - at
+        if age < _KEPT_SECONDS:
+            return found
+        is_recent = age < _RECENT_SECONDS
+        if not self._lock.acquire(timeout=0 if is_recent else _PATIENCE_SECONDS):
+            return found if is_recent else self._unknown
+        try:
+            found, at = self._last
+            if time.monotonic() - at >= _KEPT_SECONDS:
+                found = self._look()
+                self._last = (found, time.monotonic())
+            return found
+        finally:
+            self._lock.release()
 
 
+_ready = _Kept(_readiness, _SILENT)
+_deep = _Kept(look, {"status": "down"})
 _VIEWS: dict[str, Callable[[HttpRequest], HttpResponse]] = {"/livez": live, "/readyz": ready, DEEP: deep}
 assert set(PROBES) <= set(_VIEWS)

@@ -51,6 +51,7 @@ class _Cache:
     def __init__(self) -> None:
         self._entries: OrderedDict[str, tuple[HostEntry | None, float]] = OrderedDict()
         self._unknown: OrderedDict[str, tuple[HostEntry | None, float]] = OrderedDict()
+        self._parties: OrderedDict[str, UUID] = OrderedDict()  # outlives a change: it is about whose, not about what
         self._lock = threading.Lock()
         self._cleared = 0
         self._asked = threading.local()  # how often the cache had been emptied when this thread missed
@@ -62,9 +63,8 @@ class _Cache:
             return False, None
         return True, found[0]
 
-    def peek(self, host: str) -> HostEntry | None:
-        found = self._entries.get(host)
-        return found[0] if found else None
+    def party(self, host: str) -> UUID | None:
+        return self._parties.get(host)
 
     def put(self, host: str, entry: HostEntry | None) -> None:
         """Keep ``entry`` unless the cache was emptied since this thread missed: what it read may be from before."""
@@ -79,6 +79,11 @@ class _Cache:
             kept[host] = (entry, time.monotonic() + life)
             while len(kept) > most:
                 kept.popitem(last=False)
+            self._parties.pop(host, None)
+            if entry is not None:
+                self._parties[host] = entry.tenant.id
+            while len(self._parties) > MAX_ENTRIES:
+                self._parties.popitem(last=False)
 
     def clear(self) -> None:
         with self._lock:
@@ -102,9 +107,12 @@ def resolve(host: str) -> HostEntry | None:
     return entry
 
 
-def known(host: str) -> HostEntry | None:
-    """Return what this process remembers of the canonical ``host``, however old, without asking anybody."""
-    return _cache.peek(host)
+def party(host: str) -> UUID | None:
+    """Return whose the canonical ``host`` was when this process last looked, however long ago, without asking anybody.
+
+    It says in whose line a request stands, and opens nothing.
+    """
+    return _cache.party(host)
 
 
 def forget_all() -> None:

@@ -21,10 +21,10 @@ from devstack import binaries, ports
 from devstack.process import children_of
 from devstack.settings import ROOT
 from tests.contracts.s3_server import free_port
+from tests.support.slow_app import OTHER, WHALE
 
 SECONDS = 30.0
 THREADS, SHARE = 4, 3
-WHALE, OTHER = "whale.lms.localhost", "other.lms.localhost"
 
 Answer = tuple[int, bytes]
 
@@ -88,7 +88,7 @@ def _gunicorn(folder: Path, worker: str) -> Iterator[Server]:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    with _gunicorn(tmp_path, "config.fair_worker.FairWorker") as made:
+    with _gunicorn(tmp_path, "tests.support.slow_app.MetWorker") as made:
         yield made
 
 
@@ -124,6 +124,17 @@ def test_slow_requests_of_one_leave_threads_for_the_others_and_are_all_served(se
     assert sorted(int(answer.result(SECONDS)[1].split()[1]) for answer in whale) == list(range(20))
     assert {answer.result()[0] for answer in whale} == {200}
     assert server.ask(WHALE, "/", times=20)[0] == 200  # what was held was let go
+
+
+def test_hosts_that_nobody_has_are_one_party_however_many_are_invented(server: Server) -> None:
+    invented = [f"nobody-{number}.lms.localhost" for number in range(20)]
+    waiting = [server.slow(host) for host in invented]
+    _soon(lambda: sum(map(server.running, invented)) == SHARE)
+
+    assert server.ask(OTHER, "/", times=50)[0] == 200
+    assert sum(map(server.running, invented)) == SHARE
+    server.release.touch()
+    assert {answer.result(SECONDS)[0] for answer in waiting} == {200}
 
 
 def test_without_the_share_one_would_hold_them_all(tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 ``erasures --since <time>`` writes it as JSON lines, and how many they are as the last of them. ``erasures --again
 <where>`` makes them again in what came back: a file, ``-`` for what is piped in, or the lines themselves where neither
-reaches the container.
+reaches the container. It ends with 1, and names them, where organizations could not be worked in: give it the owning
+login, which paused ones are open to, and the same ledger again.
 """
 
 from __future__ import annotations
@@ -36,8 +37,13 @@ class Command(BaseCommand):
                     count += 1
                 self.stdout.write(json.dumps({"erasures": count}))
                 return
-            again, before = erasures.make_again(_read(options["again"]))
-        self.stdout.write(f"{again} erased again, {before} had nothing left to erase.")
+            again = erasures.make_again(_read(options["again"]))
+        self.stdout.write(f"{again.erased} erased again, {again.before} had nothing left to erase.")
+        for name, why in again.left_out.items():
+            self.stderr.write(f"{name} was left out: it is {why}")
+        if again.left:
+            whose = f"of {len(again.left_out)} organizations"
+            raise CommandError(f"{again.left} are NOT erased, {whose}. Let nobody in before you know why.")
 
 
 def _read(where: str) -> list[Mapping[str, Any]]:

@@ -139,8 +139,8 @@ image-pinned: ## Fail where an image is named without its digest: what a build f
 deploy-rehearsal: frontend ## The release before and this tree at work, there, back and there again: make deploy-rehearsal REHEARSAL="--rounds 3"
 	$(PYTHON_BIN) -m tests.rehearsal $(REHEARSAL)
 
-release-step: ## A release on AWS: make release-step ENVIRONMENT=staging STEP=canary IMAGE=…@sha256:… RELEASE=1.2.3
-	@scripts/release.sh "$(ENVIRONMENT)" "$(STEP)" "$(IMAGE)" "$(RELEASE)"
+release-step: ## A release on AWS: make release-step ENVIRONMENT=staging STEP=canary IMAGE=…@sha256:…
+	@scripts/release.sh "$(ENVIRONMENT)" "$(STEP)" "$(IMAGE)"
 
 lock: setup ## requirements.lock from pyproject.toml; the npm lock completed
 	@scripts/lock.sh

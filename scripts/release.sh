@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A release on AWS, step by step: scripts/release.sh <environment> <step> <image@sha256:digest> <version>
+# A release on AWS, step by step: scripts/release.sh <environment> <step> <image@sha256:digest>
 #   plan      what Terraform would change when this image serves
 #   canary    the release steps with the new image as far as the canaries, while the old one serves
 #   fleet     the rest of the release steps
@@ -10,11 +10,12 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/lib.sh
 
-USAGE="scripts/release.sh <environment> plan|canary|fleet|rollout <image@sha256:digest> <version>"
-environment="${1:?$USAGE}" step="${2:?$USAGE}" image="${3:?$USAGE}" version="${4:?$USAGE}"
+USAGE="scripts/release.sh <environment> plan|canary|fleet|rollout <image@sha256:digest>"
+environment="${1:?$USAGE}" step="${2:?$USAGE}" image="${3:?$USAGE}"
 root="infra/terraform/environments/$environment"
 [ -d "$root" ] || fail "There is no $root."
-[[ "$image" =~ @sha256:[0-9a-f]{64}$ ]] || fail "An image is named by its digest: …@sha256:…. A name alone may be another one tomorrow."
+DIGEST='@sha256:[0-9a-f]{64}$'
+[[ "$image" =~ $DIGEST ]] || fail "An image is named by its digest: …@sha256:…. A name alone may be another one tomorrow."
 
 tf() { terraform -chdir="$root" "$@"; }
 
@@ -27,11 +28,15 @@ init() {
 
 run() { tf output -json run | jq -er "$1"; }
 
-# What the web tasks run now: that, and no file, says what serves.
+# What a service's tasks run now: that, and no file, says what serves. It is asked for where nothing ends by itself.
 serving() {
-  local task
-  task="$(aws ecs describe-services --cluster "$(run .cluster)" --services web --query 'services[0].taskDefinition' --output text)"
-  aws ecs describe-task-definition --task-definition "$task" --query 'taskDefinition.containerDefinitions[0].image' --output text
+  local cluster task found
+  cluster="$(run .cluster)" || return 1
+  task="$(aws ecs describe-services --cluster "$cluster" --services "$1" --query 'services[0].taskDefinition' --output text)" || return 1
+  found="$(aws ecs describe-task-definition --task-definition "$task" --query 'taskDefinition.containerDefinitions[0].image' --output text)" ||
+    return 1
+  [[ "$found" =~ $DIGEST ]] || return 1
+  echo "$found"
 }
 
 apply() { tf apply -input=false -auto-approve "$@"; }
@@ -62,23 +67,34 @@ steps() {
   esac
 }
 
-prepared() { apply -var "image=$(serving)" -var "next_image=$image" -var "release=$version"; }
+# The one-off tasks get the new image; what serves is left as it is.
+prepared() {
+  local now
+  now="$(serving web)" || fail "Nobody knows what serves, so nothing was changed."
+  apply -var "image=$now" -var "next_image=$image" || fail "The one-off tasks could not be given the new image."
+}
 
 init
 case "$step" in
-  plan) tf plan -input=false -var "image=$image" -var "release=$version" ;;
-  canary) prepared && steps --until=canary ;;
-  fleet) prepared && steps ;;
+  plan) tf plan -input=false -var "image=$image" ;;
+  canary)
+    prepared
+    steps --until=canary ;;
+  fleet)
+    prepared
+    steps ;;
   rollout)
-    apply -var "image=$image" -var "release=$version"
+    apply -var "image=$image"
     services="$(aws ecs list-services --cluster "$(run .cluster)" --query 'serviceArns' --output text)"
     # shellcheck disable=SC2086 - one word a service
     aws ecs wait services-stable --cluster "$(run .cluster)" --services $services
-    # The circuit breaker may have gone back, and then it is stable as well.
-    now="$(serving)"
-    [ "$now" = "$image" ] || fail "$now serves: ECS went back by itself, because the new tasks did not become healthy."
+    # The circuit breaker of any of them may have gone back, and then it is stable as well.
+    for service in $services; do
+      now="$(serving "$service")" || fail "Nobody knows what ${service##*/} runs."
+      [ "$now" = "$image" ] || fail "${service##*/} runs $now: ECS went back by itself, because the new tasks did not become healthy."
+    done
     site="$(tf output -json addresses | jq -er .site)"
     curl --fail --silent --show-error --max-time 20 "${site%/}/readyz" >/dev/null || fail "${site%/}/readyz does not answer with 200."
-    say "$version serves." ;;
+    say "$image serves." ;;
   *) fail "$USAGE" ;;
 esac

@@ -115,8 +115,14 @@ case "$*" in *apply*"image={NEW}"*) case "$*" in *next_image*) ;; *) touch "$ASK
 _AWS = f"""#!/bin/sh
 echo "aws $*" >> "$ASKED"
 case "$*" in
-  *describe-services*) echo task:1 ;;
-  *describe-task-definition*) if [ -e "$ASKED.new" ] && [ -z "$GOES_BACK" ]; then echo {NEW}; else echo {OLD}; fi ;;
+  *describe-services*)
+    [ -z "$UNKNOWN" ] || exit 254
+    asked="$*"
+    service="${{asked#*--services }}"
+    echo "task:${{service%% *}}" ;;
+  *describe-task-definition*)
+    case "$*" in *"task:$GOES_BACK "*) back=1 ;; *) back= ;; esac
+    if [ -e "$ASKED.new" ] && [ -z "$back" ]; then echo {NEW}; else echo {OLD}; fi ;;
   *run-task*) echo "$STARTED" ;;
   *"wait tasks-stopped"*)
     if [ -n "$WAITS" ] && [ ! -e "$ASKED.waited" ]; then touch "$ASKED.waited"; echo "$WAITS" >&2; exit 255; fi ;;
@@ -136,11 +142,11 @@ def _release(tmp_path: Path, step: str, image: str = NEW, **told: str) -> tuple[
         (programs / name).chmod(0o755)
     environ = {
         "PATH": f"{programs}:{os.environ['PATH']}", "ASKED": str(tmp_path / "asked"),
-        "STATUS": "0", "GOES_BACK": "", "NOT_READY": "", "WAITS": "",
+        "STATUS": "0", "GOES_BACK": "nobody", "NOT_READY": "", "WAITS": "", "UNKNOWN": "",
         "STARTED": json.dumps({"tasks": [{"taskArn": "arn:task"}], "failures": []}), **told,
     }  # fmt: skip
     done = subprocess.run(
-        ["scripts/release.sh", "staging", step, image, "1.2.3"], cwd=ROOT, env=environ, capture_output=True, text=True
+        ["scripts/release.sh", "staging", step, image], cwd=ROOT, env=environ, capture_output=True, text=True
     )
     asked = (tmp_path / "asked").read_text().splitlines() if (tmp_path / "asked").exists() else []
     return done.returncode, asked, done.stdout + done.stderr
@@ -152,6 +158,7 @@ def test_canaries_are_prepared_by_the_new_image_while_the_old_one_serves(tmp_pat
     [apply] = [line for line in asked if " apply " in line]
     assert f"image={OLD}" in apply
     assert f"next_image={NEW}" in apply
+    assert apply.count("-var") == 2, "what serves is left as it is"
     [run] = [line for line in asked if "run-task" in line]
     assert '"command":["migrate","--until=canary"]' in run
     assert '"assignPublicIp":"DISABLED"' in run
@@ -187,17 +194,29 @@ def test_credentials_that_ran_out_meanwhile_end_the_waiting(tmp_path: Path) -> N
 
 def test_a_rollout_is_over_when_the_new_image_serves_and_answers(tmp_path: Path) -> None:
     status, asked, said = _release(tmp_path, "rollout")
-    assert (status, "1.2.3 serves" in said) == (0, True), said
+    assert (status, f"{NEW} serves" in said) == (0, True), said
     [apply] = [line for line in asked if " apply " in line]
     assert "next_image" not in apply
     assert any("wait services-stable" in line and "web worker" in line for line in asked)
     assert any("https://lms.example/readyz" in line for line in asked)
 
 
-@pytest.mark.parametrize("trouble", ["GOES_BACK", "NOT_READY"])
-def test_a_rollout_that_went_back_by_itself_is_no_success(tmp_path: Path, trouble: str) -> None:
-    status, _, said = _release(tmp_path, "rollout", **{trouble: "1"})
-    assert (status != 0, "serves." not in said or trouble == "GOES_BACK") == (True, True)
+@pytest.mark.parametrize("service", ["web", "worker"])
+def test_a_rollout_of_which_one_service_went_back_by_itself_is_no_success(tmp_path: Path, service: str) -> None:
+    status, _, said = _release(tmp_path, "rollout", GOES_BACK=service)
+    assert (status, f"{service} runs {OLD}" in said, "serves." in said) == (1, True, False), said
+
+
+def test_a_rollout_after_which_the_site_does_not_answer_is_no_success(tmp_path: Path) -> None:
+    status, _, said = _release(tmp_path, "rollout", NOT_READY="1")
+    assert (status, "does not answer" in said, "serves." in said) == (1, True, False), said
+
+
+@pytest.mark.parametrize("step", ["canary", "fleet"])
+def test_where_nobody_knows_what_serves_nothing_is_changed(tmp_path: Path, step: str) -> None:
+    status, asked, said = _release(tmp_path, step, UNKNOWN="1")
+    assert (status, "Nobody knows what serves" in said) == (1, True), said
+    assert not [line for line in asked if " apply " in line or "run-task" in line]
 
 
 @pytest.mark.parametrize("image", ["lms:latest", "repo@sha256:abc"])

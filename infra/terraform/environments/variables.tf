@@ -107,16 +107,6 @@ variable "serving" {
   default     = true
 }
 
-variable "release" {
-  description = "Version of the image."
-  type        = string
-
-  validation {
-    condition     = length(var.release) > 0
-    error_message = "Such as 1.4.0 or a commit."
-  }
-}
-
 variable "monthly_budget_usd" {
   description = "Cost a month of which 80 % and 100 % are told. 0: nothing is told."
   type        = number

@@ -21,5 +21,4 @@ security_contact   = "mailto:security@lms.example"
 alarm_addresses    = ["operations@lms.example"]
 monthly_budget_usd = 0
 
-image   = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/lms@sha256:0000000000000000000000000000000000000000000000000000000000000000"
-release = "0"
+image = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/lms@sha256:0000000000000000000000000000000000000000000000000000000000000000"

@@ -19,7 +19,6 @@ module "cell" {
 
   image      = var.image
   next_image = var.next_image
-  release    = var.release
   serving    = var.serving
   settings   = var.settings
   canary     = var.canary

@@ -8,7 +8,6 @@ locals {
     {
       DJANGO_SETTINGS_MODULE       = "config.settings.production"
       LMS_CELL                     = var.name
-      LMS_RELEASE                  = var.release
       LMS_SITE_HOST                = var.hosts.site
       LMS_STAFF_HOST               = var.hosts.staff
       LMS_TENANT_SUFFIX            = var.hosts.tenant_suffix

@@ -132,16 +132,6 @@ variable "serving" {
   default     = true
 }
 
-variable "release" {
-  description = "Version of the image, as logs, traces and health say it."
-  type        = string
-
-  validation {
-    condition     = length(var.release) > 0
-    error_message = "It must not be empty."
-  }
-}
-
 variable "sizes" {
   description = "Of each process: CPU units, MiB, GiB of disk, how many at least and at most."
   type = map(object({

@@ -39,6 +39,8 @@ class Report:
     made: dict[str, list[Resource]] = field(repr=False)
     """By the name of the run."""
     told: dict[str, dict[str, Any]] = field(repr=False)
+    changed: dict[str, dict[str, list[str]]] = field(repr=False)
+    """By the name of a run that only plans: what is done to each resource that does not stay as it stands."""
 
     @property
     def resources(self) -> list[Resource]:
@@ -79,6 +81,7 @@ def report() -> Report:
     diagnostics: list[str] = []
     made: dict[str, list[Resource]] = {}
     told: dict[str, dict[str, Any]] = {}
+    changed: dict[str, dict[str, list[str]]] = {}
     for line in run.stdout.splitlines():
         said = json.loads(line)
         match said["type"]:
@@ -94,11 +97,13 @@ def report() -> Report:
                 changes = [one for one in plan.get("resource_changes", []) if one["mode"] == "managed"]
                 made[run_name] = [Resource(one["address"], one["type"], one["change"]["after"]) for one in changes]
                 told[run_name] = {name: one.get("after") for name, one in plan.get("output_changes", {}).items()}
+                done = {one["address"]: list(one["change"]["actions"]) for one in changes}
+                changed[run_name] = {address: actions for address, actions in done.items() if actions != ["no-op"]}
             case "diagnostic" if said["diagnostic"]["severity"] == "error":
                 diagnostics.append(f"{said['diagnostic']['summary']}: {said['diagnostic']['detail']}")
     if run.returncode and not failed:
         failed.append(f"terraform test: status {run.returncode}: {run.stderr[-2000:]}")
-    return Report(passed, failed, diagnostics, made, told)
+    return Report(passed, failed, diagnostics, made, told, changed)
 
 
 def _resources(module: dict[str, Any]) -> Iterator[Resource]:

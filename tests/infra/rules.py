@@ -38,7 +38,7 @@ NO_RESOURCE_LEVEL = {
     },
 }
 # What only these tasks may have.
-OWNERS_ALONE = {"provisioner", "archivist", "migrate", "prepare"}
+OWNERS_ALONE = {"provisioner", "archivist", "migrate", "prepare", "administer"}
 
 
 def nothing_is_public(resources: Sequence[Resource]) -> Iterator[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 from unittest.mock import patch
@@ -18,7 +20,7 @@ from tests.architecture.tree import ROOT
 FACTS = {
     "region": "eu-central-1",
     "cluster": "cell",
-    "task_definitions": {"prepare": "cell-prepare", "migrate": "cell-migrate", "manage": "cell-manage"},
+    "task_definitions": {name: f"cell-{name}" for name in ("prepare", "migrate", "manage", "administer")},
     "subnets": ["subnet-1"],
     "security_group": "sg-1",
 }
@@ -44,10 +46,10 @@ class Services:
     def __init__(self, ecs: Stubber, logs: Stubber) -> None:
         self.ecs, self.logs = ecs, logs
 
-    def starts(self, **overrides: Any) -> None:
+    def starts(self, task: str, **overrides: Any) -> None:
         expected = {
             "cluster": "cell",
-            "taskDefinition": ANY,
+            "taskDefinition": f"cell-{task}",
             "launchType": "FARGATE",
             "networkConfiguration": ANY,
             "overrides": overrides,
@@ -83,7 +85,7 @@ def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
 
 
 def test_what_it_says_is_shown_once_and_in_order(services: Services) -> None:
-    services.starts()
+    services.starts("migrate")
     services.is_in("PROVISIONING")
     services.is_silent()
     services.is_in("RUNNING")
@@ -98,7 +100,7 @@ def test_what_it_says_is_shown_once_and_in_order(services: Services) -> None:
 
 
 def test_its_exit_status_is_ours(services: Services) -> None:
-    services.starts(containerOverrides=[{"name": "manage", "command": ["manage", "check_stripe"]}])
+    services.starts("manage", containerOverrides=[{"name": "manage", "command": ["manage", "check_stripe"]}])
     services.is_in("STOPPED", exitCode=2)
     services.says("refused", token="a")
     services.says(token="a", since="a")
@@ -109,7 +111,7 @@ def test_its_exit_status_is_ours(services: Services) -> None:
 
 
 def test_a_task_that_never_ran_says_why(services: Services) -> None:
-    services.starts()
+    services.starts("prepare")
     services.is_in("STOPPED")
     services.is_silent()
     services.is_silent()
@@ -117,7 +119,33 @@ def test_a_task_that_never_ran_says_why(services: Services) -> None:
         list(run_task.Task(FACTS, "prepare").run(sleep=lambda seconds: None))
 
 
-@pytest.mark.parametrize("given", [["run.json", "manage"], ["run.json", "migrate", "now"], ["run.json", "web"]])
+def test_a_command_is_given_the_login_that_was_asked_for(
+    services: Services, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``administer`` is a task of its own: the owner's login is in no other that takes a command."""
+    facts = tmp_path / "run.json"
+    facts.write_text(json.dumps(FACTS))
+    services.starts(
+        "administer", containerOverrides=[{"name": "administer", "command": ["manage", "reseal", "--check"]}]
+    )
+    services.is_in("STOPPED", exitCode=0)
+    services.says("0 sealed by an older key", token="a")
+    services.says(token="a", since="a")
+    services.says(token="a", since="a")
+    assert run_task.main([str(facts), "administer", "reseal", "--check"]) == 0
+    assert capsys.readouterr().out == "0 sealed by an older key\n"
+
+
+def test_a_task_that_the_cell_does_not_have_is_said_to_be_missing() -> None:
+    before = FACTS | {"task_definitions": {"manage": "cell-manage"}}
+    with pytest.raises(SystemExit, match="no task administer"):
+        list(run_task.Task(before, "administer").run(["manage", "reseal"]))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [["run.json", "manage"], ["run.json", "administer"], ["run.json", "migrate", "now"], ["run.json", "web"]],
+)
 def test_what_makes_no_sense_is_refused(given: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         run_task.main(given)

@@ -32,6 +32,7 @@ _MISSING = why_not()
 pytestmark = pytest.mark.skipif(bool(_MISSING), reason=_MISSING.strip() or "Terraform is there")
 
 ENVIRONMENTS = ("environments/staging", "environments/production", "bootstrap")
+ONE_OFFS = {"migrate", "prepare", "manage", "administer"}
 # Variables that are no setting of ours: Django's, and those by which PostgreSQL's own programs find the master's login.
 NOT_OURS = {"DJANGO_SETTINGS_MODULE", "PGHOST", "PGPORT", "PGDATABASE", "PGSSLMODE", "PGUSER", "PGPASSWORD"}
 
@@ -222,7 +223,7 @@ def test_every_program_of_the_single_host_has_its_task(made: Report) -> None:
     programs = {service["command"][0] for service in composed if "LMS_IMAGE" in service["image"]}
     assert programs == set(processes.PROCESSES)
     containers = _containers(made)
-    assert set(containers) == programs - set(NOT_ON_AWS) | {"prepare", "manage"}
+    assert set(containers) == programs - set(NOT_ON_AWS) | ONE_OFFS
     services = {found.values["name"] for found in made.resources if found.type == "aws_ecs_service"}
     assert services == {name for name in programs - set(NOT_ON_AWS) if not processes.PROCESSES[name].ends}
 
@@ -270,6 +271,8 @@ def test_a_release_begins_with_a_check_that_passes(made: Report) -> None:
         "LMS_STRIPE_WEBHOOK_SECRET": "whsec_brought",
     }
     assert {one["name"] for one in task["secrets"]} == set(secrets)
+    by_hand = _containers(made)["administer"]
+    assert (by_hand["environment"], by_hand["secrets"]) == (task["environment"], task["secrets"])
     hosts = {name: value.replace(".example", ".com") for name, value in given.items() if value.endswith(".example")}
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("LMS_", "DJANGO_"))}
     done = subprocess.run(

@@ -4,9 +4,10 @@
     python infra/terraform/bootstrap/run_task.py run.json prepare
     python infra/terraform/bootstrap/run_task.py run.json migrate
     python infra/terraform/bootstrap/run_task.py run.json manage check_stripe
+    python infra/terraform/bootstrap/run_task.py run.json administer reseal
 
 ``prepare`` makes the database and its logins, ``migrate`` does the steps of a release, ``manage`` runs a command of
-Django's.
+Django's with the application's login, ``administer`` with the one that owns the schemas.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import boto3
 
 LOOK_SECONDS = 5
 WAIT_SECONDS = 6 * 3600  # a release of a large fleet takes its time
+COMMANDED = ("manage", "administer")
 
 
 class Task:
@@ -49,6 +51,8 @@ class Task:
             }
         }
         overrides = {"containerOverrides": [{"name": self._name, "command": list(command)}]} if command else {}
+        if self._name not in self._facts["task_definitions"]:
+            raise SystemExit(f"There is no task {self._name}: terraform apply, then terraform output -json run again.")
         started = self._ecs.run_task(
             cluster=self._facts["cluster"],
             taskDefinition=self._facts["task_definitions"][self._name],
@@ -96,11 +100,11 @@ def main(given: Sequence[str] | None = None) -> int:
     """See the module."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", type=Path, help="Terraform's output `run` as JSON")
-    parser.add_argument("task", choices=("prepare", "migrate", "manage"))
-    parser.add_argument("command", nargs=argparse.REMAINDER, help="of manage: the command and its arguments")
+    parser.add_argument("task", choices=("prepare", "migrate", *COMMANDED))
+    parser.add_argument("command", nargs=argparse.REMAINDER, help="of the last two: the command and its arguments")
     chosen = parser.parse_args(given)
-    if (chosen.task == "manage") != bool(chosen.command):
-        parser.error("manage takes a command, the others take none")
+    if (chosen.task in COMMANDED) != bool(chosen.command):
+        parser.error("manage and administer take a command, the others take none")
     command = ["manage", *chosen.command] if chosen.command else []
     for line in Task(json.loads(chosen.run.read_text()), chosen.task).run(command):
         print(line, flush=True)  # noqa: T201 - what this is for

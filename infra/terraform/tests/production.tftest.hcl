@@ -34,7 +34,6 @@ variables {
   mail_reports    = "postmaster@lms.example"
   alarm_addresses = ["operations@lms.example"]
   image           = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/lms@sha256:0000000000000000000000000000000000000000000000000000000000000000"
-  release         = "1"
 
   security_contact = "mailto:security@lms.example"
   canary           = { host = "canary.schools.example", email = "learner@canary.example" }
@@ -81,7 +80,7 @@ run "production" {
   assert {
     condition = alltrue([
       for name, text in output.containers :
-      strcontains(text, "LMS_OWNER_DATABASE_URL") == contains(["provisioner", "archivist", "migrate", "prepare"], name)
+      strcontains(text, "LMS_OWNER_DATABASE_URL") == contains(["provisioner", "archivist", "migrate", "prepare", "administer"], name)
     ])
     error_message = "The owner's login is with those who make and drop schemas, and nobody else."
   }
@@ -129,11 +128,54 @@ run "production" {
 
   assert {
     condition = { for name, service in output.scaling : name => join(" ", service.after) } == {
-      web        = "cpu requests"
-      worker     = "cpu waiting"
-      transcoder = "waiting"
+      web         = "cpu requests"
+      worker      = "cpu waiting"
+      transcoder  = "waiting"
+      dispatcher  = ""
+      provisioner = ""
+      archivist   = ""
+      monitor     = ""
     }
-    error_message = "The web grows by processor and requests, workers by what waits."
+    error_message = "The web grows by processor and requests, workers by what waits; the others stay at their number."
+  }
+}
+
+# -- a release, on what stands: tests/infra looks at what each plan changes ------------------------------------------------
+
+run "the_next_image_is_prepared" {
+  command = plan
+
+  module {
+    source = "../environments/production"
+  }
+
+  variables {
+    next_image = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/lms@sha256:1111111111111111111111111111111111111111111111111111111111111111"
+  }
+
+  assert {
+    condition = alltrue([
+      for name, text in output.containers :
+      strcontains(text, "sha256:1111") == contains(["migrate", "prepare", "manage", "administer"], name)
+    ])
+    error_message = "The next image is that of the one-off tasks, and of nothing that serves."
+  }
+}
+
+run "the_next_image_serves" {
+  command = plan
+
+  module {
+    source = "../environments/production"
+  }
+
+  variables {
+    image = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/lms@sha256:1111111111111111111111111111111111111111111111111111111111111111"
+  }
+
+  assert {
+    condition     = alltrue([for text in values(output.containers) : strcontains(text, "sha256:1111")])
+    error_message = "Every process runs it."
   }
 }
 

@@ -61,6 +61,12 @@ locals {
       secrets     = ["LMS_STRIPE_SECRET_KEY", "LMS_STRIPE_WEBHOOK_SECRET", "LMS_SMTP_URL"]
       permissions = local.may.worker
     }
+    # The same with the owner's login, for what has to reach every schema, those of paused organizations, too.
+    administer = {
+      command     = ["manage", "check_fleet"]
+      secrets     = ["LMS_OWNER_DATABASE_URL", "LMS_STRIPE_SECRET_KEY", "LMS_STRIPE_WEBHOOK_SECRET"]
+      permissions = local.may.migrate
+    }
   }
 
   all_tasks = merge(
@@ -237,7 +243,7 @@ resource "aws_ecs_service" "this" {
     }
   }
 
-  # How many there are, autoscaling says.
+  # How many there are, autoscaling says, of each of them: scaling.tf.
   lifecycle {
     ignore_changes = [desired_count]
   }

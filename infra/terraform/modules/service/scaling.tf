@@ -2,7 +2,7 @@
 # most is done: a service shrinks only when none of them objects. Those that lead or hold a lock stay at their number.
 
 locals {
-  scaled = { for name in ["web", "worker", "transcoder"] : name => var.sizes[name] if var.serving && var.sizes[name].most > var.sizes[name].least }
+  scaled = toset([for name in ["web", "worker", "transcoder"] : name if var.sizes[name].most > var.sizes[name].least])
 
   # Percent of the processor. A web task answers late from about 70 % on. Not of the transcoder: an encoder takes all
   # there is, also when nothing waits for a second one.
@@ -20,18 +20,20 @@ locals {
   }
 }
 
+# Of every service: a count that is outside of its bounds is moved inside when they are set, with or without a policy.
+# Terraform itself leaves counts alone, or each apply would undo what a policy did.
 resource "aws_appautoscaling_target" "this" {
-  for_each = local.scaled
+  for_each = aws_ecs_service.this
 
   service_namespace  = "ecs"
   scalable_dimension = "ecs:service:DesiredCount"
-  resource_id        = "service/${aws_ecs_cluster.this.name}/${aws_ecs_service.this[each.key].name}"
-  min_capacity       = each.value.least
-  max_capacity       = each.value.most
+  resource_id        = "service/${aws_ecs_cluster.this.name}/${each.value.name}"
+  min_capacity       = var.sizes[each.key].least
+  max_capacity       = var.sizes[each.key].most
 }
 
 resource "aws_appautoscaling_policy" "cpu" {
-  for_each = { for name, target in aws_appautoscaling_target.this : name => target if contains(keys(local.cpu), name) }
+  for_each = { for name, target in aws_appautoscaling_target.this : name => target if contains(local.scaled, name) && contains(keys(local.cpu), name) }
 
   name               = "cpu"
   policy_type        = "TargetTrackingScaling"
@@ -51,7 +53,7 @@ resource "aws_appautoscaling_policy" "cpu" {
 }
 
 resource "aws_appautoscaling_policy" "requests" {
-  for_each = { for name, target in aws_appautoscaling_target.this : name => target if name == "web" }
+  for_each = { for name, target in aws_appautoscaling_target.this : name => target if contains(local.scaled, name) && name == "web" }
 
   name               = "requests"
   policy_type        = "TargetTrackingScaling"
@@ -73,7 +75,7 @@ resource "aws_appautoscaling_policy" "requests" {
 
 # Without a figure nothing changes: a dispatcher that is silent has an alarm of its own.
 resource "aws_appautoscaling_policy" "waiting" {
-  for_each = { for name, target in aws_appautoscaling_target.this : name => target if contains(keys(local.waiting), name) }
+  for_each = { for name, target in aws_appautoscaling_target.this : name => target if contains(local.scaled, name) && contains(keys(local.waiting), name) }
 
   name               = "waiting"
   policy_type        = "TargetTrackingScaling"

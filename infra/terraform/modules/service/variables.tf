@@ -39,7 +39,7 @@ variable "image" {
 }
 
 variable "next_image" {
-  description = "The image of the one-off tasks (migrate, prepare, manage): during a release the next one, which prepares the database while `image` still serves. Empty: the same."
+  description = "The image of the one-off tasks (migrate, prepare, manage, administer): during a release the next one, which prepares the database while `image` still serves. Empty: the same."
   type        = string
   default     = ""
 

@@ -138,3 +138,8 @@ mock_resource "aws_wafv2_web_acl" {
 mock_resource "aws_cloudformation_stack" {
   defaults = { outputs = { Id = "EMOCKTENANTS" } }
 }
+
+# The same at each look: what is made up anew would be a change in every plan.
+mock_data "aws_ec2_managed_prefix_list" {
+  defaults = { id = "pl-mock" }
+}

@@ -26,6 +26,7 @@ from tests.contracts.test_cloudfront import (
     until_settled,
 )
 from tests.contracts.test_cloudfront_tenants import TENANT, moved
+from tests.support.cloudfront.account import behaviours_of
 from tests.support.cloudfront.stage import Stage
 from tests.support.cloudfront.wire import ApiError
 
@@ -79,6 +80,47 @@ def test_a_key_that_got_out_goes_though_the_quota_is_used_up(stage: Stage, times
     assert binding(acme).is_settled
     with tenancy.platform():
         assert not SigningKey.objects.filter(organization_id=acme, state="next", trusted_at=None).exists()
+
+
+def test_who_is_switched_off_goes_though_newcomers_are_refused(stage: Stage) -> None:
+    """CloudFront takes fewer than it tells: what must go does not wait for what wants to come."""
+    acme, globex = come(), come()
+    until_settled(stage)
+    kept = cookies(acme)
+    stage.account.limits["Cache behaviors per distribution"] = (
+        len(behaviours_of(stage.account.distributions[stage.pool].data)) - 1
+    )  # one more than the default is listed there
+    newcomers = [come(), come()]
+    edge().revoke(acme)
+    look(stage, 3)
+
+    assert acme not in stage.organizations(stage.pool)
+    assert plays(stage, acme, kept) != "served"
+    assert plays(stage, globex) == "served"
+    assert {binding(one).state for one in newcomers} == {"pending"}
+    assert all("TooManyCacheBehaviors" in binding(one).problem for one in newcomers)
+
+    stage.account.limits["Cache behaviors per distribution"] = 75
+    until_settled(stage)
+    assert [plays(stage, one) for one in newcomers] == ["served"] * 2
+
+
+def test_a_key_that_got_out_goes_though_the_distribution_is_not_as_it_has_to_be(stage: Stage) -> None:
+    acme = come()
+    until_settled(stage)
+    stolen = cookies(acme)
+    pool = stage.account.distributions[stage.pool]
+    for config in (pool.data, pool.live):
+        for one in behaviours_of(config):
+            if one.get("PathPattern") == "/media/t/*":
+                one["TrustedKeyGroups"] = {"Enabled": False, "Quantity": 0}
+
+    edge().rotate(acme, at_once=True)
+    look(stage, 6)
+
+    assert plays(stage, acme, stolen) == "UnknownKey"
+    with tenancy.platform():
+        assert "asks for no signature" in EdgePool.objects.get(distribution_id=stage.pool).problem
 
 
 def test_a_raised_quota_is_noticed_within_the_hour(stage: Stage) -> None:

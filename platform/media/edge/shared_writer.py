@@ -43,6 +43,8 @@ class _Look:
     groups: dict[UUID, KeyGroup] = field(default_factory=dict)
     problems: dict[UUID, str] = field(default_factory=dict)
     untaken: set[str] = field(default_factory=set)
+    is_full: bool = False
+    """Whether CloudFront has refused newcomers: what has to go goes all the same, and they come another time."""
 
 
 class SharedWriter:
@@ -64,12 +66,13 @@ class SharedWriter:
         """
         look = _Look([one for one in EdgeBinding.objects.all() if one.side(_POOLED) == distribution_id])
         found = self._plane.distribution(distribution_id)
+        # Key groups are the account's: a key that got out leaves its group whatever is wrong with the distribution.
+        self._sync_keys(look, found)
         try:
             behaviours.check(found.config, self._media_origin)
         except Misconfigured as wrong:
             self._note(found, look, str(wrong))
             return False
-        self._sync_keys(look, found)
         if found.is_deployed and self._write(look, found):
             found = self._plane.distribution(distribution_id)
         settled = self._confirm(look, found) if found.is_deployed else False
@@ -107,7 +110,9 @@ class SharedWriter:
                 found = self._plane.distribution(found.id)
             except QuotaReached as reached:
                 self._blame(look, found.config, str(reached))
-                return False
+                if look.is_full:
+                    return False
+                look.is_full = True
             else:
                 self._has_written = True
                 return True
@@ -120,7 +125,7 @@ class SharedWriter:
         known = {binding.organization_id for binding in look.bindings}
         gone = {one for one, groups in there.items() if one not in known and any(group in ours for group in groups)}
         gone |= {one.organization_id for one in look.bindings if one.state == _REVOKED}
-        wanted = {one: group.id for one, group in look.groups.items()}
+        wanted = {one: group.id for one, group in look.groups.items() if one in there or not look.is_full}
         after = len(behaviours.items(config.get("CacheBehaviors"))) - len(gone & there.keys())
         for one in sorted(wanted.keys() - there.keys()):
             if not quotas.room(self._limits, {quotas.BEHAVIOURS: after}, quotas.BEHAVIOURS) > quotas.KEPT_FREE:
@@ -132,7 +137,8 @@ class SharedWriter:
         mine = self._hosts(look.bindings)
         everyones = {host for hosts in EdgeBinding.objects.values_list("hosts", flat=True) for host in hosts}
         dropped = {name for name in behaviours.aliases(config) if self._names.is_ours(name) and name not in everyones}
-        return behaviours.with_aliases(made, self._with_room(look, config, mine, dropped), dropped)
+        added = set() if look.is_full else self._with_room(look, config, mine, dropped)
+        return behaviours.with_aliases(made, added, dropped)
 
     def _hosts(self, bindings: Iterable[EdgeBinding]) -> dict[str, UUID]:
         """Return the names the distribution has to answer for; those of nobody's certificate are served elsewhere."""

@@ -51,7 +51,7 @@ def remind() -> int:
         for row in page:
             account = accounts.get(row.organization_id)
             if account is not None and _key(row, now_of(account)) is not None:
-                told += _tell(row.organization_id)
+                told += _told(row.organization_id)
 
 
 def _key(row: Subscription, at: datetime) -> str | None:
@@ -63,7 +63,7 @@ def _key(row: Subscription, at: datetime) -> str | None:
         late = (at - row.past_due_since_at) // timedelta(days=1)
         due = [day for day in LATE_DAYS if day <= late]
         key = f"past_due:{iso(row.past_due_since_at)}:{due[-1]}" if due else None
-    elif row.state == State.TRIALING and row.trial_end_at is not None and at < row.trial_end_at:
+    elif row.state == State.TRIALING and row.trial_end_at is not None and at < row.trial_end_at and not row.cancel_at:
         left = -((at - row.trial_end_at) // timedelta(days=1))
         due = [day for day in TRIAL_DAYS_LEFT if left <= day]
         # A trial with a plan behind it goes on by itself: once is enough.
@@ -71,6 +71,14 @@ def _key(row: Subscription, at: datetime) -> str | None:
     else:
         key = None
     return None if key is None or key in row.reminded else key
+
+
+def _told(organization_id: UUID) -> bool:
+    try:
+        return _tell(organization_id)
+    except Exception:  # noqa: BLE001 - one who cannot be told keeps nobody else from hearing
+        _log.exception("billing.not_reminded", extra={"organization_id": str(organization_id)})
+        return False  # the next run tries again, and those behind it hear of theirs now
 
 
 def _tell(organization_id: UUID) -> bool:
@@ -104,5 +112,6 @@ def _letter(row: Subscription, account: BillingAccount, record: tenancy.TenantRe
         own = Invoice.objects.filter(organization_id=row.organization_id, status__in=("open", "uncollectible"))
         is_invoiced = account.collection == "invoice"
         return letters.late(row, record, own.order_by("issued_at").first(), now_of(account), is_invoiced=is_invoiced)
-    write = letters.trial_goes_on if row.stripe_id else letters.trial_ends
-    return write(row, record, now_of(account))
+    if row.stripe_id:
+        return letters.trial_goes_on(row, record, now_of(account), is_invoiced=account.collection == "invoice")
+    return letters.trial_ends(row, record, now_of(account))

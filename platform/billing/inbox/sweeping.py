@@ -11,11 +11,11 @@ from typing import Any
 from django.db.models import F, Q
 
 from billing import gateway
+from billing.errors import BillingNotConfigured, BillingUnavailable
 from billing.inbox.intake import keep, nudge
 from billing.models import BillingAccount, StripeSweep
 from billing.subscriptions import customers, refreshing
 from core.clock import now
-from core.errors import DomainError
 
 _log = logging.getLogger(__name__)
 
@@ -23,6 +23,7 @@ _log = logging.getLogger(__name__)
 _FIRST = timedelta(days=3)
 # Events appear in the list a little after the moment they carry.
 _OVERLAP = timedelta(minutes=10)
+# So many new ones are taken in by one sweep.
 _MOST = 20_000
 _BATCH = 100
 _EVERY = timedelta(days=1)
@@ -34,9 +35,13 @@ def sweep() -> int:
         return 0
     begun = now()
     last = StripeSweep.objects.filter(name="events").values_list("through_at", flat=True).first()
-    found = _keep(gateway.events_since((last or begun - _FIRST) - _OVERLAP))
-    found += _keep(gateway.events_not_delivered())
-    StripeSweep.objects.update_or_create(name="events", defaults={"through_at": begun})
+    found, is_whole = _keep(gateway.events_since((last or begun - _FIRST) - _OVERLAP))
+    found += _keep(gateway.events_not_delivered())[0]
+    if is_whole:
+        StripeSweep.objects.update_or_create(name="events", defaults={"through_at": begun})
+    else:
+        # Listed newest first: the next sweep passes over what is kept by then, and comes to the older ones.
+        _log.error("stripe.sweep_unfinished", extra={"count": found})
     if found:
         _log.warning("stripe.events_found", extra={"count": found})
         nudge()
@@ -48,7 +53,8 @@ def compare() -> int:
 
     Where Stripe writes to somebody who is neither billing contact nor owner any more, it writes to one who is.
 
-    A hand of them at a time, each once a day, those first that were not looked at for longest.
+    A hand of them at a time, each once a day, those first that were not looked at for longest. One that cannot be
+    folded is named in the log and keeps nobody behind it waiting.
     """
     if not gateway.is_configured():
         return 0
@@ -60,10 +66,12 @@ def compare() -> int:
         try:
             moved = refreshing.refresh(organization_id)
             customers.keep_address(organization_id)
-        except DomainError as failed:
+        except (BillingUnavailable, BillingNotConfigured) as failed:
             _log.warning("stripe.not_compared", extra={"why": failed.code})
-            if failed.status == 503:
-                break
+            break  # it will not answer about the next one either
+        except Exception as failed:  # noqa: BLE001 - whatever is wrong with one, the next is compared
+            extra = {"organization_id": str(organization_id), "why": getattr(failed, "code", type(failed).__name__)}
+            _log.exception("stripe.not_compared", extra=extra)
             moved = False
         if moved:
             changed += 1
@@ -72,10 +80,12 @@ def compare() -> int:
     return changed
 
 
-def _keep(events: Iterable[dict[str, Any]]) -> int:
-    """Keep what is for us, a hand at a time."""
-    found, waiting = 0, iter(islice(events, _MOST))
+def _keep(events: Iterable[dict[str, Any]]) -> tuple[int, bool]:
+    """Keep what is for us, a hand at a time; return how many were new, and whether that were all."""
+    found, waiting = 0, iter(events)
     while hand := list(islice(waiting, _BATCH)):
         ours = [event for event in hand if not event.get("account") and event["livemode"] is gateway.is_live()]
         found += keep(ours, came_by="sweep")
-    return found
+        if found >= _MOST:
+            return found, False
+    return found, True

@@ -150,7 +150,7 @@ def apply(organization_id: UUID, token: str, *, by: UUID | None = None) -> None:
         if refused.members.get("at") == "proration_date" or refused.members.get("at") == "subscription_proration_date":
             raise PreviewStale from refused
         raise
-    refreshing.refresh(organization_id)
+    refreshing.catch_up(organization_id)
 
 
 def _wanted(

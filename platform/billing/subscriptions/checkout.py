@@ -80,7 +80,7 @@ def start(organization_id: UUID, choice: Choice, *, email: str = "", by: UUID | 
                 ) from refused
             raise
         if request["is_invoiced"]:
-            refreshing.refresh(organization_id)
+            refreshing.catch_up(organization_id)
         return str((done.result or {})["url"])
     raise BillingUnavailable("Several people are buying at once. Try again in a moment.")
 
@@ -189,7 +189,7 @@ def _closed(session: str, *, key: str) -> dict[str, Any]:
 
 def _refuse_a_second(organization_id: UUID, begun: str) -> None:
     """Refuse while the subscription that a checkout began is there, whether or not we have heard of it."""
-    refreshing.refresh(organization_id)
+    refreshing.catch_up(organization_id)
     subscription = subscription_of(organization_id)
     if subscription is not None and subscription.stripe_id and subscription.state != Subscription.State.CANCELED:
         raise AlreadySubscribed

@@ -75,6 +75,19 @@ def fold(
     )
 
 
+def fold_end(subscription: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a subscription that is over, whatever it was of."""
+    return {
+        "stripe_status": subscription["status"],
+        "state": State.CANCELED,
+        "mrr_minor": 0,
+        "past_due_since_at": None,
+        "cancel_at": None,
+        "canceled_at": when(subscription.get("ended_at") or subscription.get("canceled_at")),
+        "cancel_reason": _reason(subscription),
+    }
+
+
 def fold_invoice(
     invoice: Mapping[str, Any], charges: Iterable[Mapping[str, Any]], sold_as: Mapping[str, Sold]
 ) -> dict[str, Any]:
@@ -189,11 +202,6 @@ def _late_since(subscription: Mapping[str, Any], invoices: Iterable[Mapping[str,
         and subscription_of(invoice) == subscription["id"]
     ]
     return min((found for found in owed if found is not None), default=None)
-
-
-def _due(invoice: Mapping[str, Any]) -> int:
-    finalized = (invoice.get("status_transitions") or {}).get("finalized_at")
-    return int(invoice.get("due_date") or finalized or invoice["created"])
 
 
 def _ends(subscription: Mapping[str, Any], item: Mapping[str, Any]) -> datetime | None:

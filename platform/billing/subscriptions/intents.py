@@ -163,6 +163,8 @@ def finish_open(*, limit: int = 20) -> int:
             ended += 1
         except BillingUnavailable:
             break  # it will not answer the next one either
+        except Exception:  # noqa: BLE001 - it stays open and is tried again; those behind it come to their end
+            _log.exception("stripe.intent_failed", extra={"intent": str(intent.id), "purpose": intent.purpose})
         else:
             ended += 1
     return ended

@@ -17,9 +17,10 @@ from django.db import transaction
 
 from billing import entitlements, gateway, ledger
 from billing.clock import now_of
+from billing.errors import BillingUnavailable
 from billing.models import BillingAccount, Invoice, Subscription
 from billing.subscriptions import standing, vat
-from billing.subscriptions.fold import Folded, fold, fold_invoice, is_born, payment_method, when
+from billing.subscriptions.fold import UnknownPrice, fold, fold_end, fold_invoice, is_born, payment_method, when
 from billing.subscriptions.products import Sold, sold_as
 from core.clock import now
 from core.errors import NotFound
@@ -69,6 +70,25 @@ def refresh(organization_id: UUID) -> bool:
             standing.settle(organization_id)
             return changed
     raise Restless(str(organization_id))
+
+
+def catch_up(organization_id: UUID) -> bool:
+    """Refresh after an act that Stripe has done; return whether our rows say so by now.
+
+    What keeps them from it (a price that is not ours, others who fold, a lock) is no failure of the act, and must not
+    be told as one: whoever reads "the fault is ours" presses again. Its event is looked into all the same.
+
+    Raises:
+        BillingUnavailable: Stripe could not be read.
+    """
+    try:
+        refresh(organization_id)
+    except BillingUnavailable:
+        raise
+    except Exception:  # noqa: BLE001 - Stripe did it, whatever keeps us from noting that
+        _log.exception("stripe.not_folded_yet", extra={"organization_id": str(organization_id)})
+        return False
+    return True
 
 
 def refresh_customer(stripe_customer: str) -> bool | None:
@@ -143,12 +163,18 @@ def _fold_subscriptions(
         ended = born[-1:]  # it began and ended unseen
     changed = False
     for one in [*ended, *living[:1]]:
-        folded = fold(one, found.invoices, now_of(account), prices)
-        changed |= _write(account, rows.get(one["id"]), folded)
+        row = rows.get(one["id"])
+        try:
+            fields = fold(one, found.invoices, now_of(account), prices).fields
+        except UnknownPrice:
+            if row is None or one["status"] != "canceled":
+                raise
+            fields = fold_end(one)  # what it was of by then matters no more, and must not stand before the next one
+        changed |= _write(account, row, fields)
     return changed, living[0] if living else None
 
 
-def _write(account: BillingAccount, row: Subscription | None, folded: Folded) -> bool:
+def _write(account: BillingAccount, row: Subscription | None, folded: dict[str, Any]) -> bool:
     """Let the row of a subscription say what Stripe says; a new one takes the place of the trial."""
     before = copy.copy(row)
     if row is None:
@@ -159,7 +185,7 @@ def _write(account: BillingAccount, row: Subscription | None, folded: Folded) ->
             last = own.order_by("-started_at").first()
             row = Subscription(organization_id=account.organization_id, started_at=now_of(account))
             row.read_only_at = last.read_only_at if last else None
-    fields = dict(folded.fields)
+    fields = dict(folded)
     if row.kept_until is not None and row.kept_until <= now_of(account):
         fields |= {"kept_seats": 0, "kept_version_id": None, "kept_until": None}
     if fields["past_due_since_at"] is None and row.reminded:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
@@ -20,6 +20,7 @@ _log = logging.getLogger(__name__)
 
 _NUDGED = "billing:events-nudged"
 _NUDGE_HOLDS_SECONDS = 5
+_AWAY = "billing:stripe-away"
 
 
 class EventNotGenuine(DomainError):
@@ -68,7 +69,7 @@ def keep(events: list[dict[str, Any]], *, came_by: str) -> int:
 
 def nudge() -> None:
     """Ask a worker to look into what came. One is asked at a time: it takes whatever is there when it begins."""
-    if cache.add(_NUDGED, 1, _NUDGE_HOLDS_SECONDS):
+    if cache.get(_AWAY) is None and cache.add(_NUDGED, 1, _NUDGE_HOLDS_SECONDS):
         named("billing.tasks.look_into_events").delay()
 
 
@@ -80,6 +81,16 @@ def nudge_on_commit() -> None:
 def heard() -> None:
     """Let the next event nudge again: what it is about may come after this look."""
     cache.delete(_NUDGED)
+
+
+def hush(pause: timedelta) -> None:
+    """Let no event nudge for a while: Stripe is away, and every worker that asks it is one less for mails."""
+    cache.set(_AWAY, 1, pause.total_seconds())
+
+
+def answered() -> None:
+    """Let events nudge at once again: Stripe is there."""
+    cache.delete(_AWAY)
 
 
 def _read(payload: bytes) -> dict[str, Any]:

@@ -10,14 +10,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from django.db.models import F
+from django.db.models.functions import Greatest
 
 from billing import gateway
 from billing.errors import BillingNotConfigured, BillingUnavailable
 from billing.inbox.clocks import follow
-from billing.inbox.intake import customer_of
+from billing.inbox.intake import answered, customer_of, hush
 from billing.models import BillingAccount, StripeEvent
 from billing.subscriptions import refreshing
 from core.clock import now
+from core.errors import DomainError
 from core.telemetry import metrics
 from core.telemetry.redaction import clean_text
 
@@ -27,6 +30,8 @@ State = StripeEvent.State
 
 MAX_ATTEMPTS = 12
 MAX_PAUSE = timedelta(hours=1)
+# So long is nobody asked after Stripe was not reached.
+AWAY = timedelta(seconds=60)
 KEPT_FOR = timedelta(days=90)
 _LEASE = timedelta(seconds=90)
 _BATCH = 50
@@ -49,8 +54,16 @@ def look() -> int:
         claimed = _claim()
         if not claimed:
             break
-        for group in _by_customer(claimed):
-            settled += _look_at(group)
+        groups = _by_customer(claimed)
+        for number, group in enumerate(groups):
+            try:
+                settled += _look_at(group)
+            except (BillingNotConfigured, BillingUnavailable) as failed:
+                # It will not answer about the next one either: every try would hold this worker for half a minute.
+                _wait([event for left in groups[number:] for event in left], failed)
+                return settled
+    if settled:
+        answered()
     return settled
 
 
@@ -88,6 +101,8 @@ def _by_customer(events: list[StripeEvent]) -> list[list[StripeEvent]]:
 def _look_at(events: list[StripeEvent]) -> int:
     try:
         state = _settle(events[0], [event.type for event in events])
+    except (BillingNotConfigured, BillingUnavailable):
+        raise
     except Exception as failed:  # noqa: BLE001 - whatever goes wrong is kept beside the event and tried again
         _log.exception("stripe.event_failed", extra={"events": [event.id for event in events]})
         for event in events:
@@ -125,10 +140,20 @@ def _charged(event: StripeEvent) -> str:
     return customer_of(gateway.charge(charge if isinstance(charge, str) else charge["id"])) if charge else ""
 
 
+def _wait(events: list[StripeEvent], failed: DomainError) -> None:
+    """Give back what was taken, and let nobody be asked for a while: while Stripe is away nothing is wrong with events.
+
+    A try that did not reach it is none: the first real failure afterwards must not be the last.
+    """
+    _log.warning("stripe.events_wait", extra={"count": len(events), "why": failed.code})
+    StripeEvent.objects.filter(id__in=[event.id for event in events], state=State.NEW).update(
+        attempts=Greatest(F("attempts") - 1, 0), run_at=now() + AWAY, error=type(failed).__name__
+    )
+    hush(AWAY)
+
+
 def _failed(event: StripeEvent, failed: Exception) -> None:
-    # While Stripe is not reached nothing is wrong with the event: it waits, however long that is.
-    waits = isinstance(failed, BillingNotConfigured | BillingUnavailable)
-    parked = event.attempts >= MAX_ATTEMPTS and not waits
+    parked = event.attempts >= MAX_ATTEMPTS
     if parked:
         _log.error("stripe.event_parked", extra={"event": event.id})
     said = getattr(failed, "said", "") or str(failed)

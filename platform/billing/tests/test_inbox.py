@@ -6,6 +6,7 @@ import itertools
 import json
 import time
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,10 +15,13 @@ from django.forms.models import model_to_dict
 from django.test import Client
 
 import tenancy
-from billing.inbox import looking, sweeping
-from billing.models import BillingAccount, Invoice, StripeEvent, Subscription
+from billing.errors import BillingUnavailable
+from billing.inbox import intake, looking, sweeping
+from billing.models import BillingAccount, Invoice, StripeEvent, StripeSweep, Subscription
+from billing.subscriptions import refreshing
 from billing.tests.test_buying import TEAM, post
 from core.clock import now
+from core.ids import new_id
 from tests.support.buying import WEBHOOK, Shop, signed
 
 SECRET = "whsec_of_the_test"
@@ -285,11 +289,67 @@ def test_while_stripe_is_out_of_reach_events_wait_and_none_is_parked(shop: Shop,
         assert StripeEvent.objects.get(id="evt_1").state == "done"
 
 
+def test_while_stripe_hangs_one_question_is_asked_and_no_try_is_counted(
+    shop: Shop, olga: Any, settings: Any, monkeypatch: Any
+) -> None:
+    """Each question would hold a worker of the mails' queue for half a minute."""
+    asked: list[Any] = []
+
+    def hangs(organization_id: Any) -> bool:
+        asked.append(organization_id)
+        raise BillingUnavailable
+
+    _bought(shop, olga)
+    look = refreshing.refresh
+    with tenancy.platform():
+        organizations = [new_id() for _ in range(5)]
+        for number, organization_id in enumerate(organizations):
+            BillingAccount.objects.create(organization_id=organization_id, stripe_customer=f"cus_away_{number}")
+            told = event(id=f"evt_away_{number}", data={"object": {"id": f"cus_away_{number}", "object": "customer"}})
+            body = json.dumps(told).encode()
+            deliver(settings, body, signed(body, settings.STRIPE_WEBHOOK_SECRET))
+        monkeypatch.setattr(refreshing, "refresh", hangs)
+        StripeEvent.objects.update(attempts=looking.MAX_ATTEMPTS - 1)
+
+        looking.look()
+
+        rows = StripeEvent.objects.filter(id__startswith="evt_away")
+        waiting = list(rows.values_list("state", "attempts"))
+        assert len(asked) == 1
+        assert waiting == [("new", looking.MAX_ATTEMPTS - 1)] * 5
+        assert not looking.is_due()
+        nudged: list[int] = []
+        monkeypatch.setattr(intake, "named", lambda name: SimpleNamespace(delay=lambda: nudged.append(1)))
+        intake.nudge()
+        assert nudged == []
+
+        monkeypatch.setattr(refreshing, "refresh", lambda organization_id: organization_id in organizations)
+        rows.update(run_at=now())
+        assert looking.look() == 5
+        intake.nudge()
+        assert nudged == [1]
+    monkeypatch.setattr(refreshing, "refresh", look)
+
+
+def test_a_sweep_that_finds_too_much_comes_to_the_rest_with_the_next(endpoint: Any, monkeypatch: Any) -> None:
+    there = [event(id=f"evt_swept_{number}", created=int(time.time()) - number) for number in range(250)]
+    monkeypatch.setattr(sweeping, "_MOST", 120)
+    monkeypatch.setattr(sweeping.gateway, "events_since", lambda since: iter(there))
+    monkeypatch.setattr(sweeping.gateway, "events_not_delivered", lambda: iter(()))
+    with tenancy.platform():
+        found = [sweeping.sweep()]
+        unfinished = not StripeSweep.objects.filter(name="events").exists()
+        found += [sweeping.sweep(), sweeping.sweep()]
+
+        assert StripeEvent.objects.count() == 250
+        assert StripeSweep.objects.filter(name="events").exists()
+    assert (found, unfinished) == ([200, 50, 0], True)
+
+
 def test_what_fails_is_tried_later_parked_and_looked_into_again(
     shop: Shop, olga: Any, settings: Any, monkeypatch: Any
 ) -> None:
     from billing.inbox.jobs import ParkedEvents, job_id
-    from billing.subscriptions import refreshing
     from billing.subscriptions.fold import UnknownPrice
 
     def fails(organization_id: Any) -> bool:

@@ -71,16 +71,17 @@ def trial_ends(row: Subscription, record: TenantRecord, at: datetime) -> dict[st
     )
 
 
-def trial_goes_on(row: Subscription, record: TenantRecord, at: datetime) -> dict[str, Any]:
-    """Return the letter about a trial whose plan is chosen: when the first payment is."""
+def trial_goes_on(row: Subscription, record: TenantRecord, at: datetime, *, is_invoiced: bool) -> dict[str, Any]:
+    """Return the letter about a trial whose plan is chosen: when the first payment is, or the first invoice."""
     ends = row.trial_end_at or at
     each = row.version.prices.get(row.currency, {}).get(row.interval, {}).get("seat_minor") or 0
     price = money(each * row.seats, row.currency)
+    first = "is invoiced for the first time" if is_invoiced else "is charged for the first time"
     return _letter(
         f"{record.name}: {row.version.plan.name} begins on {day(ends)}",
         [
             f"The trial of {record.name} ends on {day(ends)}, {_left(ends, at)}. Then {row.version.plan.name} with "
-            f"{row.seats} seats begins, and {price} a {row.interval} before tax is charged for the first time.",
+            f"{row.seats} seats begins, and {price} a {row.interval}, before tax and any discount, {first}.",
             "If you have changed your mind, cancel before that day and nothing is charged.",
         ],
         record,

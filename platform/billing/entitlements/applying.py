@@ -117,7 +117,8 @@ def _set_limits(organization_id: UUID, span: Span) -> None:
     if set(COUNTED) - limits.keys():
         open_quotas(organization_id)
         limits = dict(rows.values_list("meter", "plan_limit"))
-    for meter in COUNTED:
+    # In the order of whoever counts (usage.days, usage.months, usage.caps): no two wait for each other.
+    for meter in sorted(COUNTED):
         if limits[meter] != span.values[meter]:
             set_limit(organization_id, meter, span.values[meter])
 

@@ -10,7 +10,7 @@ from billing.clock import now_of
 from billing.entitlements.applying import subscription_of
 from billing.errors import NoSubscription
 from billing.models import BillingAccount, StripeIntent, Subscription
-from billing.subscriptions import intents, refreshing
+from billing.subscriptions import customers, intents, refreshing
 from billing.subscriptions.changes import SLOT
 from billing.subscriptions.intents import Overtaken, Purpose, Result
 from core.clock import day, iso
@@ -66,7 +66,7 @@ def pay_by(organization_id: UUID, collection: str, *, by: UUID | None = None) ->
     """
     params: dict[str, Any] = {"collection_method": "charge_automatically"}
     if collection == "invoice":
-        params = {"collection_method": "send_invoice", "days_until_due": 30}
+        params = {"collection_method": "send_invoice", "days_until_due": customers.DAYS_UNTIL_DUE}
     _set(organization_id, params, is_done=lambda found: False, press="", by=by)
 
 
@@ -83,7 +83,7 @@ def _set(organization_id: UUID, params: dict[str, Any], *, is_done: Any, press: 
         except Overtaken:
             intents.clear(organization_id, SLOT)
             continue
-        refreshing.refresh(organization_id)
+        refreshing.catch_up(organization_id)
         return
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -15,10 +14,9 @@ from billing.clock import now_of
 from billing.entitlements.applying import subscription_of
 from billing.features import FEATURES
 from billing.models import BillingAccount, Entitlement, Plan, PlanVersion, Quota, Subscription
+from billing.subscriptions.fold import GRACE
 from core.clock import iso
 
-# How long a payment may be late before nothing can be changed any more.
-GRACE = timedelta(days=14)
 _ADDRESS = ("line1", "line2", "city", "postal_code", "state")
 
 

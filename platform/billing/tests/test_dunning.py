@@ -161,6 +161,20 @@ def test_a_trial_is_told_to_end_and_with_a_plan_only_once(shop: Shop, olga: Any)
         assert reminders.remind() == 0
 
 
+def test_who_cancels_in_the_trial_is_not_told_of_a_first_payment(shop: Shop, olga: Any) -> None:
+    bought(shop, olga)
+    assert post(olga, "cancellation", {"reason": "unused"}).status_code == 200
+
+    shop.advance(days=11.5)
+    cancelled = [subject for _, subject in mails(shop)]
+    assert olga.client().delete("/api/v1/cancellation/").status_code == 200
+    shop.pass_time()
+
+    assert cancelled == []
+    (told,) = [subject for _, subject in mails(shop)]
+    assert "Team begins on" in told
+
+
 def test_whoever_can_never_be_settled_keeps_nobody_else_from_it(late: Shop, monkeypatch: Any) -> None:
     version = late.subscription.version
     with tenancy.platform():

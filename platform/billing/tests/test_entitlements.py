@@ -20,6 +20,7 @@ from billing.entitlements.compiling import Bought, Granted, better, spans_from
 from billing.entitlements.records import from_json, to_json
 from billing.errors import NoOverride, NotInPlan, QuotaExceeded, UnknownFeature
 from billing.features import DOMAINS, FEATURES, LIMITS, PRIORITY_SUPPORT, SEATS, STORAGE_BYTES, SWITCHES
+from billing.meters import COUNTED
 from billing.models import BillingAccount, Override, Quota, Subscription
 from billing.offers import newest_of, version_id
 from billing.services import take
@@ -159,6 +160,24 @@ def test_what_was_bought_grows_with_the_seats_and_is_told_to_everybody(acme_id: 
 def test_applying_what_is_in_force_changes_and_tells_nothing(acme_id: UUID) -> None:
     assert not entitlements.apply(acme_id)
     assert not OutboxMessage.objects.filter(type="lms.billing.entitlements.changed.v1").exists()
+
+
+def test_limits_are_written_in_the_order_in_which_meters_are_counted(acme_id: UUID) -> None:
+    """A plan that changes while deliveries are counted: whoever takes two rows takes them in one order."""
+    Subscription.objects.filter(organization_id=acme_id).update(version=newest_of("growth"), seats=40)
+
+    with CaptureQueriesContext(connection) as asked:
+        entitlements.apply(acme_id)
+
+    written = [
+        meter
+        for query in asked.captured_queries
+        if query["sql"].startswith('UPDATE "billing_quota" SET "plan_limit"')
+        for meter in COUNTED
+        if f"'{meter}'" in query["sql"]
+    ]
+    assert len(written) >= 4
+    assert written == sorted(written)
 
 
 def test_a_buyer_keeps_the_version_they_bought(acme_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:

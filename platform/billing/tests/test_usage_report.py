@@ -10,6 +10,7 @@ import time_machine
 
 import tenancy
 from billing.api import DELIVERED_BYTES, Hour, note_delivered
+from billing.errors import BillingUnavailable
 from billing.models import BillingAccount, Quota, StripeIntent, Subscription, UsageDay, UsageEvent
 from billing.offers import newest_of
 from billing.usage import caps, months, report
@@ -96,6 +97,25 @@ def test_only_what_is_beyond_the_plan_is_told_and_once(paying: tenancy.TenantRec
     assert tell(meter) == 1
     day = f"{paying.id}:delivered_bytes:2026-11-18"
     assert meter.counted == {f"{day}:0": 35, f"{day}:35": 7}
+
+
+def test_while_stripe_is_away_one_amount_is_tried_and_all_are_told_later(
+    paying: tenancy.TenantRecord, meter: Meter
+) -> None:
+    deliver(paying, 1100)
+    deliver(paying, 50, at=NOON - timedelta(days=1))
+    asked = []
+
+    def away(**amount: object) -> None:
+        asked.append(amount)
+        raise BillingUnavailable
+
+    with tenancy.platform():
+        assert report.report(away) == 0
+        assert StripeIntent.objects.filter(purpose=report.PURPOSE, state="open").count() == 2
+    assert len(asked) == 1
+    assert tell(meter) == 2
+    assert meter.total == 150
 
 
 @pytest.mark.parametrize("lost", ["before", "after"])

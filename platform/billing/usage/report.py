@@ -19,6 +19,7 @@ from django.db.models import F, Q
 from django_tenants.utils import get_tenant_model
 
 from billing.clock import now_of
+from billing.errors import BillingNotConfigured, BillingUnavailable
 from billing.models import BillingAccount, StripeIntent, Subscription, UsageDay
 from core.clock import iso, now
 
@@ -62,7 +63,11 @@ def report(tell: Teller, *, limit: int = _A_RUN) -> int:
     told = 0
     rows = StripeIntent.objects.filter(purpose=PURPOSE, state=_State.OPEN).order_by("created_at")
     for intent in list(rows[:limit]):
-        told += _tell(intent, tell)
+        try:
+            told += _tell(intent, tell)
+        except (BillingNotConfigured, BillingUnavailable) as away:
+            _log.warning("usage.reports_wait", extra={"why": away.code})
+            break  # it will not take the next one either, and each try holds a worker for half a minute
     return told
 
 
@@ -144,6 +149,8 @@ def _tell(intent: StripeIntent, tell: Teller) -> bool:
         _log.error("usage.report_refused", extra={"intent": str(intent.id), "error": str(refused)})
         _end(intent, _State.REFUSED, str(refused)[:2000])
         return False
+    except (BillingNotConfigured, BillingUnavailable):
+        raise
     except Exception as failed:  # noqa: BLE001 - whatever it was, it stays written and is told again
         _log.warning("usage.report_failed", extra={"intent": str(intent.id), "error": type(failed).__name__})
         return False

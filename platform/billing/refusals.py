@@ -27,6 +27,14 @@ def no_room(meter: str, *, needed: int, free: int, limit: int | None) -> str | N
     return None
 
 
+def seats_asked(*, asked: int, free: int) -> str:
+    """Return the sentence for an organization whose plan is being bought or changed, with so many seats."""
+    return (
+        f"A plan with {asked:,} seats is being bought or changed right now, and {free:,} of them are free. "
+        "Ask for more seats there, or try again when that is done: within the hour."
+    )
+
+
 def size(value: int) -> str:
     """Return bytes as people read them: ``1.5 GB``, ``463 kB``."""
     for unit, name in _UNITS:

@@ -17,9 +17,9 @@ from django.db.models.functions import Greatest
 import tenancy
 from billing.catalog import TRIAL, next_plan
 from billing.errors import QuotaExceeded, UnknownMeter
-from billing.meters import COUNTED, default_limits
+from billing.meters import COUNTED, SEATS, default_limits
 from billing.models import BillingAccount, Quota, Reservation
-from billing.refusals import no_room
+from billing.refusals import no_room, seats_asked
 from core.clock import now
 from core.ids import new_id
 
@@ -86,7 +86,20 @@ def reserve(*, meter: str, amount: int, life: timedelta) -> UUID:
     Raises:
         QuotaExceeded: used, reserved and this together would pass the limit.
     """
-    organization_id = tenancy.current().id
+    return _reserve(tenancy.current().id, meter, amount, life)
+
+
+@transaction.atomic
+def reserve_for(organization_id: UUID, *, meter: str, amount: int, life: timedelta) -> UUID:
+    """As :func:`reserve`, for an organization that the platform names.
+
+    Raises:
+        QuotaExceeded: as :func:`reserve`.
+    """
+    return _reserve(organization_id, meter, amount, life)
+
+
+def _reserve(organization_id: UUID, meter: str, amount: int, life: timedelta) -> UUID:
     rows = Quota.objects.filter(_has_room(meter, amount), organization_id=organization_id, meter=meter)
     if not rows.update(reserved=F("reserved") + amount, updated_at=now()):
         raise _exceeded(organization_id, meter, amount)
@@ -211,8 +224,11 @@ def _exceeded(organization_id: UUID, meter: str, amount: int) -> Exception:
         return UnknownMeter(meter)
     plan = _plan_of(organization_id)
     free = max(0, (row.hard_limit or 0) - row.used - row.reserved)
+    words = no_room(meter, needed=amount, free=free, limit=row.plan_limit)
+    if meter == SEATS and row.reserved:
+        words = seats_asked(asked=(row.hard_limit or 0) - row.reserved, free=free)
     return QuotaExceeded(
-        no_room(meter, needed=amount, free=free, limit=row.plan_limit),
+        words,
         meter=meter,
         needed=amount,
         free=free,

@@ -14,7 +14,10 @@ import tenancy
 from billing import ledger
 from billing.accounts import open_account
 from billing.entitlements.applying import subscription_of
+from billing.features import SEATS
 from billing.models import BillingAccount, Invoice, StripeEvent, StripeIntent, Subscription
+from billing.services import recount
+from billing.subscriptions import seats
 from core.clock import now
 from core.ids import new_id
 from tenancy import TenantRecord
@@ -63,7 +66,9 @@ def _begin_anew(organization_id: UUID) -> None:
     fresh = BillingAccount(id=account.id, **own)
     fresh.entitlements_version = account.entitlements_version
     fresh.save(force_update=True)
+    seats.free(organization_id)  # of a page that was opened there
     open_account(organization_id)
+    recount(organization_id, SEATS, 1)
 
 
 @pytest.fixture(scope="module")

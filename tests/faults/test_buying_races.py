@@ -19,8 +19,10 @@ import pytest
 from django.db import connection
 
 import tenancy
+from billing.features import SEATS
 from billing.inbox import intake, looking
-from billing.models import MrrMovement, StripeEvent, StripeIntent, Subscription
+from billing.models import MrrMovement, Quota, StripeEvent, StripeIntent, Subscription
+from billing.services import take_for
 from billing.subscriptions import changes, checkout, ending, intents, refreshing
 from billing.subscriptions.checkout import Choice
 from billing.subscriptions.fold import is_proration
@@ -31,6 +33,7 @@ from tests.support.buying import Mortal, Shop
 REPEATS = int(os.environ.get("BUYING_RACES", "2"))
 TRIES = 50
 TEAM = Choice(plan="team", interval="month", currency="eur", seats=12)
+TEN = Choice(plan="team", interval="month", currency="eur", seats=10)
 LARGER = Choice(plan="team", interval="month", currency="eur", seats=30)
 CHOICES = {"team": TEAM, "larger": LARGER}
 BUSY = "busy"
@@ -142,6 +145,43 @@ def test_seats_that_are_changed_while_the_month_ends_are_charged_once(shop: Shop
     assert (has.seats, len(proration)) in ((20, 1), (12, 0)), ends
     assert has.state == "active"
     assert len(subscriptions(shop)) == 1
+
+
+@pytest.mark.parametrize("repeat", range(REPEATS))
+@pytest.mark.parametrize("how", ["given up", "bought"])
+def test_nobody_joins_on_a_seat_that_is_going(shop: Shop, how: str, repeat: int) -> None:
+    """Forty come while the plan becomes one of ten seats: no more are in than are paid for, or it stays as it was."""
+    organization_id = shop.organization.id
+    acts: list[Callable[[], object]]
+    with tenancy.platform():
+        Quota.objects.filter(organization_id=organization_id, meter=SEATS).update(used=6)
+    if how == "given up":
+        buy(shop)
+        with tenancy.platform():
+            token = changes.preview(organization_id, plan=None, interval=None, seats=10)["token"]
+        acts = [lambda: changes.apply(organization_id, token)]
+    else:
+        shop.end_trial()
+        acts = [lambda: shop.check_out(checkout.start(organization_id, TEN).rsplit("/", 1)[1])]
+
+    def join() -> str:
+        time.sleep(random.Random().random() * 1.5)  # before, while and after Stripe is asked
+        take_for(organization_id, SEATS)
+        return "in"
+
+    ends = at_once([*acts, *([join] * (TRIES - 10))])
+
+    assert set(ends) - {"in", "quota_exceeded", "seats_in_use", "done", BUSY} <= {
+        end for end in ends if end.startswith("http")
+    }, ends
+    shop.refresh()
+    with tenancy.platform():
+        seats = Quota.objects.get(organization_id=organization_id, meter=SEATS)
+    has = shop.subscription
+    bought = has.seats if has.stripe_id else 50
+    assert (seats.plan_limit, seats.reserved) == (bought, 0), ends
+    assert seats.used == 6 + ends["in"] <= bought
+    assert ends["seats_in_use"] == (1 if bought != 10 else 0), ends
 
 
 def _submit(shop: Shop, session: str) -> str:

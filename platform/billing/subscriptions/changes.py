@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
-
-from django.db import transaction
 
 from billing import gateway
 from billing.clock import now_of
@@ -28,11 +26,13 @@ from billing.errors import (
 )
 from billing.models import BillingAccount, PlanVersion, StripeIntent, Subscription
 from billing.offers import newest_of
-from billing.subscriptions import intents, invoice_lines, products, refreshing
+from billing.subscriptions import intents, products, refreshing
+from billing.subscriptions import seats as held
 from billing.subscriptions.checkout import check_seats
-from billing.subscriptions.fold import is_proration
+from billing.subscriptions.figures import figures
 from billing.subscriptions.intents import Overtaken, Purpose, Result
 from billing.subscriptions.shown import sold_versions
+from billing.subscriptions.wanted import Change, Way, items_of, paid
 from core.clock import iso
 from core.errors import ValidationFailed
 from tenancy import signing
@@ -45,29 +45,6 @@ OWNER_IS_ASKED = ("authentication_required", "subscription_payment_intent_requir
 _PURPOSE = "billing.change"
 # Seats that were added by mistake, or for somebody who did not come.
 GIVEN_BACK_WITHIN = timedelta(days=7)
-
-Way = Literal["up", "down", "back"]
-
-
-@dataclass(frozen=True, slots=True)
-class Paid:
-    """What is paid for until the period ends: more than the next one is billed for, where something was given up."""
-
-    version: PlanVersion
-    seats: int
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What somebody wants instead of what there is, and how that is done."""
-
-    account: BillingAccount
-    subscription: Subscription
-    version: PlanVersion
-    interval: str
-    seats: int
-    way: Way
-    at_stripe: dict[str, Any]
 
 
 def preview(organization_id: UUID, *, plan: str | None, interval: str | None, seats: int | None) -> dict[str, Any]:
@@ -85,7 +62,7 @@ def _previewed(organization_id: UUID, change: Change) -> dict[str, Any]:
     # Stripe's own second: the period's, so that two looks within it agree.
     at = int(now_of(change.account).timestamp())
     steps = _steps(change, prices, at)
-    shown = _figures(change, prices, at)
+    shown = figures(change, prices, at)
     signed = {
         "organization": str(organization_id),
         "was": _print(change.at_stripe),
@@ -129,16 +106,10 @@ def apply(organization_id: UUID, token: str, *, by: UUID | None = None) -> None:
     pressed = StripeIntent.objects.filter(organization_id=organization_id, purpose="change", request__press=press)
     if not pressed.exists():
         intents.clear(organization_id, SLOT)
-        if _print(gateway.subscription(str(request["subscription"]))) != shown["was"]:
-            if not pressed.exists():
-                raise PreviewStale
-        else:
-            # Of the figures' quarter of an hour: who came meanwhile keeps a seat that is paid for.
-            version = PlanVersion.objects.select_related("plan").get(id=UUID(shown["plan"]))
-            check_seats(organization_id, version, shown["seats"])
-            _keep(organization_id, shown["kept"])
+        if _print(gateway.subscription(str(request["subscription"]))) != shown["was"] and not pressed.exists():
+            raise PreviewStale
     try:
-        intents.ask(organization_id, "change", request, slot=SLOT, press=press, by=by)
+        intents.ask(organization_id, "change", request, slot=SLOT, press=press, prepare=_preparing(shown), by=by)
     except Overtaken:
         raise PreviewStale from None
     except PaymentRefused as refused:
@@ -198,14 +169,6 @@ def _sold(plan: str, subscription: Subscription) -> PlanVersion:
     raise ValidationFailed(errors={"plan": "This plan cannot be chosen."})
 
 
-def paid(account: BillingAccount, subscription: Subscription) -> Paid:
-    """Return what is paid for until the period ends."""
-    if subscription.kept_until is None or subscription.kept_until <= now_of(account):
-        return Paid(subscription.version, subscription.seats)
-    version = subscription.kept_version or subscription.version
-    return Paid(version, max(subscription.kept_seats, subscription.seats))
-
-
 def _way(account: BillingAccount, subscription: Subscription, version: PlanVersion, interval: str, seats: int) -> Way:
     have = paid(account, subscription)
     plan = (version.plan.rank > have.version.plan.rank) - (version.plan.rank < have.version.plan.rank)
@@ -250,14 +213,14 @@ def _fewest_lately(account: BillingAccount, subscription: Subscription) -> int:
 def _steps(change: Change, prices: dict[str, Any], at: int) -> list[dict[str, Any]]:
     """Return the calls that make the change, in order."""
     subscription, have = change.subscription, paid(change.account, change.subscription)
-    items = _items(change.at_stripe, prices, change.seats)
+    items = items_of(change.at_stripe, prices, change.seats)
     if change.way == "down":
         return [{"items": items, "proration_behavior": "none"}]
     steps = []
     if (have.version.id, have.seats) != (subscription.version_id, subscription.seats):
         # Paid for already: taken up again without charge, so that only what is above it is charged.
         own = products.ensure(have.version, subscription.currency, subscription.interval)
-        again = [item for item in _items(change.at_stripe, own, have.seats) if "quantity" in item]
+        again = [item for item in items_of(change.at_stripe, own, have.seats) if "quantity" in item]
         steps.append({"items": again, "proration_behavior": "none"})
     steps.append({"items": items, **_paid_now(change, at)})
     return steps
@@ -267,7 +230,7 @@ def _undo(change: Change) -> dict[str, Any]:
     """Return the call that leads back to what there is, from whatever the first of several steps made of it."""
     subscription = change.subscription
     own = products.ensure(subscription.version, subscription.currency, subscription.interval)
-    back = [item for item in _items(change.at_stripe, own, subscription.seats) if "quantity" in item]
+    back = [item for item in items_of(change.at_stripe, own, subscription.seats) if "quantity" in item]
     return {"items": back, "proration_behavior": "none"}
 
 
@@ -283,36 +246,6 @@ def _paid_now(change: Change, at: int) -> dict[str, Any]:
     return terms
 
 
-def _items(at_stripe: dict[str, Any], prices: dict[str, Any], seats: int) -> list[dict[str, Any]]:
-    """Return the items that make the subscription be of ``prices``, whatever it is of now."""
-    known, items, left = _names(), [], dict(prices)
-    for item in at_stripe["items"]["data"]:
-        name = known.get(item["price"]["id"])
-        if name is None:
-            continue
-        wanted = left.pop(name, None)
-        if wanted is None:
-            items.append({"id": item["id"], "deleted": True})
-        elif name == "seat":
-            items.append({"id": item["id"], "price": wanted, "quantity": seats})
-        elif wanted != item["price"]["id"]:
-            items += [{"id": item["id"], "deleted": True}, {"price": wanted}]
-    return [*items, *({"price": price} for name, price in sorted(left.items()) if name != "seat")]
-
-
-def _names() -> dict[str, str]:
-    """Return what each price of ours is for: a seat, or a meter."""
-    names: dict[str, str] = {}
-    for version in PlanVersion.objects.all():
-        for found in version.prices.values():
-            names |= {price["stripe_price"]: "seat" for price in found.values() if price.get("stripe_price")}
-        for meter, found in version.overage.items():
-            for price in found.values():
-                kept = (price.get("stripe_price"), price.get("stripe_price_year"))
-                names |= dict.fromkeys((one for one in kept if one), meter)
-    return names
-
-
 def _kept(change: Change) -> dict[str, Any] | None:
     """Return what is kept until the period ends, where the change gives something up."""
     if change.way != "down":
@@ -325,12 +258,22 @@ def _kept(change: Change) -> dict[str, Any] | None:
     }
 
 
-@transaction.atomic
+def _preparing(shown: dict[str, Any]) -> Callable[[BillingAccount], None]:
+    """Return what is done, with the account locked, before Stripe is asked for a change that was ``shown``."""
+
+    def prepare(account: BillingAccount) -> None:
+        version = PlanVersion.objects.select_related("plan").get(id=UUID(shown["plan"]))
+        check_seats(account.organization_id, version, shown["seats"])
+        held.hold(account, shown["seats"])
+        _keep(account.organization_id, shown["kept"])
+
+    return prepare
+
+
 def _keep(organization_id: UUID, kept: dict[str, Any] | None) -> None:
     """Note what is kept before it is given up at Stripe: until then it only says again what there is."""
     if not kept:
         return
-    BillingAccount.objects.select_for_update().get(organization_id=organization_id)
     Subscription.objects.filter(organization_id=organization_id).exclude(state=Subscription.State.CANCELED).update(
         kept_seats=kept["seats"],
         kept_version_id=UUID(kept["version"]),
@@ -346,76 +289,6 @@ def _print(at_stripe: dict[str, Any]) -> str:
     ]
     told = (at_stripe["id"], at_stripe["status"], at_stripe.get("cancel_at_period_end"), sorted(map(str, items)))
     return hashlib.sha256(repr(told).encode()).hexdigest()
-
-
-# -- figures ---------------------------------------------------------------------------------------------------------
-
-
-def _figures(change: Change, prices: dict[str, Any], at: int) -> dict[str, Any]:
-    items = _items(change.at_stripe, prices, change.seats)
-    is_paid_now = change.way != "down" and change.at_stripe["status"] != "trialing"
-    now_part = _now_part(change, items, at) if is_paid_now else _NOTHING
-    upcoming = _ask(change, {"items": items, "proration_behavior": "none"})
-    lines = [line for line in upcoming["lines"]["data"] if not is_proration(line)]
-    tax = invoice_lines.tax(lines)
-    return {
-        "currency": change.subscription.currency,
-        "effective": "renewal" if change.way == "down" else "now",
-        **now_part,
-        "next": {
-            "at": iso(_renews(change)),
-            "total_minor": sum(line["amount"] for line in lines) + tax,
-            "tax_minor": tax,
-        },
-    }
-
-
-_NOTHING: dict[str, Any] = {"lines": [], "due_now_minor": 0, "tax_minor": 0, "credit_minor": 0}
-
-
-def _now_part(change: Change, items: list[dict[str, Any]], at: int) -> dict[str, Any]:
-    subscription, have = change.subscription, paid(change.account, change.subscription)
-    longer = change.interval != subscription.interval
-    pinned = {"proration_behavior": "always_invoice", "proration_date": at}
-    asked = {"items": items, "proration_behavior": "always_invoice"} if longer else {"items": items, **pinned}
-    found = _ask(change, asked)["lines"]["data"]
-    lines = [invoice_lines.shown(line) for line in found if longer or is_proration(line)]
-    if (have.version.id, have.seats) != (subscription.version_id, subscription.seats):
-        # What was given up and is paid for is taken up again first: its rest is given instead of the lesser one's.
-        own = products.ensure(have.version, subscription.currency, subscription.interval)
-        kept = _ask(change, {"items": _items(change.at_stripe, own, have.seats), **pinned})["lines"]["data"]
-        rest = [invoice_lines.shown(line) for line in kept if is_proration(line) and line["amount"] > 0]
-        lines = [
-            *({**line, "amount_minor": -line["amount_minor"], "tax": -line["tax"]} for line in rest),
-            *(line for line in lines if line["amount_minor"] > 0),
-        ]
-    tax = sum(line["tax"] for line in lines)
-    total = sum(line["amount_minor"] for line in lines) + tax
-    return {
-        "lines": [{name: value for name, value in line.items() if name != "tax"} for line in lines],
-        "due_now_minor": max(0, total),
-        "tax_minor": tax,
-        "credit_minor": max(0, -total),
-    }
-
-
-def _ask(change: Change, details: dict[str, Any]) -> dict[str, Any]:
-    return gateway.preview(
-        {
-            "customer": change.account.stripe_customer,
-            "subscription": change.subscription.stripe_id,
-            "subscription_details": details,
-        }
-    )
-
-
-def _renews(change: Change) -> datetime:
-    ends = change.subscription.period_end or now_of(change.account)
-    if change.interval == change.subscription.interval or change.at_stripe["status"] == "trialing":
-        return ends
-    moment = now_of(change.account)
-    from_leap_day = (moment.month, moment.day) == (2, 29)
-    return moment.replace(year=moment.year + 1, day=28 if from_leap_day else moment.day)
 
 
 # -- the call --------------------------------------------------------------------------------------------------------
@@ -447,4 +320,4 @@ def _done(intent: StripeIntent, result: Result) -> None:
         rows.update(kept_seats=0, kept_version=None, kept_until=None)
 
 
-intents.purpose("change", Purpose(_call, _done))
+intents.purpose("change", Purpose(_call, _done, refused=lambda intent: held.free(intent.organization_id)))

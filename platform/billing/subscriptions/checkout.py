@@ -16,10 +16,10 @@ from billing.errors import (
     ChangeNotPossible,
     CheckoutPaid,
     ProviderRefused,
-    SeatsInUse,
 )
-from billing.models import BillingAccount, PlanVersion, Quota, StripeIntent, Subscription
+from billing.models import BillingAccount, PlanVersion, StripeIntent, Subscription
 from billing.subscriptions import customers, intents, products, refreshing
+from billing.subscriptions import seats as held
 from billing.subscriptions.intents import Overtaken, Purpose, Result
 from billing.subscriptions.shown import sold_versions
 from core.errors import ValidationFailed
@@ -32,6 +32,8 @@ SLOT = "checkout"
 LEAST_TRIAL = timedelta(hours=48)
 # What Stripe says where a customer has something in one currency and buys in another.
 OTHER_CURRENCY = "combine currencies"
+# So long is Stripe's page open (half an hour is its least): seats are held for it (billing.subscriptions.seats).
+OPEN_FOR = timedelta(minutes=45)
 _TRIES = 6
 # Seen by nobody: only an open intent of the same choice may be joined.
 _JOIN = UUID(int=0)
@@ -67,7 +69,15 @@ def start(organization_id: UUID, choice: Choice, *, email: str = "", by: UUID | 
             seen = _make_way(organization_id, request)
             if isinstance(seen, str):
                 return seen
-            done = intents.ask(organization_id, "checkout", request, slot=SLOT, seen=seen, by=by)
+            done = intents.ask(
+                organization_id,
+                "checkout",
+                request,
+                slot=SLOT,
+                seen=seen,
+                prepare=lambda account: held.hold(account, choice.seats),
+                by=by,
+            )
         except Overtaken:
             intents.clear(organization_id, SLOT)
             continue
@@ -104,13 +114,7 @@ def check_seats(organization_id: UUID, version: PlanVersion, seats: int) -> None
     """
     if seats < version.seats_min:
         raise ValidationFailed(errors={"seats": f"{version.plan.name} begins with {version.seats_min} seats."})
-    row = Quota.objects.filter(organization_id=organization_id, meter="seats").first()
-    used = row.used if row else 0
-    if seats < used:
-        free = used - seats
-        raise SeatsInUse(
-            f"{used} people may sign in. Suspend {free} of them first, or keep their seats.", used=used, to_free=free
-        )
+    held.check(organization_id, seats)
 
 
 def _request(organization_id: UUID, choice: Choice, customer: str, prices: dict[str, Any]) -> dict[str, Any]:
@@ -204,23 +208,28 @@ def _open(intent: StripeIntent) -> Result:
     data: dict[str, Any] = {"metadata": {"organization": asked["organization"]}}
     if asked["trial_end"]:
         data["trial_end"] = asked["trial_end"]
-    session = gateway.create_checkout(
-        {
-            "mode": "subscription",
-            "customer": asked["customer"],
-            "client_reference_id": asked["organization"],
-            "line_items": _items(asked),
-            "subscription_data": data,
-            "automatic_tax": {"enabled": True},
-            "tax_id_collection": {"enabled": True},
-            "billing_address_collection": "required",
-            "customer_update": {"address": "auto", "name": "auto"},
-            "payment_method_collection": "always",
-            "success_url": f"{asked['page']}?checkout=done",
-            "cancel_url": f"{asked['page']}?checkout=cancelled",
-        },
-        key=str(intent.id),
-    )
+    params = {
+        "mode": "subscription",
+        "customer": asked["customer"],
+        "client_reference_id": asked["organization"],
+        "line_items": _items(asked),
+        "subscription_data": data,
+        "automatic_tax": {"enabled": True},
+        "tax_id_collection": {"enabled": True},
+        "billing_address_collection": "required",
+        "customer_update": {"address": "auto", "name": "auto"},
+        "payment_method_collection": "always",
+        "success_url": f"{asked['page']}?checkout=done",
+        "cancel_url": f"{asked['page']}?checkout=cancelled",
+    }
+    closes = int((intent.created_at + OPEN_FOR).timestamp())
+    try:
+        session = gateway.create_checkout({**params, "expires_at": closes}, key=str(intent.id))
+    except ProviderRefused as refused:
+        if refused.members.get("at") != "expires_at":
+            raise
+        # A sandbox's clock that is ahead of ours, or a call that is made again late: then it is open for Stripe's day.
+        session = gateway.create_checkout(params, key=f"{intent.id}:day")
     return {"session": session["id"], "url": session["url"]}
 
 
@@ -247,4 +256,4 @@ def _items(asked: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"price": asked["prices"]["seat"], "quantity": asked["seats"]}, *overage]
 
 
-intents.purpose("checkout", Purpose(_open))
+intents.purpose("checkout", Purpose(_open, refused=lambda intent: held.free(intent.organization_id)))

@@ -37,12 +37,13 @@ Result = dict[str, Any]
 class Purpose:
     """What an intent is for. ``call`` reaches Stripe and returns what is to be kept; ``done`` runs as it ends.
 
-    ``call`` must be the same for the same intent, however often; its keys begin with the intent's id. ``done`` is in
-    the transaction that ends the intent, once.
+    ``call`` must be the same for the same intent, however often; its keys begin with the intent's id. ``done``, or
+    ``refused`` where Stripe would not, is in the transaction that ends the intent, once.
     """
 
     call: Callable[[StripeIntent], Result]
     done: Callable[[StripeIntent, Result], None] = lambda intent, result: None
+    refused: Callable[[StripeIntent], None] = lambda intent: None
 
 
 _purposes: dict[str, Purpose] = {}
@@ -69,13 +70,15 @@ def begin(
     press: str = "",
     seen: UUID | Literal["any"] | None = "any",
     unless: Callable[[BillingAccount], bool] = lambda account: False,
+    prepare: Callable[[BillingAccount], None] = lambda account: None,
     by: UUID | None = None,
 ) -> StripeIntent:
     """Write an intent and return it; or the one that is there of the same ``press``. Platform only.
 
     ``press`` names what a person pressed: pressed twice, it is one. ``slot`` holds one open intent at a time. ``seen``
     is the latest intent of this purpose that the caller knows. ``unless`` is asked of the locked account: whether what
-    is wanted is there meanwhile.
+    is wanted is there meanwhile. ``prepare`` is in the transaction of an intent that is new, before it: for what must
+    hold from then on; what it refuses is not asked for.
 
     Raises:
         Overtaken: the slot is taken by another press, there is a later intent than ``seen``, or ``unless`` holds.
@@ -90,6 +93,7 @@ def begin(
         raise Overtaken
     if unless(account) or (seen != "any" and latest(organization_id, name) != seen):
         raise Overtaken
+    prepare(account)
     written = StripeIntent.objects.create(
         organization_id=organization_id, purpose=name, slot=slot, request={**request, "press": press}, made_by=by
     )
@@ -121,7 +125,7 @@ def run(intent: StripeIntent, *, is_mine: bool = True) -> StripeIntent:
     try:
         result = found.call(intent)
     except ProviderRefused as refused:
-        _end(intent, State.REFUSED, error=f"{refused.code}|{refused.members.get('reason', '')}|{refused.said}"[:2000])
+        _refuse(intent, f"{refused.code}|{refused.members.get('reason', '')}|{refused.said}"[:2000])
         raise
     with transaction.atomic():
         if _end(intent, State.DONE, result=result):
@@ -155,7 +159,7 @@ def finish_open(*, limit: int = 20) -> int:
     for intent in list(rows[:limit]):
         if intent.created_at < moment - REPEATABLE_FOR:
             _log.error("stripe.intent_given_up", extra={"intent": str(intent.id), "purpose": intent.purpose})
-            _end(intent, State.REFUSED, error="payment_provider_refused|too_old|not repeated after a day")
+            _refuse(intent, "payment_provider_refused|too_old|not repeated after a day")
             continue
         try:
             run(intent)
@@ -187,6 +191,12 @@ def _waited_for(intent: StripeIntent) -> StripeIntent:
 def _end(intent: StripeIntent, state: str, *, result: Result | None = None, error: str = "") -> bool:
     rows = StripeIntent.objects.filter(id=intent.id, state=State.OPEN)
     return bool(rows.update(state=state, result=result, error=error, ended_at=now()))
+
+
+@transaction.atomic
+def _refuse(intent: StripeIntent, error: str) -> None:
+    if _end(intent, State.REFUSED, error=error):
+        _purposes[intent.purpose].refused(intent)
 
 
 def _refusal(intent: StripeIntent) -> ProviderRefused:

@@ -17,9 +17,10 @@ from django.db import transaction
 
 from billing import entitlements, gateway, ledger
 from billing.clock import now_of
+from billing.entitlements.applying import subscription_of
 from billing.errors import BillingUnavailable
 from billing.models import BillingAccount, Invoice, Subscription
-from billing.subscriptions import standing, vat
+from billing.subscriptions import seats, standing, vat
 from billing.subscriptions.fold import UnknownPrice, fold, fold_end, fold_invoice, is_born, payment_method, when
 from billing.subscriptions.products import Sold, sold_as
 from core.clock import now
@@ -128,6 +129,7 @@ def _apply(organization_id: UUID, seen: int, found: Found) -> bool | None:
         return None
     prices = sold_as()
     moved = _set_clock(account, found.ahead_seconds)
+    had = _bought(organization_id)
     changed, live = _fold_subscriptions(account, found, prices)
     changed |= _fold_account(account, found.customer, live) | moved
     changed |= _fold_invoices(account, found, prices)
@@ -136,7 +138,14 @@ def _apply(organization_id: UUID, seen: int, found: Found) -> bool | None:
         account.updated_at = now()
         account.save()
         entitlements.apply(organization_id)
+    if _bought(organization_id) != had:
+        seats.free(organization_id)  # the limit says by now what they were held for
     return changed
+
+
+def _bought(organization_id: UUID) -> tuple[Any, ...]:
+    row = subscription_of(organization_id)
+    return (row.stripe_id, row.version_id, row.seats, row.state) if row is not None else ()
 
 
 def _set_clock(account: BillingAccount, ahead: int) -> bool:

@@ -12,7 +12,7 @@ from django.db.models import Prefetch
 from billing import entitlements
 from billing.clock import now_of
 from billing.entitlements.applying import subscription_of
-from billing.features import FEATURES
+from billing.features import FEATURES, SEATS
 from billing.models import BillingAccount, Entitlement, Plan, PlanVersion, Quota, Subscription
 from billing.subscriptions.fold import GRACE
 from core.clock import iso
@@ -158,7 +158,8 @@ def _entitlements(organization_id: UUID, quotas: dict[str, Quota]) -> list[dict[
                 "words": feature.words,
                 "value": found.value(feature.key),
                 "used": quota.used if quota else None,
-                "reserved": quota.reserved if quota else None,
+                # Seats that are held while others are bought are nobody's.
+                "reserved": (0 if feature.key == SEATS else quota.reserved) if quota else None,
                 "source": "override" if override else "plan",
                 "expires_at": _iso(override.expires_at) if override else None,
                 "overage": ("overage" if quota and quota.overage else "cap") if feature.kind == "meter" else None,

@@ -100,7 +100,7 @@ def _meter(
         "unit": feature.unit,
         "kind": feature.kind,
         "used": used,
-        "reserved": quota.reserved if month.is_current else 0,
+        "reserved": quota.reserved if month.is_current and meter != SEATS else 0,
         "included": included,
         "percent": used * 100 // included if included else None,
         "alerts": told,

@@ -95,11 +95,13 @@ class Shop:
         self.pass_time()
 
     def pass_time(self) -> None:
-        from billing.dunning import reminders, steps
+        from billing.dunning import crowding, reminders, steps
 
         with tenancy.platform():
             steps.advance()
+            crowding.advance()
             reminders.remind()
+            crowding.remind()
 
 
 def pay(api: Any, organization_id: UUID, *, card: str = "pm_card_visa", country: str = "IE") -> str:

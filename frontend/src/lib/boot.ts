@@ -61,8 +61,10 @@ export interface BillingStanding {
   is_invoiced: boolean;
   trial_end_at: string | null;
   past_due_since_at: string | null;
-  /** Since when nothing may be changed; while a payment is late, when that would begin. */
+  /** Since when nothing may be changed; while a payment is late, or there are more people than seats, when that would begin. */
   read_only_at: string | null;
+  /** Since when more people may sign in than seats are paid for. */
+  crowded_since_at: string | null;
   cancel_at: string | null;
   /** The payment provider's own instant, which a sandbox moves ahead of ours. */
   now: string;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from billing import gateway
-from billing.dunning import reminders, steps
+from billing.dunning import crowding, reminders, steps
 from billing.inbox import intake, looking
 from billing.models import BillingAccount, StripeIntent
 from events.api import duty
@@ -57,14 +57,14 @@ def compare_with_stripe() -> bool:
 
 @duty("billing.advance_dunning", period_seconds=20)
 def advance_dunning() -> int:
-    """End trials, and shut what has been unpaid for two weeks."""
-    return steps.advance()
+    """End trials, and shut what has been unpaid, or had more people than seats, for two weeks."""
+    return steps.advance() + crowding.advance()
 
 
 @duty("billing.remind", period_seconds=60)
 def remind() -> int:
-    """Remind owners of trials that end and payments that are late."""
-    return reminders.remind()
+    """Remind owners of trials that end, payments that are late and people without seats."""
+    return reminders.remind() + crowding.remind()
 
 
 @duty("billing.forget_payloads", period_seconds=3600)

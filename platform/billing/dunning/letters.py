@@ -89,6 +89,21 @@ def trial_goes_on(row: Subscription, record: TenantRecord, at: datetime, *, is_i
     )
 
 
+def crowded(record: TenantRecord, *, people: int, seats: int, shuts: datetime) -> dict[str, Any]:
+    """Return the letter about more people than seats that are paid for."""
+    return _letter(
+        f"{record.name}: {people:,} people on {seats:,} seats",
+        [
+            f"{people:,} people may sign in at {record.name}, and it has {seats:,} seats. Take more seats, or suspend "
+            f"{people - seats:,} people; until then nobody new can join.",
+            f"Everything else works as ever until {day(shuts)}. If it is still so then, nothing can be changed in the "
+            "studio but that. Learners go on learning either way, and nothing is deleted.",
+        ],
+        record,
+        "See your seats",
+    )
+
+
 def _left(ends: datetime, at: datetime) -> str:
     days = -((at - ends) // timedelta(days=1))
     return "within a day" if days <= 1 else f"in {days} days"

@@ -6,6 +6,7 @@ Nobody else hears of money, learners least of all.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -33,25 +34,28 @@ LATE_DAYS = (0, 3, 7, 12)
 TRIAL_DAYS_LEFT = (7, 3, 1)
 _A_RUN = 200
 
+KeyOf = Callable[[Subscription, datetime], str | None]
+Write = Callable[[Subscription, BillingAccount, tenancy.TenantRecord], dict[str, Any]]
+
 
 def remind() -> int:
     """Write what is due to be said; return to how many organizations. No transaction may be open. Platform only."""
     rows = Subscription.objects.filter(
         Q(state=State.PAST_DUE, past_due_since_at__isnull=False) | Q(state=State.TRIALING, trial_end_at__isnull=False)
     ).order_by("id")
-    told = 0
+    count = 0
     after: UUID | None = None
     while True:
         page = list((rows.filter(id__gt=after) if after else rows)[:_A_RUN])
         if not page:
-            return told
+            return count
         after = page[-1].id
         own = BillingAccount.objects.filter(organization_id__in=[row.organization_id for row in page])
         accounts = {account.organization_id: account for account in own}
         for row in page:
             account = accounts.get(row.organization_id)
             if account is not None and _key(row, now_of(account)) is not None:
-                told += _told(row.organization_id)
+                count += told(row.organization_id, key_of=_key, write=_letter)
 
 
 def _key(row: Subscription, at: datetime) -> str | None:
@@ -73,15 +77,19 @@ def _key(row: Subscription, at: datetime) -> str | None:
     return None if key is None or key in row.reminded else key
 
 
-def _told(organization_id: UUID) -> bool:
+def told(organization_id: UUID, *, key_of: KeyOf, write: Write) -> bool:
+    """Send what is due by ``key_of`` to owners and contacts, once, in the words of ``write``; return whether it was.
+
+    No transaction may be open. Platform only.
+    """
     try:
-        return _tell(organization_id)
+        return _tell(organization_id, key_of, write)
     except Exception:  # noqa: BLE001 - one who cannot be told keeps nobody else from hearing
         _log.exception("billing.not_reminded", extra={"organization_id": str(organization_id)})
         return False  # the next run tries again, and those behind it hear of theirs now
 
 
-def _tell(organization_id: UUID) -> bool:
+def _tell(organization_id: UUID, key_of: KeyOf, write: Write) -> bool:
     try:
         record = load_organization(organization_id)
         with tenancy.bind(record):
@@ -96,10 +104,10 @@ def _tell(organization_id: UUID) -> bool:
             .exclude(state=State.CANCELED)
             .first()
         )
-        key = _key(row, now_of(account)) if row is not None else None
+        key = key_of(row, now_of(account)) if row is not None else None
         if row is None or key is None:
             return False
-        letter = _letter(row, account, record)
+        letter = write(row, account, record)
         for address in dict.fromkeys([*owners, *account.contacts]):
             queue_mail_for(record.id, record.generation, mail.compose(to=address, **letter))
         Subscription.objects.filter(id=row.id).update(reminded={**row.reminded, key: iso(now_of(account))})

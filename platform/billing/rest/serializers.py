@@ -80,7 +80,13 @@ class SubscriptionOut(serializers.Serializer):
     period_end = serializers.DateTimeField(allow_null=True)
     past_due_since_at = serializers.DateTimeField(allow_null=True)
     read_only_at = serializers.DateTimeField(
-        allow_null=True, help_text="Since when nothing may be changed; while a payment is late, when that would begin."
+        allow_null=True,
+        help_text="Since when nothing may be changed; while a payment is late, or there are more people than seats, "
+        "when that would begin.",
+    )
+    crowded_since_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="Since when more people may sign in than seats are paid for; null where it is not so.",
     )
     cancel_at = serializers.DateTimeField(allow_null=True)
     is_comp = serializers.BooleanField()

@@ -12,7 +12,16 @@ from billing.policies import VIEW_BILLING
 from billing.subscriptions import shown
 from core.clock import iso
 
-_FIELDS = ("state", "is_at_stripe", "is_comp", "trial_end_at", "past_due_since_at", "read_only_at", "cancel_at")
+_FIELDS = (
+    "state",
+    "is_at_stripe",
+    "is_comp",
+    "trial_end_at",
+    "past_due_since_at",
+    "read_only_at",
+    "crowded_since_at",
+    "cancel_at",
+)
 
 
 def billing_banner(

@@ -14,6 +14,7 @@ from billing.clock import now_of
 from billing.entitlements.applying import subscription_of
 from billing.features import FEATURES, SEATS
 from billing.models import BillingAccount, Entitlement, Plan, PlanVersion, Quota, Subscription
+from billing.subscriptions import crowds
 from billing.subscriptions.fold import GRACE
 from core.clock import iso
 
@@ -104,6 +105,9 @@ def subscription_out(subscription: Subscription, account: BillingAccount, quotas
     read_only_at = subscription.read_only_at
     if subscription.state == Subscription.State.PAST_DUE and subscription.past_due_since_at:
         read_only_at = subscription.past_due_since_at + GRACE
+    crowded_since = crowds.over_seats(subscription)
+    if crowded_since is not None and read_only_at is None:
+        read_only_at = crowded_since + crowds.GRACE
     return {
         "state": subscription.state,
         "plan": plan_key(subscription.version),
@@ -119,6 +123,7 @@ def subscription_out(subscription: Subscription, account: BillingAccount, quotas
         "period_end": _iso(subscription.period_end),
         "past_due_since_at": _iso(subscription.past_due_since_at),
         "read_only_at": _iso(read_only_at),
+        "crowded_since_at": _iso(crowded_since),
         "cancel_at": _iso(subscription.cancel_at),
         "is_comp": subscription.is_comp,
         "is_at_stripe": subscription.stripe_id is not None,

@@ -18,7 +18,7 @@ export function BillingBanner({ kind, standing }: { kind: BannerKind; standing: 
   const closable = mayPutAway(kind, standing);
   const [away, setAway] = useState(() => closable && remembered(key));
   if (closable && away) return null;
-  const urgent = kind === 'unpaid' || kind === 'past_due';
+  const urgent = kind === 'unpaid' || kind === 'past_due' || kind === 'crowded';
   return (
     <section aria-label={t`Billing`} className={cx('flex flex-wrap items-baseline gap-x-3 gap-y-1 px-4 py-2.5 md:px-8', urgent ? 'bg-danger-soft' : kind === 'leaving' ? 'bg-info-soft' : 'bg-warning-soft')}>
       <span className="flex h-(--lh) items-center self-start">
@@ -29,7 +29,7 @@ export function BillingBanner({ kind, standing }: { kind: BannerKind; standing: 
       </p>
       <span className="flex items-center gap-2">
         <Link to="/studio/settings/billing" search={CHOOSES.has(kind) ? { change: '1' } : {}} className="inline-flex min-h-6 items-center font-medium underline underline-offset-3 pointer-coarse:min-h-11">
-          {CHOOSES.has(kind) ? <Trans>Choose a plan</Trans> : kind === 'leaving' ? <Trans>See billing</Trans> : <Trans>Pay now</Trans>}
+          {kind === 'crowded' ? <Trans>Take more seats</Trans> : CHOOSES.has(kind) ? <Trans>Choose a plan</Trans> : kind === 'leaving' ? <Trans>See billing</Trans> : <Trans>Pay now</Trans>}
         </Link>
         {closable ? (
           <IconButton
@@ -49,7 +49,7 @@ export function BillingBanner({ kind, standing }: { kind: BannerKind; standing: 
 }
 
 /** Where the way on is a plan, not an invoice. */
-const CHOOSES: ReadonlySet<BannerKind> = new Set(['trial', 'trial_over', 'ended']);
+const CHOOSES: ReadonlySet<BannerKind> = new Set(['trial', 'trial_over', 'ended', 'crowded']);
 
 function Words({ kind, standing }: { kind: BannerKind; standing: BillingStanding }) {
   const { trial_end_at, read_only_at, cancel_at, is_comp, is_invoiced, now } = standing;
@@ -105,6 +105,23 @@ function Words({ kind, standing }: { kind: BannerKind; standing: BillingStanding
             <Trans>The plan has ended: the studio is read-only.</Trans>
           </Strong>
           <Trans>Learners go on, nothing is deleted. A plan opens everything at once.</Trans>
+        </>
+      );
+    case 'crowded':
+      return (
+        <>
+          <Strong>
+            {read_only_at && Date.parse(read_only_at) <= Date.parse(now) ? (
+              <Trans>The studio is read-only: more people may sign in than you have seats.</Trans>
+            ) : (
+              <Trans>More people may sign in than you have seats.</Trans>
+            )}
+          </Strong>
+          {read_only_at && Date.parse(read_only_at) > Date.parse(now) ? (
+            <Trans>Nobody new can join, and on {day(read_only_at)} the studio becomes read-only. Take more seats, or suspend people. Learners go on.</Trans>
+          ) : (
+            <Trans>Take more seats, or suspend people: either opens everything at once. Learners go on.</Trans>
+          )}
         </>
       );
     case 'leaving':

@@ -32,6 +32,7 @@ const trial: Subscription = {
   period_end: null,
   past_due_since_at: null,
   read_only_at: null,
+  crowded_since_at: null,
   cancel_at: null,
   is_comp: false,
   is_at_stripe: false,
@@ -91,6 +92,7 @@ describe('the banner', () => {
     trial_end_at: '2026-12-03T12:00:00Z',
     past_due_since_at: null,
     read_only_at: null,
+    crowded_since_at: null,
     cancel_at: null,
     now: '2026-11-29T12:00:00Z',
   };
@@ -110,7 +112,8 @@ describe('the banner', () => {
     expect(bannerOf({ ...bought, state: 'read_only' })).toBe('unpaid');
     expect(bannerOf({ ...bought, state: 'canceled' })).toBe('ended');
     expect(bannerOf({ ...bought, state: 'past_due' })).toBe('past_due');
-    for (const kind of ['trial_over', 'unpaid', 'ended', 'past_due'] as const) expect(mayPutAway(kind, bought)).toBe(false);
+    expect(bannerOf({ ...bought, state: 'active', crowded_since_at: '2026-11-20T12:00:00Z' })).toBe('crowded');
+    for (const kind of ['trial_over', 'unpaid', 'ended', 'past_due', 'crowded'] as const) expect(mayPutAway(kind, bought)).toBe(false);
   });
 
   it('says when a cancelled plan ends, and nothing while all is well', () => {

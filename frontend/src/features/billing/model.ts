@@ -115,7 +115,7 @@ export function nextInvoiceAt(subscription: Pick<Subscription, 'state' | 'is_at_
   return subscription.state === 'trialing' ? subscription.trial_end_at : subscription.period_end;
 }
 
-export type BannerKind = 'trial' | 'past_due' | 'trial_over' | 'unpaid' | 'ended' | 'leaving';
+export type BannerKind = 'trial' | 'past_due' | 'trial_over' | 'unpaid' | 'ended' | 'crowded' | 'leaving';
 
 /** The trial's last days are said from here on. */
 const TRIAL_WORDS_DAYS = 7;
@@ -125,10 +125,11 @@ const TRIAL_LAST_DAYS = 2;
 /** What an owner has to know on every page, or nothing. */
 export function bannerOf(standing: BillingStanding | null): BannerKind | null {
   if (!standing) return null;
-  const { state, is_at_stripe, trial_end_at, cancel_at } = standing;
+  const { state, is_at_stripe, trial_end_at, crowded_since_at, cancel_at } = standing;
   if (state === 'canceled') return 'ended';
   if (state === 'read_only') return is_at_stripe ? 'unpaid' : 'trial_over';
   if (state === 'past_due') return 'past_due';
+  if (crowded_since_at) return 'crowded';
   if (cancel_at) return 'leaving';
   const ends = state === 'trialing' && !is_at_stripe && trial_end_at;
   return ends && daysUntil(ends, Date.parse(standing.now)) <= TRIAL_WORDS_DAYS ? 'trial' : null;

@@ -44,6 +44,7 @@ const SUBSCRIPTION: Subscription = {
   period_end: '2026-12-14T00:00:00Z',
   past_due_since_at: null,
   read_only_at: null,
+  crowded_since_at: null,
   cancel_at: null,
   is_comp: false,
   is_at_stripe: true,

@@ -25,7 +25,7 @@ export interface StandingWords {
 
 /** How a subscription stands, in a word and a sentence; `isInvoiced`: nothing is charged, invoices are sent. */
 export function standingOf(subscription: Subscription, isInvoiced = false): StandingWords {
-  const { state, trial_end_at, cancel_at, read_only_at, past_due_since_at, is_comp, period_end } = subscription;
+  const { state, trial_end_at, cancel_at, read_only_at, past_due_since_at, crowded_since_at, is_comp, period_end } = subscription;
   const anew = buysAnew(subscription);
   switch (state) {
     case 'trialing':
@@ -39,6 +39,14 @@ export function standingOf(subscription: Subscription, isInvoiced = false): Stan
         detail: trial_end_at ? t`Free until ${day(trial_end_at)}, as promised; the first invoice comes then.` : t`Nothing is charged yet.`,
       };
     case 'active':
+      if (crowded_since_at)
+        return {
+          tone: 'failed',
+          word: t`More people than seats`,
+          detail: read_only_at
+            ? t`Take more seats, or suspend people; otherwise the studio is read-only from ${day(read_only_at)} on. Learners go on.`
+            : t`Take more seats, or suspend people. Learners go on.`,
+        };
       if (is_comp)
         return {
           tone: 'fine',

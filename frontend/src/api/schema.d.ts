@@ -3794,9 +3794,14 @@ export interface components {
             past_due_since_at: string | null;
             /**
              * Format: date-time
-             * @description Since when nothing may be changed; while a payment is late, when that would begin.
+             * @description Since when nothing may be changed; while a payment is late, or there are more people than seats, when that would begin.
              */
             read_only_at: string | null;
+            /**
+             * Format: date-time
+             * @description Since when more people may sign in than seats are paid for; null where it is not so.
+             */
+            crowded_since_at: string | null;
             /** Format: date-time */
             cancel_at: string | null;
             is_comp: boolean;

@@ -166,13 +166,12 @@ def test_who_cancels_in_the_trial_is_not_told_of_a_first_payment(shop: Shop, olg
     assert post(olga, "cancellation", {"reason": "unused"}).status_code == 200
 
     shop.advance(days=11.5)
-    cancelled = [subject for _, subject in mails(shop)]
+    cancelled = [subject for _, subject in mails(shop) if "Team begins on" in subject]
     assert olga.client().delete("/api/v1/cancellation/").status_code == 200
     shop.pass_time()
 
     assert cancelled == []
-    (told,) = [subject for _, subject in mails(shop)]
-    assert "Team begins on" in told
+    assert len([subject for _, subject in mails(shop) if "Team begins on" in subject]) == 1
 
 
 def test_whoever_can_never_be_settled_keeps_nobody_else_from_it(late: Shop, monkeypatch: Any) -> None:

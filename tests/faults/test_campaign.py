@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from devstack import ports
 from tests.faults.campaign import all_scenarios, page
+from tests.faults.campaign.crowd import Answer, Client, Crowd, Person
+from tests.faults.campaign.ledger import Ledger
+from tests.faults.campaign.model import Run, Scenario
 from tests.support import plugin
+from tests.support.fault_proxy import FaultProxy
 
 
 @pytest.mark.stack
@@ -27,11 +35,86 @@ def test_promises_hold_and_what_is_planted_is_found(tmp_path: Path) -> None:
     found = {line["id"]: line for line in map(json.loads, lines.read_text().splitlines())}
     assert set(found) == {one.id for one in all_scenarios() if one.small}
     assert {name for name, line in found.items() if line["verdict"] == "broken"} == {
+        "self-check-hang",
         "self-check-loss",
         "self-check-twice",
     }
     for line in found.values():
         assert line["acked"] > 20, line  # enough was written for a loss to show
+
+
+class _Seen(Crowd):
+    """People who were at work: what they were answered and what they wait for is given."""
+
+    def __init__(self, clients: list[Client], ledger: Ledger) -> None:
+        self.clients, self.ledger = clients, ledger
+
+
+@pytest.fixture
+def run() -> Run:
+    return Run(Scenario("a-fault", ("F1",), "Web", "", "", lambda run: None), 7, None)
+
+
+@pytest.fixture
+def seen(tmp_path: Path) -> _Seen:
+    """Five learners who were answered at once, a moment ago."""
+    at, ledger = time.monotonic(), Ledger(tmp_path / "ledger.jsonl")
+    clients = [Client(f"learner-{number}", Person("reef.localhost", {}, ""), 1, ledger) for number in range(5)]
+    for client in clients:
+        client.answers += [Answer(client.name, "lesson", at - 9 + n / 100, at - 9 + n / 99, 200) for n in range(99)]
+    return _Seen(clients, ledger)
+
+
+def test_who_waits_for_an_answer_is_not_served(run: Run, seen: _Seen) -> None:
+    at = time.monotonic()
+    run.figure(p95_before_ms=1.0)
+    seen.clients[0].asking = ("lesson", at - 0.2)  # on its way, as some request always is
+    seen.clients[1].asking = ("course", at - 8)  # nobody who learns
+    run.learning_goes_on(seen, at - 10, at)
+    assert run.broken == []
+    seen.clients[0].asking = ("lesson", at - 8)
+    run.learning_goes_on(seen, at - 10, at)
+    [words] = run.broken
+    assert words.startswith("1 requests of learners hang: ['lesson'], the longest for 8.")
+
+
+def test_a_fault_that_happened_to_nobody_is_none(run: Run, seen: _Seen) -> None:
+    run.noticed(seen, 0.0)
+    run.hit(0, "no connection was open")
+    run.invited(seen, 0.0)
+    assert [words.partition(":")[0].partition(",")[0] for words in run.broken] == [
+        "nobody noticed anything",
+        "no connection was open",
+        "nobody was told that an invitation goes out",
+    ]
+
+
+def test_a_fault_that_happened_to_somebody_is_one(run: Run, seen: _Seen) -> None:
+    at = time.monotonic()
+    seen.clients[0].answers.append(Answer("learner-0", "lesson", at - 3, at - 1, 200))
+    run.noticed(seen, at - 4)
+    run.hit(2, "no connection was open")
+    seen.ledger.acknowledged(seen.ledger.before("invitation", "ann@example.com"))
+    run.invited(seen, at)
+    assert run.broken == []
+    run.invited(seen, at - 10, at - 5)  # not while the fault lasted
+    assert len(run.broken) == 1
+
+
+def test_the_proxy_says_to_whom_it_happened() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        port = ports.free_base()
+        proxy = FaultProxy({"web": (port, server.getsockname()[1])})
+        try:
+            assert proxy.set("web", "once") == 0
+            with closing(socket.create_connection(("127.0.0.1", port))) as link, closing(server.accept()[0]) as there:
+                there.sendall(b"hello")
+                assert link.recv(5) == b"hello"
+                assert proxy.set("web", "once") == 1
+                with pytest.raises(ConnectionResetError):
+                    link.recv(5)
+        finally:
+            proxy.close()
 
 
 def test_every_row_of_the_fault_table_has_a_scenario_and_the_page_names_what_is_there() -> None:

@@ -1,7 +1,7 @@
 """A TCP proxy that misbehaves when it is told to: one process, one listening port for each server behind it.
 
 ``python -m tests.support.fault_proxy name=port:target …`` listens on loopback; each line on its standard input is
-``<name> <mode> [argument]`` and is answered with ``ok``. It ends with its input.
+``<name> <mode> [argument]`` and is answered with ``ok`` and how many connections were open. It ends with its input.
 
 ========  ==========================================================================================================
 ``pass``  what is sent arrives (the beginning)
@@ -16,6 +16,7 @@
 from __future__ import annotations
 
 import asyncio
+import select
 import socket
 import struct
 import subprocess
@@ -25,6 +26,7 @@ from dataclasses import dataclass, field
 
 HOST = "127.0.0.1"
 CHUNK = 64 * 1024
+ANSWER_SECONDS = 30.0
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER of zero: closing sends RST instead of FIN
 
 
@@ -37,11 +39,15 @@ class Line:
     argument: str = ""
     open: set[asyncio.StreamWriter] = field(default_factory=set)
 
-    def set(self, mode: str, argument: str) -> None:
+    def set(self, mode: str, argument: str) -> int:
+        """Behave like this from now on; return how many connections were open: those that it happens to."""
+        # Two ends each, but for one whose other end is being opened.
+        connections = (len(self.open) + 1) // 2
         if mode in ("gone", "once", "says"):
             for writer in list(self.open):
                 _reset(writer)
         self.mode, self.argument = ("pass" if mode == "once" else mode), argument
+        return connections
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.mode == "gone":
@@ -93,11 +99,11 @@ async def _run(wanted: Mapping[str, tuple[int, int]]) -> None:
     for name, (port, _) in wanted.items():
         await asyncio.start_server(lines[name].serve, HOST, port)
     loop = asyncio.get_running_loop()
-    print("ok", flush=True)
+    print("ok", 0, flush=True)
     while order := await loop.run_in_executor(None, sys.stdin.readline):
         name, mode, *argument = order.split(None, 2)
-        lines[name].set(mode, argument[0].rstrip("\n") if argument else "")
-        print("ok", flush=True)
+        connections = lines[name].set(mode, argument[0].rstrip("\n") if argument else "")
+        print("ok", connections, flush=True)
 
 
 class FaultProxy:
@@ -115,21 +121,27 @@ class FaultProxy:
         )
         self._answer()
 
-    def set(self, name: str, mode: str, argument: str = "") -> None:
+    def set(self, name: str, mode: str, argument: str = "") -> int:
+        """Let a way misbehave, or ``pass``; return how many connections were open on it."""
         assert self._process.stdin
         self._process.stdin.write(f"{name} {mode} {argument}".rstrip() + "\n")
         self._process.stdin.flush()
-        self._answer()
+        return self._answer()
 
     def close(self) -> None:
         assert self._process.stdin
         self._process.stdin.close()
         self._process.wait(timeout=10)
 
-    def _answer(self) -> None:
+    def _answer(self) -> int:
         assert self._process.stdout
-        if self._process.stdout.readline().strip() != "ok":
+        # One line an order, so nothing of an answer is ever left in the buffer above the pipe.
+        if not select.select([self._process.stdout], [], [], ANSWER_SECONDS)[0]:
+            raise RuntimeError("the fault proxy does not answer")
+        said, _, connections = self._process.stdout.readline().partition(" ")
+        if said != "ok":
             raise RuntimeError("the fault proxy has ended")
+        return int(connections)
 
 
 if __name__ == "__main__":

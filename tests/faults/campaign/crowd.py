@@ -64,6 +64,8 @@ class Client:
     ledger: Ledger
     answers: list[Answer] = field(default_factory=list)
     link: http.client.HTTPConnection | None = None
+    asking: tuple[str, float] | None = None
+    """What this client waits for: the kind of the request, and since when."""
 
     def call(self, kind: str, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
         """Send one request; return its status (0 without an answer) and JSON."""
@@ -77,6 +79,7 @@ class Client:
             **headers,
         }
         began, status, content = time.monotonic(), 0, b""
+        self.asking = (kind, began)
         try:
             self.link = self.link or http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT_SECONDS)
             self.link.request(method, path, json.dumps(body).encode() if body is not None else None, sent)
@@ -88,6 +91,7 @@ class Client:
             self.hang_up()
         words = "" if 200 <= status < 300 else content[:160].decode(errors="replace")
         self.answers.append(Answer(self.name, kind, began, time.monotonic(), status, words))
+        self.asking = None
         try:
             return status, json.loads(content) if status and content else None
         except ValueError:
@@ -148,6 +152,15 @@ class Crowd:
         """Every answer whose request began in that time."""
         found = [answer for client in self.clients for answer in list(client.answers)]
         return [answer for answer in found if since <= answer.began < until]
+
+    def hanging(self, seconds: float) -> list[Answer]:
+        """Return the requests that have had no answer for so long, as if they ended now without one."""
+        at, found = time.monotonic(), []
+        for client in self.clients:
+            asking = client.asking
+            if asking is not None and at - asking[1] > seconds:
+                found.append(Answer(client.name, asking[0], asking[1], at, 0, "no answer yet"))
+        return found
 
     def recovery(self, healed: float, *, within: float = 90.0) -> float | None:
         """Wait until everybody is served again; return the seconds from ``healed`` until the last of them was.

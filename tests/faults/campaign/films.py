@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -19,6 +20,10 @@ from tests.journeys import organizations
 from tests.journeys.conftest import until
 
 SHORT_SECONDS, LONG_SECONDS = 35.0, 300.0
+LINE = 1.25
+"""What the learner's line carries, in films: over a faster one the player fetches minutes ahead (as many as fit into
+60 MB), a small film as a whole, and nothing of what it plays later would have been fetched from what is left."""
+_BITS = re.compile(r"AVERAGE-BANDWIDTH=(\d+)")
 LOOK = """() => {
   const video = document.querySelector('video');
   return video && {
@@ -56,6 +61,15 @@ def fetch(stage: Stage, files: Granted) -> int:
         return 0
 
 
+def bytes_per_second(stage: Stage, school: School) -> float:
+    """Return what playing a school's film takes, by its own list of renditions: the largest of them."""
+    files = granted(stage, school.slug)
+    cookies = "; ".join(f"{name}={value}" for name, value in files.caller.cookies.items())
+    headers = {"Host": f"{files.caller.host}:{stage.port}", "Cookie": cookies}
+    listed = httpx.get(f"http://127.0.0.1:{stage.port}{files.path}", headers=headers, timeout=10).raise_for_status()
+    return max(int(bits) for bits in _BITS.findall(listed.text)) / 8
+
+
 def served_again(run: Run, files: Granted, healed: float) -> None:
     """Wait until a film's file is served, and judge how long after ``healed`` that was."""
     while (status := fetch(run.stage, files)) != 200 and time.monotonic() < healed + 2 * RECOVERY_SECONDS:
@@ -75,7 +89,8 @@ def _texts(body: Any) -> Iterator[str]:
 
 @contextlib.contextmanager
 def watching(stage: Stage, school: School) -> Iterator[Page]:
-    """A learner in a real browser, whose film plays."""
+    """A learner in a real browser, whose film plays over a line that is little faster than the film."""
+    carries = LINE * bytes_per_second(stage, school)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=_chromium(),
@@ -85,6 +100,10 @@ def watching(stage: Stage, school: School) -> Iterator[Page]:
         page.set_default_timeout(60_000)
         organizations.sign_in(page, stage.whole, school.organization, "learner0")
         person = school.learners[0]
+        line = page.context.new_cdp_session(page)
+        line.send("Network.enable")
+        slow = {"offline": False, "latency": 0, "downloadThroughput": carries, "uploadThroughput": -1}
+        line.send("Network.emulateNetworkConditions", slow)
         page.goto(stage.whole.url(f"/learn/{person.enrollment}/{person.film}", school.slug))
         page.locator("video").wait_for(state="attached")
         page.evaluate("() => { document.querySelector('video').currentTime = 0; }")
@@ -117,7 +136,7 @@ def _goes_on(run: Run, seconds: float) -> None:
         held = [pid for part in (*stage.web_parts(), "postgres") for pid in stage.family(part)]
         try:
             stage.signal_family("", signal.SIGSTOP, held)
-            # The player may have the next half minute already; only what it fetches now shows anything.
+            # What it has in hand it would play without anybody; only what it fetches now shows anything.
             stalls, last, longest, still = 0, at["time"], 0.0, 0.0
             while time.monotonic() - began < seconds:
                 page.wait_for_timeout(500)
@@ -139,12 +158,14 @@ def _goes_on(run: Run, seconds: float) -> None:
             pauses=stalls,
             longest_pause_s=longest,
             files_fetched=len(files),
+            in_hand_s=round(at["ahead"], 1),
             frames=seen["frames"] - at["frames"],
         )
         run.require(seen["error"] is None, f"the player says {seen['error']}")
         run.require(played >= seconds - 5, f"played {played:.0f} s of {seconds:.0f} s")
         run.require(longest <= 2.0, f"it stood still for {longest:.1f} s")
         run.require(files, "nothing was fetched while web and database were stopped, so nothing was shown")
+        run.require(at["ahead"] < seconds / 2, f"{at['ahead']:.0f} s of the film were in hand before anything stopped")
         run.require(
             all(status in (200, 206, 304) for status, _ in files),
             f"files were refused: {[found for found in files if found[0] >= 400][:3]}",

@@ -19,6 +19,8 @@ from tests.faults.campaign.stage import Stage
 
 RECOVERY_SECONDS = 15.0
 SETTLE_SECONDS = 3.0
+HANGING_SECONDS = 2.0
+"""Whoever waits so long while a fault lasts is not served, whatever they are answered when it has gone."""
 
 
 @dataclass
@@ -81,28 +83,58 @@ class Run:
         time.sleep(self.chance.uniform(low, high))
 
     def learning_goes_on(self, crowd: Crowd, since: float, until: float, *, added_ms: float = 1000.0) -> None:
-        """Nobody who learns is refused in that time, and nobody waits much longer than before."""
-        answers = [answer for answer in crowd.answers(since=since, until=until) if answer.kind in LEARNING]
-        bad = [answer for answer in answers if not answer.good]
+        """Nobody who learns is refused in that time, and nobody waits much longer than before.
+
+        Asked while the fault lasts. Who waits for an answer then has none that could be judged, and may have waited
+        from its first moment on: their requests count as they stand.
+        """
+        hanging = [one for one in crowd.hanging(HANGING_SECONDS) if one.kind in LEARNING]
+        answered = [answer for answer in crowd.answers(since=since, until=until) if answer.kind in LEARNING]
+        bad = [answer for answer in answered if not answer.good]
+        answers = answered + hanging
         p95, before = percentile(answers, 0.95), self.figures.get("p95_before_ms")
         self.figure(
             learning_requests=len(answers),
             learning_refused=len(bad),
+            learning_hanging=len(hanging),
             p95_during_ms=p95,
             added_p95_ms=round(p95 - before, 1) if p95 is not None and before is not None else None,
         )
-        self.require(answers, "nobody learned while the fault lasted")
+        self.require(answered, "nobody learned while the fault lasted")
         self.require(
             not bad, f"{len(bad)} requests of learners failed: {sorted({(b.kind, b.status) for b in bad})[:4]}"
         )
+        self.require(
+            not hanging,
+            f"{len(hanging)} requests of learners hang: {sorted({one.kind for one in hanging})},"
+            f" the longest for {max((one.ended - one.began for one in hanging), default=0.0):.1f} s",
+        )
         added = self.figures["added_p95_ms"]
         self.require(added is None or added <= added_ms, f"learners waited {added} ms longer (p95)")
+
+    def nobody_waits(self, crowd: Crowd) -> None:
+        """Require that no request hangs now, while the fault lasts, whoever's it is."""
+        hanging = sorted({one.kind for one in crowd.hanging(HANGING_SECONDS)})
+        self.require(not hanging, f"requests hang: {hanging}")
 
     def noticed(self, crowd: Crowd, since: float, until: float = float("inf")) -> None:
         """Require that the fault was one: somebody was not served, or waited, whose request began in that time."""
         hurt = [one for one in crowd.answers(since=since, until=until) if not one.good or one.ended - one.began > 1.0]
         self.figure(noticed=self.figures.get("noticed", 0) + len(hurt))
         self.require(hurt, "nobody noticed anything: the fault did not take place")
+
+    def invited(self, crowd: Crowd, since: float, until: float = float("inf")) -> None:
+        """Require that somebody was told in that time that an invitation is on its way: else no mail shows anything."""
+        by_the_clock = time.time() - time.monotonic()
+        told = [entry.acked - by_the_clock for entry in crowd.ledger.of("invitation", acked=True) if entry.acked]
+        count = sum(since <= moment < until for moment in told)
+        self.figure(invited=self.figures.get("invited", 0) + count)
+        self.require(count, "nobody was told that an invitation goes out, so no mail showed anything")
+
+    def hit(self, victims: int, words: str) -> None:
+        """Require that a fault had somebody to happen to: connections that were open, processes that ran."""
+        self.figure(hit=self.figures.get("hit", 0) + victims)
+        self.require(victims, f"{words}: the fault did not take place")
 
     def among(self, crowd: Crowd, kind: str, since: float, until: float = float("inf")) -> set[int]:
         """Return the statuses that requests of a kind were answered with, of those that began in that time."""

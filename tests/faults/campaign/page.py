@@ -25,7 +25,10 @@ MATRIX: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "Edge": ("goes on", ("edge-killed", "edge-stalled")),
         "Mail": ("goes on", ("mail-killed", "mail-stalled", "mail-refuses")),
         "Stripe": ("goes on", ("stripe-killed",)),
-        "Web": ("the other group serves", ("web-killed", "web-worker-killed", "web-stalled", "rolling-restart")),
+        "Web": (
+            "the other group serves; one that hangs lets its people wait",
+            ("web-killed", "web-worker-killed", "web-stalled", "rolling-restart"),
+        ),
         "Workers": ("goes on", ("worker-killed", "worker-stalled")),
         "Dispatcher": ("goes on", ("dispatcher-killed",)),
         "Front door": ("away until it is back", ("front-killed",)),
@@ -145,12 +148,12 @@ def _faults(lines: dict[str, dict[str, Any]]) -> list[str]:
 
 
 _SHOWN = (
-    "acked", "lost", "twice", "failed_as", "learning_requests", "learning_refused", "added_p95_ms", "mails",
-    "mail_copies", "mail_longest_s", "media_recovery_s", "longest_answer_s", "kills", "victims", "played_s",
-    "pauses", "files_fetched", "p95_ratio", "refused", "slowest_refusal_s", "failed_requests", "sign_in_status",
-    "half_made", "stray_schemas", "organizations", "passed", "rpo_s", "rto_s", "tables", "digests_equal",
-    "playable_after_s", "part_statuses", "noticed", "served_by_others", "without_it_s", "film_while_away", "buying",
-    "completion_503", "completion_403",
+    "acked", "lost", "twice", "failed_as", "learning_requests", "learning_refused", "learning_hanging", "added_p95_ms",
+    "invited", "mails", "mail_copies", "mail_longest_s", "media_recovery_s", "longest_answer_s", "kills", "victims",
+    "played_s", "pauses", "files_fetched", "in_hand_s", "p95_ratio", "refused", "slowest_refusal_s", "failed_requests",
+    "sign_in_status", "half_made", "stray_schemas", "organizations", "passed", "rpo_s", "rto_s", "tables",
+    "digests_equal", "playable_after_s", "part_statuses", "hit", "noticed", "served_by_others", "without_it_s",
+    "film_while_away", "buying", "completion_503", "completion_403",
 )  # fmt: skip
 
 

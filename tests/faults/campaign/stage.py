@@ -26,6 +26,7 @@ import httpx
 import psycopg2
 
 from devstack import embedded, ports, process
+from devstack import logs as logs_of
 from devstack.demo.browser import Browser as Caller
 from tests.faults.campaign.crowd import FILM_SECONDS, Person
 from tests.journeys import organizations
@@ -38,6 +39,7 @@ PRODUCT = frozenset(
 )
 UNLIMITED = {f"LMS_RATE_{name}": "1000000/1" for name in ("ORGANIZATION", "PERSON", "VISITOR", "ADDRESS", "SIGN_IN")}
 LEARNERS = 5
+PATIENCE = "-c statement_timeout=60s -c lock_timeout=30s"
 COMPLETED_EACH = 5
 """Lessons that one learner completes in one scenario: each lesson once in a campaign, or its loss would not show."""
 
@@ -152,11 +154,31 @@ class Stage:
     def web_parts(self) -> tuple[str, ...]:
         return self.product.settings.web_names
 
+    def serving(self, slug: str, *, within: float = 20.0) -> str:
+        """The group of web processes that answers a school's people, who are at work: the first that writes so down.
+
+        The front door leads a host to one group always: what happens to another one happens to nobody here.
+        """
+        host = self.schools[slug].organization.host
+        ((found,),) = self.ask("SELECT organization_id::text FROM tenants_domain WHERE host = %s", host)
+        logs = {part: logs_of.path(self.product.settings.log_dir, part) for part in self.web_parts()}
+        begins = {part: log.stat().st_size for part, log in logs.items()}
+        deadline = time.monotonic() + within
+        while time.monotonic() < deadline:
+            time.sleep(0.1)
+            for part, log in logs.items():
+                with log.open("rb") as lines:
+                    lines.seek(begins[part])
+                    if any(b'"http.request"' in line and found.encode() in line for line in lines):
+                        return part
+        raise RuntimeError(f"no group has answered anybody of {slug}")
+
     # -- rows -------------------------------------------------------------------------------------------------------
 
     def connect(self) -> Any:
         """A connection past the proxy and past all roles."""
-        link = psycopg2.connect(self.services.superuser_url.rpartition("/")[0] + "/lms", connect_timeout=5)
+        database = self.services.superuser_url.rpartition("/")[0] + "/lms"
+        link = psycopg2.connect(database, connect_timeout=5, options=PATIENCE)
         link.autocommit = True
         return link
 

@@ -19,6 +19,7 @@ from tests.faults.campaign.model import RECOVERY_SECONDS, Run, scenario
 from tests.journeys import organizations
 
 STALL_SECONDS = 10.0
+RESTART_SECONDS = 90.0
 LONGEST_ANSWER_SECONDS = 12.0
 """No request may take longer than this while something hangs: a statement's 5 s, a second try, a connection's 2 s."""
 
@@ -75,18 +76,21 @@ def redis_flushed(run: Run) -> None:
             link.flushall()
             run.moment()
         run.learning_goes_on(crowd, began, time.monotonic())
+        run.invited(crowd, began)
         run.recovered(crowd, time.monotonic())
 
 
-def _line(run: Run, name: str, mode: str, argument: str = "", *, seconds: float = 8.0, learning: bool = True) -> None:
-    """The network to one server misbehaves for a while."""
+def _line(run: Run, name: str, mode: str, argument: str = "", *, seconds: float = 8.0) -> None:
+    """The network to one server misbehaves for a while. Where that is the one for mail, somebody is invited."""
     with run.crowd() as crowd:
         began = time.monotonic()
         run.stage.proxy.set(name, mode, argument)
         try:
             time.sleep(seconds)
-            if learning:
-                run.learning_goes_on(crowd, began, time.monotonic() - 1)
+            run.learning_goes_on(crowd, began, time.monotonic() - 1)
+            if name == "smtp":
+                run.nobody_waits(crowd)
+                run.invited(crowd, began)
         finally:
             run.stage.proxy.set(name, "pass")
         run.recovered(crowd, time.monotonic())
@@ -146,7 +150,7 @@ def postgres_late(run: Run) -> None:
 def postgres_reset(run: Run) -> None:
     with run.crowd() as crowd:
         for _ in range(5):
-            run.stage.proxy.set("postgres", "once")
+            run.hit(run.stage.proxy.set("postgres", "once"), "no connection to PostgreSQL was open")
             run.recovered(crowd, time.monotonic())
             run.moment()
 
@@ -160,14 +164,17 @@ def redis_late(run: Run) -> None:
 
 
 @scenario(
-    "web-stalled", "F2 F17", part="Web", fault="SIGSTOP of one group for 10 s",
+    "web-stalled", "F2 F17", part="Web", fault="SIGSTOP of the group that serves, for 10 s",
     promise="no acknowledged write lost, none twice; served again within 15 s of its going on",
 )  # fmt: skip
 def web_stalled(run: Run) -> None:
     with run.crowd() as crowd:
-        with run.stage.stopped(run.chance.choice(run.stage.web_parts())):
+        group = run.stage.serving("reef")
+        began = time.monotonic()
+        with run.stage.stopped(group):
             time.sleep(STALL_SECONDS)
         run.recovered(crowd, time.monotonic())
+        run.noticed(crowd, began)
 
 
 @scenario(
@@ -180,6 +187,7 @@ def worker_stalled(run: Run) -> None:
         with run.stage.stopped("worker"):
             time.sleep(STALL_SECONDS)
             run.learning_goes_on(crowd, began, time.monotonic() - 1)
+            run.invited(crowd, began)
         run.recovered(crowd, time.monotonic())
 
 
@@ -288,7 +296,10 @@ def rolling_restart(run: Run) -> None:
             before = run.stage.pid(part)
             os.kill(before, signal.SIGTERM)
             # As a deployment does: the next one only when this one serves again and the front door has noticed.
-            while run.stage.report(part)["pid"] == before or run.stage.report(part)["phase"] != "ready":
+            deadline = time.monotonic() + RESTART_SECONDS
+            while (said := run.stage.report(part))["pid"] == before or said["phase"] != "ready":
+                if time.monotonic() > deadline:
+                    raise RuntimeError(f"{part} does not serve again {RESTART_SECONDS:.0f} s after SIGTERM")
                 time.sleep(0.05)
             run.moment(3, 5)
         failed = [answer for answer in crowd.answers(since=began) if not answer.good]
@@ -306,10 +317,14 @@ def rolling_restart(run: Run) -> None:
 def network_drawn(run: Run) -> None:
     chance: random.Random = run.chance
     with run.crowd() as crowd:
+        began = time.monotonic()
         for _ in range(15):
             name = chance.choice(("postgres", "redis", "s3", "smtp"))
             mode, argument = chance.choice((("gone", ""), ("once", ""), ("mute", ""), ("late", "0.1")))
-            run.stage.proxy.set(name, mode, argument)
+            connections = run.stage.proxy.set(name, mode, argument)
+            if name in ("postgres", "redis"):  # the others are talked to when there is something to say
+                run.hit(connections, f"no connection to {name} was open")
             run.moment(0.3, 2.0)
             run.stage.proxy.set(name, "pass")
             run.recovered(crowd, time.monotonic())
+        run.noticed(crowd, began)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -297,6 +297,24 @@ def self_check_loss(run: Run) -> None:
         key = crowd.ledger.of("course", acked=True)[0].key
         schema = run.stage.schools["reef"].schema
         run.stage.ask("UPDATE courses_course SET title = 'gone' WHERE title = %s", key, schema=schema)
+
+
+@scenario(
+    "self-check-hang", "", part="Nothing", fault="lessons are held, and answered only when the fault has gone",
+    promise="the campaign calls it broken", small=True, planted="requests of learners hang",
+)  # fmt: skip
+def self_check_hang(run: Run) -> None:
+    school = run.stage.schools["reef"]
+    with run.crowd() as crowd, closing(run.stage.connect()) as link, link.cursor() as cursor:
+        link.autocommit = False
+        began = time.monotonic()
+        time.sleep(1)  # as long as there is an answer to each, and a quick one
+        # Shorter than a request waits for a lock: in the end every one of them is answered, and well.
+        cursor.execute(f'LOCK TABLE "{school.schema}".enrollments_enrollment IN ACCESS EXCLUSIVE MODE')
+        time.sleep(3.5)
+        run.learning_goes_on(crowd, began, time.monotonic() - 1)
+        link.rollback()
+        run.recovered(crowd, time.monotonic())
 
 
 @scenario(

@@ -8,6 +8,7 @@ import itertools
 import re
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -113,6 +114,7 @@ class Load:
         self.visitors = [Visitor(stage, school) for school in stage.schools.values()]
         self.newcomers = Newcomers(stage, f"new-{hashlib.sha256(str(seed).encode()).hexdigest()[:6]}")
         self._stop = threading.Event()
+        self._taken = Counter[int]()
 
     @contextlib.contextmanager
     def at_work(self) -> Iterator[None]:
@@ -134,12 +136,17 @@ class Load:
         for ledger in self.ledgers.values():
             ledger.close()
 
-    def answers(self, since: float, until: float = float("inf")) -> list[Answer]:
-        """Return every answer that ended in that time (monotonic): none is left out, however long it took."""
-        found = [answer for crowd in self.crowds.values() for answer in crowd.answers()]
+    def take(self) -> list[Answer]:
+        """Return the answers that were not returned before: each is once, whenever it began or ended."""
         comers: list[Visitor | Newcomers] = [*self.visitors, self.newcomers]
-        found += [answer for comer in comers for answer in list(comer.answers)]
-        return [answer for answer in found if since <= answer.ended < until]
+        told = [client.answers for crowd in self.crowds.values() for client in crowd.clients]
+        told += [comer.answers for comer in comers]
+        found: list[Answer] = []
+        for at, answers in enumerate(told):
+            new = answers[self._taken[at] :]  # they only ever grow
+            self._taken[at] += len(new)
+            found += new
+        return found
 
     def _come(self, who: Visitor | Newcomers, pause: float) -> None:
         while not self._stop.is_set():

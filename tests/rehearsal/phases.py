@@ -12,13 +12,13 @@ import shutil
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.faults.campaign import judge
-from tests.faults.campaign.crowd import percentile
+from tests.faults.campaign.crowd import Answer, percentile
 from tests.faults.campaign.model import Run, Scenario
 from tests.faults.campaign.stage import Stage
 from tests.rehearsal import codes
@@ -78,7 +78,8 @@ class Rehearsal:
     def run(self, rounds: int) -> bool:
         """Take every phase, the way back and forward again ``rounds`` times; return whether all of it was kept.
 
-        What was planted ends it as soon as it is found: the rest would find it again.
+        What was planted ends it as soon as it is found: the rest would find it again. Every answer is judged: what
+        comes between two phases in the second of them, and what comes when everybody leaves in a phase of its own.
         """
         self._served.look()
         with self.load.at_work():
@@ -87,6 +88,7 @@ class Rehearsal:
                     act()
                 if self.machine.plant and self.broken:
                     break
+        self._end(serves)
         self._hold_writes()
         return not self.broken
 
@@ -127,12 +129,9 @@ class Rehearsal:
         except Exception as error:  # noqa: BLE001 - a phase that cannot be finished has kept nothing
             where = traceback.extract_tb(error.__traceback__)[-1]
             broken.append(f"{type(error).__name__}: {str(error)[:1000]} ({where.name}:{where.lineno})")
-        answers = self.load.answers(began, time.monotonic())
-        failed = [answer for answer in answers if not answer.good]
+        answers = self.load.take()
         releases, groups = self._served.look()
-        if failed:
-            words = sorted({f"{answer.kind} {answer.status} {answer.words[:80]}" for answer in failed})
-            broken.append(f"{len(failed)} requests failed: {words[:4]}")
+        broken += _failures(answers)
         if set(releases) != serves:
             broken.append(f"{sorted(releases)} served and not {sorted(serves)}")
         if set(groups) != set(WEB):
@@ -146,8 +145,7 @@ class Rehearsal:
             broken.append(f"{ended} ended by themselves")
         self._line(
             name, broken,
-            requests=len(answers), failed=len(failed),
-            failed_as=Counter(f"{answer.kind} {answer.status}" for answer in failed),
+            **_counts(answers),
             served_by=releases, served_in=groups,
             p95_ms=percentile(answers, 0.95), longest_ms=percentile(answers, 1.0),
             sign_ups=sum(answer.kind == "sign-up" for answer in answers),
@@ -156,6 +154,14 @@ class Rehearsal:
             stopped={stop["service"]: stop["s"] for stop in self.machine.stops},
             took_s=round(time.monotonic() - began, 1),
         )  # fmt: skip
+
+    def _end(self, serves: set[str]) -> None:
+        """Judge what was still on its way when everybody stopped: by the same release as just before."""
+        answers, (releases, groups) = self.load.take(), self._served.look()
+        broken = _failures(answers)
+        if others := set(releases) - serves:
+            broken.append(f"{sorted(others)} served and not {sorted(serves)}")
+        self._line("end", broken, **_counts(answers), served_by=releases, served_in=groups)
 
     def _watch(self) -> None:
         time.sleep(self.seconds)
@@ -189,6 +195,18 @@ class Rehearsal:
     def _line(self, phase: str, broken: list[str], **figures: Any) -> None:
         self.broken += [f"{phase}: {words}" for words in broken]
         self.say({"phase": phase, "verdict": "broken" if broken else "kept", **figures, "broken": broken})
+
+
+def _failures(answers: Sequence[Answer]) -> list[str]:
+    """Return what is broken by these answers: nothing where each of them is a good one."""
+    failed = [answer for answer in answers if not answer.good]
+    words = sorted({f"{answer.kind} {answer.status} {answer.words[:80]}" for answer in failed})
+    return [f"{len(failed)} requests failed: {words[:4]}"] if failed else []
+
+
+def _counts(answers: Sequence[Answer]) -> dict[str, Any]:
+    failed = Counter(f"{answer.kind} {answer.status}" for answer in answers if not answer.good)
+    return {"requests": len(answers), "failed": failed.total(), "failed_as": failed}
 
 
 def prepare(folder: Path, asked: str) -> tuple[Code, Code, dict[str, Any]]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
+import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -42,7 +45,7 @@ def _judged(folder: Path, *, logs: dict[str, str], status: int = 200, steps: Any
     taken = [{"step": name, "state": "done"} for name in STEPS] if steps == () else steps
     machine: Any = SimpleNamespace(folder=folder, plant="", ended=lambda: seen.get("ended", []))
     answers = [Answer("somebody", "lesson", 0.0, 0.0, code) for code in (200, status)]
-    load: Any = SimpleNamespace(answers=lambda since, until: answers)
+    load: Any = SimpleNamespace(take=lambda: answers)
     lines: list[dict[str, Any]] = []
     code: Any = SimpleNamespace(image="")
     rehearsal = Quiet(SimpleNamespace(), machine, code, code, load, lines.append, 0)  # type: ignore[arg-type]
@@ -83,6 +86,66 @@ def test_one_request_that_failed_breaks_it(tmp_path: Path, status: int) -> None:
 def test_whatever_else_went_wrong_breaks_it(tmp_path: Path, seen: dict[str, Any], words: str) -> None:
     [broken] = _judged(tmp_path, **seen)
     assert words in broken
+
+
+class Leaving:
+    """Everybody who is at work: some answers come while a phase lasts, others behind it, the last as they leave."""
+
+    def __init__(self, *statuses: int) -> None:
+        self._statuses = list(statuses)
+        self._here: list[Answer] = []
+
+    @contextlib.contextmanager
+    def at_work(self) -> Iterator[None]:
+        yield
+        self.tell()
+
+    def tell(self) -> None:
+        at = time.monotonic()
+        self._here.append(Answer("somebody", "lesson", at, at, self._statuses.pop(0)))
+
+    def take(self) -> list[Answer]:
+        here, self._here = self._here, []
+        return here
+
+
+@pytest.mark.parametrize(
+    ("statuses", "broken"),
+    [
+        ((200, 200, 200, 200), {}),
+        ((200, 502, 200, 200), {"after": "1 requests failed"}),  # between two phases
+        ((200, 200, 200, 0), {"end": "1 requests failed"}),  # when everybody leaves
+    ],
+)
+def test_no_answer_is_in_no_phase(tmp_path: Path, statuses: tuple[int, ...], broken: dict[str, str]) -> None:
+    machine: Any = SimpleNamespace(folder=tmp_path, plant="", ended=list)
+    load, lines, code = Leaving(*statuses), list[dict[str, Any]](), SimpleNamespace(image=OLD)
+
+    class TwoPhases(Quiet):
+        def _plan(self, rounds: int) -> list[Any]:
+            return [("before", {OLD}, [], self._watch), ("after", {OLD}, [], self._watch)]
+
+        def _watch(self) -> None:
+            for name in ("web-1", "web-2"):
+                with (tmp_path / f"{name}.log").open("a") as log:
+                    log.write(_line(OLD))
+            load.tell()
+
+        def _line(self, phase: str, broken: list[str], **figures: Any) -> None:
+            super()._line(phase, broken, **figures)
+            if phase == "before":
+                load.tell()
+
+        def _hold_writes(self) -> None:
+            pass
+
+    for name in ("web-1", "web-2"):
+        (tmp_path / f"{name}.log").write_text("")
+    kept = TwoPhases(SimpleNamespace(), machine, code, code, load, lines.append, 0).run(0)  # type: ignore[arg-type]
+    assert kept == (not broken)
+    assert [line["requests"] for line in lines] == [1, 2, 1]
+    said = {line["phase"]: line["broken"][0].partition(":")[0] for line in lines if line["broken"]}
+    assert said == broken
 
 
 def test_who_served_is_read_from_whole_lines_once(tmp_path: Path) -> None:
@@ -130,4 +193,10 @@ def test_who_is_at_work_is_made_as_the_fault_campaign_makes_them(tmp_path: Path)
     stage.schools = {"reef": School("reef", Mock(), Person("reef.localhost", {}, ""), learners)}
     load = Load(stage, tmp_path, seed=1)
     assert [client.name for client in load.crowds["reef"].clients] == ["learner-1", "learner-2", "author", "owner"]
-    assert load.answers(0.0) == []
+    assert load.take() == []
+    answers = [Answer("somebody", "lesson", float(n), float(n), 200) for n in range(3)]
+    load.crowds["reef"].clients[0].answers.append(answers[0])
+    load.newcomers.answers.append(answers[1])
+    assert load.take() == answers[:2]
+    load.crowds["reef"].clients[0].answers.append(answers[2])
+    assert load.take() == answers[2:], "each answer is once"

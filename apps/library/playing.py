@@ -46,7 +46,7 @@ def renew(sid: UUID, *, actor: Actor) -> Grant:
     """The next grant of a session, if its right still holds.
 
     Raises:
-        media.errors.SessionNotFound, PlaybackEnded, NotPlayable
+        media.errors.SessionNotFound, PlaybackEnded, NotPlayable, RenewedJustNow
     """
     return media.renew(sid, actor=actor)
 

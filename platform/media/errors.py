@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.errors import DomainError, Unavailable
+from core.errors import DomainError, TooManyRequests, Unavailable
 
 
 class UploadNotFound(DomainError):
@@ -107,6 +107,21 @@ class PlaybackEnded(DomainError):
     code = "playback_ended"
     title = "Playing has ended here"
     status = 403
+
+
+class RenewedJustNow(TooManyRequests):
+    """The session was renewed a moment ago. ``retry_after_seconds`` says when to come back; a new one opens at once."""
+
+    code = "renewed_just_now"
+    title = "This was renewed a moment ago"
+
+
+class SessionContended(DomainError):
+    """Somebody else was faster, again and again. Nothing was changed."""
+
+    code = "session_contended"
+    title = "This is being played in too many places at once"
+    status = 409
 
 
 class PlaybackPaused(DomainError):

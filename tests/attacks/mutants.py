@@ -78,7 +78,7 @@ MUTANTS: dict[str, Mutant] = {
     "platform/media/tests/test_playback.py::test_attack_39_a_right_that_ended_ends_the_playing": _cut(
         "a right is not looked at again",
         (
-            "media.services.playback.renew",
+            "media.services.playback._renew",
             "if right is None or not right.checker(actor, session.right_id, session.asset_id):",
             "if False:",
         ),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pytest
+import time_machine
 from pytest_django.fixtures import Settings
 
 import tenancy
 from apps.library import api
 from apps.library.models import Asset
 from apps.library.services.assets import title_of
+from core.clock import now
 from core.ids import new_id
 from media import testing
 
@@ -50,7 +53,12 @@ def test_a_film_from_upload_to_play(author: Browser, film: bytes, acme: tenancy.
     cookie = answer.cookies["CloudFront-Signature"]
     assert cookie["path"] == f"/media/t/{acme.id}/v/{asset['id']}/"
     assert cookie["httponly"]
-    assert author.post(f"playback-sessions/{answer.body['sid']}/renewal/").status_code == 200
+    renewal = f"playback-sessions/{answer.body['sid']}/renewal/"
+    early = author.post(renewal)
+    assert (early.status_code, early.body["code"]) == (429, "renewed_just_now")
+    assert 0 < int(early["Retry-After"]) <= 270
+    with time_machine.travel(now() + timedelta(minutes=5), tick=False):
+        assert author.post(renewal).status_code == 200
 
 
 def test_a_file_that_is_no_film_fails_in_words(author: Browser) -> None:

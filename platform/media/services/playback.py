@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -21,13 +22,27 @@ from media.dto import Grant
 from media.edge.interface import Grant as Signed
 from media.edge.interface import GrantKind, NotDeployedYet
 from media.edge.registry import media_edge
-from media.errors import DeliveryNotReady, NotPlayable, PlaybackEnded, PlaybackPaused, SessionNotFound
+from media.errors import (
+    DeliveryNotReady,
+    NotPlayable,
+    PlaybackEnded,
+    PlaybackPaused,
+    RenewedJustNow,
+    SessionContended,
+    SessionNotFound,
+)
 from media.models import PlaybackSession, Revision
 
 # (who asks, id of the right, asset) -> whether they may still play it.
 RightChecker = Callable[[Actor, UUID | None, UUID], bool]
 
 KEPT = timedelta(days=90)
+# A row remembers two grants. A third one is signed only when the first has no longer to live than one that was ended:
+# the edge's list takes a minute. So none that is still good is unknown to whoever ends the session.
+FORGOTTEN = timedelta(minutes=1)
+# Whoever finds a row changed reads it again, so often. As renewals have their interval, once is enough.
+TRIES = 5
+AT_ONCE = 500
 # A page that is loaded again, or a train that leaves a tunnel: the same sitting, under a new session.
 RETURNING = timedelta(minutes=30)
 
@@ -115,8 +130,9 @@ def renew(sid: UUID, *, actor: Actor, kind: GrantKind = "cookie") -> Grant:
         SessionNotFound: there is none, or it is someone else's.
         PlaybackEnded: the right is gone, or the session was ended.
         NotPlayable: the revision was deleted meanwhile.
+        RenewedJustNow: it is too early: whoever needs another grant opens another session.
     """
-    while True:
+    for _ in range(TRIES):
         session = PlaybackSession.objects.filter(id=sid, member_id=actor.member_id).first()
         if session is None:
             raise SessionNotFound
@@ -125,6 +141,7 @@ def renew(sid: UUID, *, actor: Actor, kind: GrantKind = "cookie") -> Grant:
         renewed = _renew(session, actor, kind)
         if renewed is not None:
             return renewed
+    raise SessionContended
 
 
 def _renew(session: PlaybackSession, actor: Actor, kind: GrantKind) -> Grant | None:
@@ -141,6 +158,9 @@ def _renew(session: PlaybackSession, actor: Actor, kind: GrantKind) -> Grant | N
     row = Revision.objects.filter(id=session.rev_id, state__in=playable).first() or current_revision(session.asset_id)
     if row is None:
         raise NotPlayable
+    early = _earliest(session) - now()
+    if early > timedelta(0):
+        raise RenewedJustNow(retry_after_seconds=math.ceil(early.total_seconds()))
     signed = _sign(session.asset_id, row.id, kind)
     as_read = PlaybackSession.objects.filter(id=session.id, ended_at__isnull=True, policy_hash=session.policy_hash)
     if not tenancy.is_frozen() and not as_read.update(
@@ -155,13 +175,24 @@ def _renew(session: PlaybackSession, actor: Actor, kind: GrantKind) -> Grant | N
     return _grant(session, signed, has_poster=row.has_poster)
 
 
+def _earliest(session: PlaybackSession) -> datetime:
+    """When a session may be renewed: a little before half of its grant's life has passed.
+
+    The grant that is forgotten then was signed before two such times.
+    """
+    return session.renewed_at + (session.ends_at - session.renewed_at - FORGOTTEN) / 2
+
+
 def end(sid: UUID, *, reason: str) -> None:
     """End a session: no renewal, and its running grants are refused within a minute. Safe to repeat.
 
     The grants go onto the list first: whoever dies in between has ended nothing, and ends all of it the next time. What
     was renewed meanwhile is read again.
+
+    Raises:
+        SessionContended: it was renewed again and again. Its grants so far are on the list; it has not ended.
     """
-    while True:
+    for _ in range(TRIES):
         session = PlaybackSession.objects.filter(id=sid, ended_at__isnull=True).first()
         if session is None:
             return
@@ -170,6 +201,7 @@ def end(sid: UUID, *, reason: str) -> None:
         as_read = PlaybackSession.objects.filter(id=sid, ended_at__isnull=True, policy_hash=session.policy_hash)
         if as_read.update(ended_at=now(), ended_reason=reason):
             return
+    raise SessionContended
 
 
 def end_all(
@@ -180,10 +212,12 @@ def end_all(
     for column, value in (("asset_id", asset_id), ("member_id", member_id), ("right_id", right_id)):
         if value is not None:
             rows = rows.filter(**{column: value})
-    found = list(rows.values_list("id", flat=True)[:1000])
-    for sid in found:
-        end(sid, reason=reason)
-    return len(found)
+    ended = 0
+    while found := list(rows.values_list("id", flat=True)[:AT_ONCE]):
+        for sid in found:
+            end(sid, reason=reason)
+        ended += len(found)
+    return ended
 
 
 def _was_playing(member_id: UUID, asset_id: UUID, right: str) -> bool:

@@ -23,7 +23,14 @@ from media import testing
 from media.api import end_all, grant, playback_right, poster_urls, renew
 from media.aws.s3 import S3Store
 from media.edge.registry import media_edge
-from media.errors import NotPlayable, PlaybackEnded, PlaybackPaused, SessionNotFound
+from media.errors import (
+    NotPlayable,
+    PlaybackEnded,
+    PlaybackPaused,
+    RenewedJustNow,
+    SessionContended,
+    SessionNotFound,
+)
 from media.models import PlaybackSession, RevokedGrant
 from media.services import playback
 
@@ -45,6 +52,10 @@ def asset_id(acme: tenancy.TenantRecord, avery: Person, store: S3Store, film: Pa
     testing.work()
     yield info.asset_id
     holders.clear()
+
+
+def later(minutes: float) -> Any:
+    return time_machine.travel(now() + timedelta(minutes=minutes), tick=False)
 
 
 def test_a_grant_names_one_revision_and_lives_ten_minutes(
@@ -72,7 +83,8 @@ def test_a_session_is_renewed_while_the_right_holds(acme: tenancy.TenantRecord, 
     holders.add(leo.id)
     given = grant(member_id=leo.id, asset_id=asset_id, right="test")
 
-    again = renew(given.sid, actor=Actor(leo.id))
+    with later(5):
+        again = renew(given.sid, actor=Actor(leo.id))
 
     assert (again.sid, again.rev) == (given.sid, given.rev)
     assert again.cookies != given.cookies
@@ -102,7 +114,8 @@ def test_both_grants_of_a_session_end_with_it(acme: tenancy.TenantRecord, leo: P
     holders.add(leo.id)
     given = grant(member_id=leo.id, asset_id=asset_id, right="test")
     first = PlaybackSession.objects.get(id=given.sid).policy_hash
-    renew(given.sid, actor=Actor(leo.id))
+    with later(5):
+        renew(given.sid, actor=Actor(leo.id))
     second = PlaybackSession.objects.get(id=given.sid).policy_hash
     assert first != second
     assert not is_ended(first)
@@ -111,6 +124,84 @@ def test_both_grants_of_a_session_end_with_it(acme: tenancy.TenantRecord, leo: P
 
     assert is_ended(first)
     assert is_ended(second)
+
+
+def test_every_grant_that_is_still_good_ends_with_its_session_however_often_it_is_renewed(
+    acme: tenancy.TenantRecord, leo: Person, asset_id: UUID
+) -> None:
+    holders.add(leo.id)
+    given = grant(member_id=leo.id, asset_id=asset_id, right="test")
+    session = PlaybackSession.objects.get(id=given.sid)
+    good = {session.policy_hash: session.ends_at}
+    for seconds in range(20, 45 * 60, 20):
+        with later(seconds / 60):
+            try:
+                renew(given.sid, actor=Actor(leo.id))
+            except RenewedJustNow:
+                pass
+            else:
+                session.refresh_from_db()
+                good[session.policy_hash] = session.ends_at
+            # One that ends by itself within a minute ends as soon as one that is put on the list.
+            soon = now() + timedelta(minutes=1)
+            assert {name for name, ends_at in good.items() if ends_at > soon} <= set(session.grants)
+    assert len(good) == 10, "every four and a half minutes, and no more often"
+
+
+def test_who_is_too_early_may_open_another_session_at_once(
+    acme: tenancy.TenantRecord, leo: Person, asset_id: UUID
+) -> None:
+    holders.add(leo.id)
+    given = grant(member_id=leo.id, asset_id=asset_id, right="test")
+    with pytest.raises(RenewedJustNow) as refused:
+        renew(given.sid, actor=Actor(leo.id))
+    assert 260 < refused.value.members["retry_after_seconds"] <= 270
+    again = grant(member_id=leo.id, asset_id=asset_id, right="test")
+    assert again.sid != given.sid
+    assert end_all(asset_id=asset_id, reason="asset_deleted") == 2
+
+
+def test_of_many_who_renew_a_session_at_once_one_does(
+    acme: tenancy.TenantRecord, leo: Person, asset_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holders.add(leo.id)
+    given = grant(member_id=leo.id, asset_id=asset_id, right="test")
+    sign, others, signed = playback._sign, iter(range(1)), list[Any]()
+
+    def another_was_faster(*given_: Any) -> Any:
+        if next(others, None) is not None:
+            renew(given.sid, actor=Actor(leo.id))
+        signed.append(sign(*given_))
+        return signed[-1]
+
+    monkeypatch.setattr(playback, "_sign", another_was_faster)
+    with later(5), pytest.raises(RenewedJustNow):
+        renew(given.sid, actor=Actor(leo.id))
+    faster, slower = signed
+    assert PlaybackSession.objects.get(id=given.sid).policy_hash == faster.policy_hash != slower.policy_hash
+
+
+def test_a_row_that_never_holds_still_is_given_up(
+    acme: tenancy.TenantRecord, leo: Person, asset_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holders.add(leo.id)
+    given = grant(member_id=leo.id, asset_id=asset_id, right="test")
+    row = PlaybackSession.objects.filter(id=given.sid)
+    edge = media_edge()
+    revoke, ended = edge.revoke_grant, list[str]()
+
+    def changed_meanwhile(organization_id: UUID, policy_hash: str, expires_at: Any) -> None:
+        revoke(organization_id, policy_hash, expires_at)
+        ended.append(policy_hash)
+        row.update(policy_hash=f"{len(ended):064}")
+
+    monkeypatch.setattr(edge, "revoke_grant", changed_meanwhile)
+    with pytest.raises(SessionContended):
+        playback.end(given.sid, reason="right_ended")
+    assert len(ended) == playback.TRIES
+    monkeypatch.setattr(edge, "revoke_grant", revoke)
+    playback.end(given.sid, reason="right_ended")
+    assert row.get().ended_at is not None
 
 
 def test_a_session_that_ends_while_it_is_renewed_hands_out_nothing(
@@ -126,7 +217,7 @@ def test_a_session_that_ends_while_it_is_renewed_hands_out_nothing(
         return signed
 
     monkeypatch.setattr(playback, "_sign", ended_meanwhile)
-    with pytest.raises(PlaybackEnded):
+    with later(5), pytest.raises(PlaybackEnded):
         renew(given.sid, actor=Actor(leo.id))
     session = PlaybackSession.objects.get(id=given.sid)
     assert session.ended_reason == "right_ended"
@@ -144,7 +235,8 @@ def test_a_session_that_is_renewed_while_it_ends_ends_with_what_was_signed(
     def renewed_meanwhile(*given_: Any) -> None:
         revoke(*given_)
         if next(renewals, None) is not None:
-            renew(given.sid, actor=Actor(leo.id))
+            with later(5):
+                renew(given.sid, actor=Actor(leo.id))
 
     monkeypatch.setattr(edge, "revoke_grant", renewed_meanwhile)
     playback.end(given.sid, reason="right_ended")
@@ -190,11 +282,14 @@ def test_a_right_nobody_answers_for_is_no_right(acme: tenancy.TenantRecord, leo:
         renew(given.sid, actor=Actor(leo.id))
 
 
-def test_everything_of_an_asset_can_be_ended_at_once(acme: tenancy.TenantRecord, leo: Person, asset_id: UUID) -> None:
+def test_everything_of_an_asset_can_be_ended_at_once(
+    acme: tenancy.TenantRecord, leo: Person, asset_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
     holders.add(leo.id)
-    sids = [grant(member_id=leo.id, asset_id=asset_id, right="test").sid for _ in range(2)]
+    sids = [grant(member_id=leo.id, asset_id=asset_id, right="test").sid for _ in range(5)]
 
-    assert end_all(asset_id=asset_id, reason="asset_deleted") == 2
+    monkeypatch.setattr(playback, "AT_ONCE", 2)
+    assert end_all(asset_id=asset_id, reason="asset_deleted") == 5
     for sid in sids:
         with pytest.raises(PlaybackEnded):
             renew(sid, actor=Actor(leo.id))
@@ -269,7 +364,8 @@ def test_a_session_knows_its_course_and_the_grant_before(
     course = new_id()
     given = grant(member_id=leo.id, asset_id=asset_id, right="test-learner", course_id=course)
     first = PlaybackSession.objects.get(id=given.sid)
-    renew(given.sid, actor=Actor(leo.id))
-    later = PlaybackSession.objects.get(id=given.sid)
-    assert (later.course_id, later.policy_before) == (course, first.policy_hash)
-    assert later.policy_hash != first.policy_hash
+    with later(5):
+        renew(given.sid, actor=Actor(leo.id))
+    then = PlaybackSession.objects.get(id=given.sid)
+    assert (then.course_id, then.policy_before) == (course, first.policy_hash)
+    assert then.policy_hash != first.policy_hash

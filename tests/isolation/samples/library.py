@@ -5,15 +5,18 @@ from __future__ import annotations
 import atexit
 import contextlib
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import F
 
 import tenancy
 from media import testing
 from media.aws import s3
+from media.models import PlaybackSession
 from media.services import jobs
 from media.transcoding.errors import InputRejected
 from media.transcoding.tests import clips
@@ -86,8 +89,14 @@ def captions(world: World) -> dict[str, Any]:
 
 @thing("playback_session")
 def playback_session(world: World) -> str:
-    """The sid of the author's preview of the video."""
-    return world.send("author", "POST", f"/api/v1/assets/{world['video']}/grant/")["sid"]
+    """The sid of the author's preview of the video, which has played for as long as it takes until it is renewed."""
+    sid = world.send("author", "POST", f"/api/v1/assets/{world['video']}/grant/")["sid"]
+    with world.bound():
+        played = timedelta(minutes=5)
+        PlaybackSession.objects.filter(id=sid).update(
+            renewed_at=F("renewed_at") - played, ends_at=F("ends_at") - played
+        )
+    return str(sid)
 
 
 def _open(world: World, content: bytes) -> dict[str, Any]:

@@ -7,6 +7,8 @@ import { GrantRefused, type Grant, type GrantRefusal, type GrantSource } from '.
 
 function refusal(error: unknown): GrantRefused {
   if (!(error instanceof ApiError)) return new GrantRefused('network');
+  // Too early for this session, as when the edge refuses a fresh grant: the right may well be there, so another is opened.
+  if (error.code === 'renewed_just_now') return new GrantRefused('ended', error.detail);
   if (error.code === 'playback_paused') return new GrantRefused('paused', error.detail);
   const reasons: Record<number, GrantRefusal> = { 401: 'signed-out', 402: 'ended', 403: 'ended', 404: 'ended', 409: 'busy', 410: 'ended', 429: 'busy' };
   return new GrantRefused(reasons[error.status] ?? 'network', error.detail);

@@ -32,7 +32,10 @@ NETWORK = {
 # What reads XML: a strict reader with everything that XML can reach outside of itself switched off.
 XML = {"apps/branding/imaging/svg.py"}
 # Chance that decides nothing about who gets in: pauses and shares.
-CHANCE = {"platform/tenancy/postgresql/base.py", "tenants/fleet/runner.py", "tenants/tasks.py"}
+CHANCE = {
+    *("platform/tenancy/postgresql/base.py", "platform/tenancy/fitting.py"),
+    *("tenants/fleet/runner.py", "tenants/tasks.py"),
+}
 UNESCAPED = {
     "config/shell.html": {"head.css"},  # variables that the solver made, and addresses of the build
     "config/plain.html": {"theme", "picture"},

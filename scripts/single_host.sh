@@ -5,7 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/lib.sh
 
 USAGE="scripts/single_host.sh init <site host> <content domain> | deploy <image> | rollback | restore-store [--to <time>] |
-  restore [--to <time> | --point <name>] | open | manage <command> …"
+  restore [--to <time> | --point <name>] [--timeline <n>] | open | manage <command> …"
 PROCESSES=(web-1 web-2 worker dispatcher transcoder archivist provisioner)
 HEALTHY_SECONDS="${LMS_HEALTHY_SECONDS:-180}"
 
@@ -130,15 +130,24 @@ replayed() {
   container="$(compose ps --all --quiet postgres)"
   begun="$(docker inspect --format '{{.RestartCount}}' "$container")"
   say "The log is replayed …"
-  until [ "$(compose exec -T postgres sh -c "$TAKES_WRITES" 2>/dev/null)" = t ]; do
+  until [ "$(psql_ --command="SELECT NOT pg_is_in_recovery()" 2>/dev/null)" = t ]; do
     state="$(docker inspect --format '{{.State.Status}} {{.RestartCount}}' "$container")"
     [ "$state" = "running $begun" ] || return 1
     sleep 1
   done
   healthy postgres
+  local reached
+  reached="$(psql_ --file=/backup/reached.sql)" || return 1
+  if [ "${reached%%|*}" != t ]; then
+    say "What came back is not what was asked for. It is ${reached#*|}."
+    return 1
+  fi
+  say "It is the state ${reached#*|}."
 }
-TAKES_WRITES='PGPASSWORD="$(cat /run/secrets/postgres_password)" psql --host=127.0.0.1 --username=postgres --no-psqlrc \
-  --tuples-only --no-align --command="SELECT NOT pg_is_in_recovery()"'
+
+psql_() { compose exec -T postgres sh -c "$PSQL" -- "$@"; }
+PSQL='PGPASSWORD="$(cat /run/secrets/postgres_password)" psql --host=127.0.0.1 --username=postgres --no-psqlrc \
+  --tuples-only --no-align --set=ON_ERROR_STOP=1 "$@"'
 
 # Puts the newest backup in the cluster's place, which `$1` keeps or drops. Root is needed for the folder around the cluster
 # alone, which the server's user may not write; everything else is that user's work. Without a cluster the server is not
@@ -160,11 +169,9 @@ put_back() {
   replayed
 }
 
-# Adds to the ledger whoever was erased since then, as the database that runs knows it.
+# Adds to the ledger whoever was erased since then (`$@`), as the database that runs knows it.
 write_ledger() {
-  local since=()
-  if [ "$1" = --to ]; then since=(--since "$(date -u -d "$2" +%Y-%m-%dT%H:%M:%SZ)"); fi
-  (umask 077 && compose run --rm --no-deps -T archivist manage erasures "${since[@]}" >"$LEDGER.new") || return 1
+  (umask 077 && compose run --rm --no-deps -T archivist manage erasures "$@" >"$LEDGER.new") || return 1
   cat "$LEDGER.new" >>"$LEDGER"
   chmod 600 "$LEDGER"
   rm "$LEDGER.new"
@@ -172,12 +179,19 @@ write_ledger() {
 LEDGER=erasures.jsonl
 
 restore() {
-  case "${1:-}" in
-    "") ;;
-    --to) date -u -d "${2:?$USAGE}" >/dev/null || fail "$2 is no time." ;;
-    --point) : "${2:?$USAGE}" ;;
-    *) fail "$USAGE" ;;
-  esac
+  local asked=("$@") since=() moment
+  while [ $# -gt 0 ]; do
+    case "$1" in
+      --to)
+        moment="$(date -u -d "${2:?$USAGE}" +%Y-%m-%dT%H:%M:%SZ)" || fail "$2 is no time."
+        since=(--since "$moment") ;;
+      --point) : "${2:?$USAGE}" ;;
+      --timeline) [[ "${2:?$USAGE}" =~ ^[1-9][0-9]*$ ]] || fail "$2 is no timeline." ;;
+      *) fail "$USAGE" ;;
+    esac
+    shift 2
+  done
+  set -- "${asked[@]}"
   say "Everything is stopped. The cluster's volume is kept aside as it is, and the newest backup put in its place."
   COMPOSE_PROFILES=monitor compose stop front "${PROCESSES[@]}" monitor edge backup
   if [ $# -eq 0 ]; then
@@ -187,9 +201,9 @@ restore() {
     return
   fi
   local kept=keep
-  if ! write_ledger "$@"; then
+  if ! write_ledger "${since[@]}"; then
     say "The database does not answer. Its newest state is restored first: it says who was erased since."
-    if put_back keep && write_ledger "$@"; then kept=drop; else
+    if put_back keep && write_ledger "${since[@]}"; then kept=drop; else
       say "WHO WAS ERASED SINCE IS NOT KNOWN: the newest state cannot be restored. docs/operations/backups.md."
     fi
   fi
@@ -202,9 +216,10 @@ restore() {
     rm "$LEDGER"
   fi
   say "The database is there, and nobody is let in yet: docs/operations/backups.md says what to look at. Then:"
-  say "scripts/single_host.sh open"
+  say "scripts/single_host.sh open. Or another restore, which starts from what was there before this one."
 }
-NOT_BACK="The database did not come back, and nothing else was started. If it ended while it replayed the log: docker compose logs postgres"
+NOT_BACK="The database did not come back, and nothing else was started. If it ended while it replayed the log: docker compose logs postgres.
+'recovery ended before configured recovery target' there: nothing in the log is later than what was asked for."
 
 # Objects first: a database that is let in without them serves pages without films.
 restore-store() {
@@ -214,7 +229,13 @@ restore-store() {
 }
 
 open() {
+  # What people work on from here on is what a restore without a moment brings back, and no longer what was there before it.
+  compose exec -T --user 999:999 postgres rm -f /archive/before-restore
   compose up --detach --no-deps store edge "${PROCESSES[@]}" front backup
+  # Not everybody has the monitor; `restore` has stopped it.
+  if [ -n "$(COMPOSE_PROFILES=monitor compose ps --all --quiet monitor 2>/dev/null || true)" ]; then
+    COMPOSE_PROFILES=monitor compose up --detach --no-deps monitor
+  fi
   say "It runs, and takes a base backup. docs/operations/backups.md says what follows."
 }
 

@@ -67,12 +67,14 @@ def _parser() -> argparse.ArgumentParser:
 
     backup = verbs.add_parser("backup", help="a base backup of the running database, into LMS_PG_ARCHIVE")
     backup.add_argument("--keep", type=int, default=7, help="how many base backups stay, the newest ones (7)")
+    backup.add_argument("--days", type=int, default=7, help="how many days old the others have to be to go (7)")
     backup.set_defaults(run=commands.backup)
 
     restore = verbs.add_parser("restore-cluster", help="bring the database back from LMS_PG_ARCHIVE")
     until = restore.add_mutually_exclusive_group()
     until.add_argument("--to", help="as it was then, for instance '2026-11-29 10:30:00 UTC'. Default: all there is")
     until.add_argument("--point", help="as it was at this named restore point")
+    restore.add_argument("--timeline", help="of this timeline; default: what docs/operations/backups.md says")
     restore.set_defaults(run=commands.restore_cluster)
 
     throwaway = verbs.add_parser("with", help="run a command beside a throwaway stack: with [--parts …] -- command …")

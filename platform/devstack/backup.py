@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import psycopg2
 
 from devstack import binaries, logs, ports, process
 from devstack.credentials import Credentials
@@ -23,8 +24,6 @@ from devstack.settings import ROOT, Settings
 
 SCRIPTS = ROOT / "scripts" / "backup"
 STOP_SECONDS = 60.0
-_LAST = re.compile(r"last completed transaction was at log time (.+)")
-_ENDED = re.compile(r"selected new timeline ID: (\d+)")
 
 
 def archive_of(settings: Settings) -> Path:
@@ -40,8 +39,10 @@ def archive_of(settings: Settings) -> Path:
     return settings.pg_archive
 
 
-def take(settings: Settings, credentials: Credentials, *, keep: int) -> str:
-    """Make a base backup of the running server, verify it, and return where it lies. The newest ``keep`` stay.
+def take(settings: Settings, credentials: Credentials, *, keep: int, days: int) -> str:
+    """Make a base backup of the running server, verify it, and return where it lies.
+
+    The newest ``keep`` stay, and whatever is younger than ``days``.
 
     Raises:
         PartFailed: with the words of what failed.
@@ -55,17 +56,19 @@ def take(settings: Settings, credentials: Credentials, *, keep: int) -> str:
         "PGUSER": postgres.SUPERUSER,
         "PGPASSWORD": credentials.pg_superuser,
     }
-    return _script(["base-backup.sh", str(archive), str(keep)], login, mode.user)
+    return _script(["base-backup.sh", str(archive), str(keep), str(days)], login, mode.user)
 
 
 def restore(settings: Settings, credentials: Credentials, *, until: Sequence[str] = ()) -> str:
-    """Bring the cluster back from its newest base backup and the log; return in words up to when.
+    """Bring the cluster back from a base backup and the log; return in words up to when.
 
-    ``until`` is nothing, ``--to <time>`` or ``--point <name>``. The log is replayed here and not at the next start, so
-    that a restore which cannot be finished says so. The server is stopped again.
+    ``until`` is what ``restore-cluster.sh`` is asked for: a moment, a point, a timeline, or nothing for the newest
+    state. The log is replayed here and not at the next start, so that a restore which cannot be finished says so. The
+    server is stopped again.
 
     Raises:
-        PartFailed: there is a cluster already, there is no backup, or the log cannot be replayed.
+        PartFailed: there is a cluster already, no backup leads there, the log cannot be replayed, or what it came to is
+            not what was asked for.
     """
     archive = archive_of(settings)
     folder = settings.data_dir / "postgres"
@@ -79,11 +82,19 @@ def restore(settings: Settings, credentials: Credentials, *, until: Sequence[str
             os.chown(place, *mode.user, follow_symlinks=False)
     began = time.monotonic()
     told = _replay(settings, postgres.part(settings, credentials), credentials)
+    if not until:
+        let_in(settings)
     return f"base backup {chosen}, {told}, replayed in {time.monotonic() - began:.1f} s"
 
 
+def let_in(settings: Settings) -> None:
+    """Note that people work on the database as it is: from now on it is what a restore without a moment brings back."""
+    if settings.pg_archive is not None:
+        (settings.pg_archive / "before-restore").unlink(missing_ok=True)
+
+
 def _replay(settings: Settings, part: Part, credentials: Credentials) -> str:
-    """Run the server until it has replayed the log and takes writes, then stop it."""
+    """Run the server until it has replayed the log and takes writes, ask where it stopped, then stop it."""
     if part.prepare is not None:
         part.prepare()
     with logs.open_for(settings.log_dir, part.name) as log:
@@ -97,15 +108,28 @@ def _replay(settings: Settings, part: Part, credentials: Credentials) -> str:
                 tail = logs.tail(settings.log_dir, part.name)
                 raise PartFailed(f"The log could not be replayed. The end of what PostgreSQL says:\n\n{tail}")
             time.sleep(0.05)
+        is_right, words = _reached(settings, credentials)
+        if not is_right:
+            raise PartFailed(f"What came back is not what was asked for. It is {words}.")
         postgres.forget_restore(settings, credentials)
     finally:
         server.send_signal(signal.SIGINT)
         with contextlib.suppress(subprocess.TimeoutExpired):
             server.wait(STOP_SECONDS)
         process.kill_group(server.pid)
-    said = logs.tail(settings.log_dir, part.name, 200)
-    last, timeline = _LAST.findall(said), _ENDED.findall(said)
-    return f"up to {last[-1] if last else 'its own end'}, timeline {timeline[-1] if timeline else 'as before'}"
+    return words
+
+
+def _reached(settings: Settings, credentials: Credentials) -> tuple[bool, str]:
+    """Ask the server, before it is stopped for the first time, whether it is where it should be, and where it is."""
+    link = psycopg2.connect(postgres.url(settings, postgres.SUPERUSER, credentials.pg_superuser, "postgres"))
+    try:
+        with link.cursor() as cursor:
+            cursor.execute((SCRIPTS / "reached.sql").read_text())
+            row = cursor.fetchone()
+    finally:
+        link.close()
+    return (bool(row[0]), str(row[1])) if row else (False, "unknown")
 
 
 def _script(words: Sequence[str], more: Mapping[str, str], user: tuple[int, int] | None = None) -> str:

@@ -42,6 +42,7 @@ def supervise(arguments: argparse.Namespace) -> int:
     def when_ready(seconds: float) -> None:
         console.text(f"\n  Everything runs after {seconds:.1f} s. Ctrl-C stops it.\n")
         if any(part.name == "front" for part in parts):
+            backups.let_in(settings)
             console.text(f"  Start here   {settings.url(settings.site_host)}")
             console.text(f"  Staff        {settings.url(settings.staff_host)}")
             console.text(f"  Mailbox      {settings.url(settings.mail_host)}")
@@ -163,7 +164,7 @@ def backup(arguments: argparse.Namespace) -> int:
     settings = Settings.from_environ()
     if not state.is_locked(settings.run_dir):
         raise state.NotRunning(f"Nothing runs on {settings.data_dir}. Start it with `make up`.")
-    print(backups.take(settings, Credentials.load(settings.data_dir), keep=arguments.keep))
+    print(backups.take(settings, Credentials.load(settings.data_dir), keep=arguments.keep, days=arguments.days))
     return 0
 
 
@@ -176,7 +177,8 @@ def restore_cluster(arguments: argparse.Namespace) -> int:
             "data cannot be read."
         )
     held = state.lock(settings.run_dir)
-    until = ["--to", arguments.to] if arguments.to else ["--point", arguments.point] if arguments.point else []
+    chosen = {"--to": arguments.to, "--point": arguments.point, "--timeline": arguments.timeline}
+    until = [word for option, value in chosen.items() if value for word in (option, value)]
     try:
         print(f"Restored: {backups.restore(settings, Credentials.load(settings.data_dir), until=until)}.")
     finally:

@@ -78,14 +78,28 @@ def port_of(stack: embedded.StackEnvironment) -> dict[str, str]:
     return {"LMS_PG_PORT": str(stack.settings.ports["postgres"])}
 
 
-def test_a_cluster_that_is_gone_comes_back_to_the_end_to_a_point_and_to_a_moment(folder: Path) -> None:
+def restored(folder: Path, name: str, *until: str) -> str:
+    """Bring the cluster back into a data dir of its own; return what was said."""
+    (folder / name).mkdir()
+    shutil.copytree(folder / "first" / "secrets", folder / name / "secrets")
+    back = devstack(folder, name, "restore-cluster", *until)
+    assert back.returncode == 0, back.stdout + back.stderr
+    return back.stdout
+
+
+def test_one_archive_brings_back_every_moment_of_every_timeline(folder: Path) -> None:
     with server(folder) as stack:
         ask(stack, "CREATE TABLE kept (n int)")
         made = devstack(folder, "first", "backup", **port_of(stack))
         assert made.returncode == 0, made.stderr
         ask(stack, "INSERT INTO kept SELECT generate_series(1, 1000)")
-        moment = ask(stack, "SELECT clock_timestamp()")[0][0]
+        early = ask(stack, "SELECT clock_timestamp()")[0][0].isoformat()
         time.sleep(0.05)
+        ask(stack, "INSERT INTO kept VALUES (1500)")
+        later = ask(stack, "SELECT clock_timestamp()")[0][0].isoformat()
+        time.sleep(1.1)  # they are named by the second
+        # Of the timeline that the restores below leave: none of theirs can begin with it.
+        assert devstack(folder, "first", "backup", **port_of(stack)).returncode == 0
         ask(stack, "INSERT INTO kept VALUES (2000)")
         ask(stack, "SELECT pg_create_restore_point('before the mistake')")
         ask(stack, "DELETE FROM kept")
@@ -94,26 +108,40 @@ def test_a_cluster_that_is_gone_comes_back_to_the_end_to_a_point_and_to_a_moment
         os.kill(stack.state()["parts"]["postgres"]["pid"], signal.SIGKILL)
         os.kill(stack.state()["supervisor_pid"], signal.SIGKILL)
     shutil.rmtree(folder / "first" / "postgres")
+    first = [(count,) for count in range(1, 1001)]
     wanted = {
+        "early": (("--to", early), first),
+        "later": (("--to", later), [*first, (1500,)]),
+        "point": (("--point", "before the mistake"), [*first, (1500,), (2000,)]),
         "end": ((), [(3000,)]),
-        "point": (("--point", "before the mistake"), [(count,) for count in (*range(1, 1001), 2000)]),
-        "moment": (("--to", moment.isoformat()), [(count,) for count in range(1, 1001)]),
     }
-    for name, (until, rows) in wanted.items():
-        (folder / name).mkdir()
-        shutil.copytree(folder / "first" / "secrets", folder / name / "secrets")
-        # Restores to the past first look at a copy of the archive: a cluster that came back writes on in its own.
-        shutil.rmtree(folder / "archive-before", ignore_errors=True)
-        shutil.copytree(folder / "archive", folder / "archive-before", symlinks=True)
-        back = devstack(folder, name, "restore-cluster", *until)
-        assert back.returncode == 0, back.stdout + back.stderr
-        assert "Restored: base backup 2" in back.stdout
-        assert "timeline 2" in back.stdout
+    for timeline, (name, (until, rows)) in enumerate(wanted.items(), 2):
+        said = restored(folder, name, *until)
+        assert "Restored: base backup 2" in said
+        assert f"from timeline 1, now timeline {timeline}" in said
         with server(folder, name) as stack:
             assert ask(stack, "SELECT n FROM kept ORDER BY n") == rows
             assert ask(stack, "SHOW restore_command") == [("",)]
-        shutil.rmtree(folder / "archive")
-        (folder / "archive-before").rename(folder / "archive")
+            assert ask(stack, "SHOW recovery_target_timeline") == [("latest",)]
+            ask(stack, f"INSERT INTO kept VALUES ({9000 + timeline})")
+            archived(stack)
+    # The newest state was brought back, and from there it went on: that is what is newest now. The past is as it was.
+    assert "from timeline 1, now timeline 6" in restored(folder, "past again", "--to", later)
+    assert "from timeline 5, now timeline 7" in restored(folder, "end again")
+    with server(folder, "end again") as stack:
+        assert ask(stack, "SELECT n FROM kept ORDER BY n") == [(3000,), (9005,)]
+    assert "from timeline 3, now timeline 8" in restored(folder, "told", "--timeline", "3")
+    with server(folder, "told") as stack:
+        assert ask(stack, "SELECT n FROM kept ORDER BY n") == [*first, (1500,), (9003,)]
+    # Until somebody is let in, what was there before is the newest, and not what was only looked at.
+    assert (folder / "archive" / "before-restore").read_text() == "7\n"
+    for until, words in {
+        ("--to", later, "--timeline", "2"): "later than that, with a restore to the past",
+        ("--timeline", "12"): "there is no timeline 12",
+        ("--to", "2099-01-01 00:00:00 UTC"): "recovery ended before configured recovery target was reached",
+    }.items():
+        refused = devstack(folder, "refused", "restore-cluster", *until)
+        assert (refused.returncode, words in refused.stderr) == (1, True), refused.stderr
 
 
 def test_what_is_damaged_missing_or_in_the_way_is_refused_in_words(folder: Path) -> None:
@@ -209,23 +237,37 @@ def test_a_backup_whose_log_stays_on_the_machine_is_no_success(folder: Path) -> 
         }  # fmt: skip
         mode = postgres.choose_mode(folder / "first" / "postgres")
         with pytest.raises(PartFailed, match="does not reach"):
-            backup._script(["base-backup.sh", str(folder / "archive")], login, mode.user)
-        assert len(list((folder / "archive" / "base").iterdir())) == 2, "what was made is kept"
+            backup._script(["base-backup.sh", str(folder / "archive"), "1", "0"], login, mode.user)
+        first, second = sorted(found.name for found in (folder / "archive" / "base").iterdir())
+        assert (folder / "archive" / "wal").joinpath(f"{_begins(folder, first)}.gz").exists(), "nothing is pruned"
+        time.sleep(1)
+        with pytest.raises(PartFailed, match="does not reach"):
+            backup._script(["base-backup.sh", str(folder / "archive"), "1", "0"], login, mode.user)
+        left = sorted(found.name for found in (folder / "archive" / "base").iterdir())
+        assert (left[0], len(left), second in left) == (first, 2, False), "of those without a log the newest is kept"
         in_the_way.unlink()
         archived(stack)
         age, is_failing = ask(stack, activity.ARCHIVING)[0]
         assert (age < 60, is_failing) == (True, False)
 
 
-def test_only_the_newest_backups_stay_and_the_log_that_they_need(folder: Path) -> None:
+def _begins(folder: Path, base: str) -> str:
+    """Return the segment with which a base backup begins."""
+    return (folder / "archive" / "base" / base / "backup_label").read_text().split("(file ")[1].split(")")[0]
+
+
+def test_backups_stay_by_their_number_and_by_their_age_and_the_log_that_they_need(folder: Path) -> None:
+    bases = folder / "archive" / "base"
     with server(folder) as stack:
-        for _ in range(3):
-            made = devstack(folder, "first", "backup", "--keep=2", **port_of(stack))
+        for keep, days in (("2", "1"), ("2", "1"), ("2", "1"), ("2", "0")):
+            before = {found.name for found in bases.glob("2*")}
+            made = devstack(folder, "first", "backup", f"--keep={keep}", f"--days={days}", **port_of(stack))
             assert made.returncode == 0, made.stderr
+            if days == "1":
+                assert before < {found.name for found in bases.iterdir()}, "none of them is old"
             archived(stack)
             time.sleep(1)  # they are named by the second
-        bases = sorted(found.name for found in (folder / "archive" / "base").iterdir())
-        assert len(bases) == 2
-        label = (folder / "archive" / "base" / bases[0] / "backup_label").read_text()
+        left = sorted(found.name for found in bases.iterdir())
+        assert len(left) == 2
         first = min(found.name for found in (folder / "archive" / "wal").iterdir())
-        assert first.startswith(label.split("(file ")[1].split(")")[0])
+        assert first.startswith(_begins(folder, left[0]))

@@ -6,12 +6,14 @@ server's user where the test may become both, and with a volume whose upper fold
 
 from __future__ import annotations
 
+import gzip
 import os
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,8 @@ case "$*" in
     [ -e volume/18/docker/recovery.signal ] || { echo "an empty cluster was made" >&2; touch made-empty; }
     touch run/postgres; echo 3 > replaying ;;
   "compose up --detach --no-deps "*) shift 4; for name in "$@"; do touch "run/$name"; done ;;
+  "compose exec -T postgres "*"--file=/backup/reached.sql") runs postgres && echo "$REACHED" ;;
+  "compose exec -T --user 999:999 postgres rm -f /archive/before-restore") runs postgres && rm -f archive/before-restore ;;
   "compose exec -T postgres "*)
     runs postgres || exit 1
     left=$(cat replaying); [ -z "$DIES" ] || exit 1
@@ -54,6 +58,7 @@ case "$*" in
     [ -z "$BROKEN" ] || [ -e volume/18/docker/recovery.signal ] || exit 1
     printf '%s' "$ERASED" ;;
   "compose ps --all --quiet postgres" | "compose ps --quiet postgres") echo id-postgres ;;
+  "compose ps --all --quiet monitor") [ "$COMPOSE_PROFILES" = monitor ] && [ -n "$MONITOR" ] && echo id-monitor ;;
   "compose ps --quiet "*) runs "$4" && echo "id-$4" ;;
   "inspect --format {{.RestartCount}} "*) echo 0 ;;
   "inspect --format {{.State.Status}} "*) if [ -n "$DIES" ]; then echo "restarting 1"; else echo "running 0"; fi ;;
@@ -74,7 +79,7 @@ class Host:
         """Run the script; return its status and what it said."""
         environ = {
             "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}", "ASKED": str(self.folder / "asked"),
-            "ERASED": LEDGER, "BROKEN": "", "DIES": "", "STORE_OWNER": "10001:10001" if IS_ROOT else "", **told,
+            "ERASED": LEDGER, "BROKEN": "", "DIES": "", "MONITOR": "", "REACHED": "t|up to then", "STORE_OWNER": "10001:10001" if IS_ROOT else "", **told,
         }  # fmt: skip
         (self.folder / "asked").unlink(missing_ok=True)
         done = subprocess.run(
@@ -92,12 +97,27 @@ class Host:
     def clusters(self) -> list[str]:
         return sorted(path.name for path in (self.folder / "volume/18").iterdir())
 
-    def base(self, stamp: str) -> None:
-        """Make a base backup that had ended then."""
+    def base(self, stamp: str, end: str, timeline: int = 1) -> None:
+        """Make a base backup that had ended then, at that place in the log."""
         made = self.folder / "archive/base" / stamp
         made.mkdir(parents=True)
-        (made / "postgresql.auto.conf").write_text("")
+        (made / "postgresql.auto.conf").write_text("recovery_target_name = 'of an earlier restore'\n")
+        (made / "backup_label").write_text(f"LABEL: pg_basebackup base backup\nSTART TIMELINE: {timeline}\n")
+        ranges = f'"WAL-Ranges": [\n{{ "Timeline": {timeline}, "Start-LSN": "0/28", "End-LSN": "{end}" }}\n],\n'
+        (made / "backup_manifest").write_text(ranges)
         (made / "of").write_text(stamp)
+
+    def began(self, timeline: int, moment: str, *lines: str) -> None:
+        """Archive the history of a timeline that a restore began then."""
+        path = self.folder / f"archive/wal/{timeline:08X}.history.gz"
+        began = datetime.fromisoformat(moment).timestamp()
+        with path.open("wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", mtime=began) as history:
+            history.write("\n\n".join(lines).encode() + b"\n")
+
+    def told(self) -> list[str]:
+        """Return what the cluster that was put in its place is told to reach."""
+        lines = (self.folder / "volume/18/docker/postgresql.auto.conf").read_text().splitlines()
+        return sorted(line for line in lines if line.startswith("recovery_target_t"))
 
     def cluster(self) -> None:
         """Make the cluster that is to be replaced. As the image has it, only the last folder is the server's."""
@@ -126,8 +146,8 @@ def host() -> Iterator[Host]:
         (folder / "bin" / name).write_text(text)
         (folder / "bin" / name).chmod(0o755)
     made = Host(folder)
-    made.base("20261129T100000Z")
-    made.base("20261129T110000Z")
+    made.base("20261129T100000Z", "0/3000000")
+    made.base("20261129T110000Z", "0/5000000")
     if IS_ROOT:
         subprocess.run(["chown", "-R", "999:999", folder / "archive"], check=True)
     yield made
@@ -151,6 +171,8 @@ def test_the_newest_state_comes_back_beside_the_broken_one_and_lets_everybody_in
     assert _of(host, kept) == "broken"
     assert host.running == EVERYBODY
     assert not [line for line in host.asked if "erasures" in line], "nobody comes back who was erased"
+    assert host.told() == ["recovery_target_timeline = '1'"]
+    assert "It is the state up to then." in said
 
 
 def test_a_lost_machine_has_no_folder_to_put_it_in(host: Host) -> None:
@@ -216,7 +238,72 @@ def test_a_ledger_that_was_not_taken_up_is_kept_for_the_next_try(host: Host) -> 
     assert (host.folder / "again").read_text() == LEDGER + '{"erasures": 0}\n'
 
 
-@pytest.mark.parametrize("arguments", [["--to"], ["--to", "yesterday's"], ["--until", MOMENT], [MOMENT]])
+def test_until_it_is_opened_another_restore_starts_from_what_was_there_before(host: Host) -> None:
+    host.cluster()
+    assert host.run("restore", "--to", MOMENT)[0] == 0
+    host.began(2, "2026-11-29T12:00:00+00:00", "1\t0/4000000\tbefore 2026-11-29 10:30:01+00")
+    assert host.run("restore", "--to", "2026-11-29 11:30:00 UTC")[0] == 0
+    assert (_of(host), host.told()[-1]) == ("20261129T110000Z", "recovery_target_timeline = '1'")
+    host.began(3, "2026-11-29T12:10:00+00:00", "1\t0/6000000\tbefore 2026-11-29 11:30:01+00")
+    status, said = host.run("restore", DIES="1")
+    assert status == 1, said
+    assert host.told() == ["recovery_target_timeline = '1'"]
+    assert host.run("restore")[0] == 0, "what did not come back is tried again"
+    assert host.told() == ["recovery_target_timeline = '1'"]
+    host.began(4, "2026-11-29T12:20:00+00:00", "1\t0/7000000\tno recovery target specified")
+    assert host.run("restore")[0] == 0
+    assert host.told() == ["recovery_target_timeline = '4'"], "it was opened: from there it went on"
+
+
+def test_a_state_that_was_not_asked_for_lets_nobody_in(host: Host) -> None:
+    host.cluster()
+    status, said = host.run("restore", "--to", MOMENT, REACHED="f|up to another moment")
+    assert (status, "not what was asked for. It is up to another moment" in said) == (1, True), said
+    assert "compose run --rm migrate" not in host.asked
+    assert host.running == {"postgres"}
+
+
+_ABANDONED = {
+    # Timeline 2 left 1 at 10:30 and began at 12:00. A base backup of 1 was made later than what 2 came from.
+    "the moment before it": (["--to", "2026-11-29 10:20:00 UTC"], "20261129T100000Z", "1"),
+    "what was left": (["--to", "2026-11-29 11:30:00 UTC"], "20261129T110000Z", "1"),
+    "since it began": (["--to", "2026-11-29 12:30:00 UTC"], "20261129T100000Z", "2"),
+    "with a base backup of its own": (["--to", "2026-11-29 13:30:00 UTC"], "20261129T130000Z", "2"),
+    "the newest": ([], "20261129T130000Z", "2"),
+    "the newest of what was left": (["--timeline", "1"], "20261129T110000Z", "1"),
+    "no such timeline": (["--timeline", "3"], "no timeline 3", ""),
+    "what it has nothing of": (["--timeline", "2", "--to", "2026-11-29 11:30:00 UTC"], "later than that", ""),
+    "before everything": (["--to", "2026-11-29 09:00:00 UTC"], "no base backup of timeline 1", ""),
+}
+
+
+@pytest.mark.parametrize("case", _ABANDONED)
+def test_a_base_backup_is_chosen_by_its_timeline(host: Host, case: str) -> None:
+    host.cluster()
+    host.began(2, "2026-11-29T12:00:00+00:00", "1\t0/4000000\tbefore 2026-11-29 10:30:01+00")
+    host.base("20261129T130000Z", "0/8000000", 2)
+    arguments, chosen, timeline = _ABANDONED[case]
+    status, said = host.run("restore", *arguments)
+    if timeline:
+        assert status == 0, said
+        assert (_of(host), host.told()[-1]) == (chosen, f"recovery_target_timeline = '{timeline}'")
+    else:
+        assert (status, chosen in said) == (1, True), said
+        assert "postgres" not in host.running
+
+
+@pytest.mark.parametrize("monitor", ["", "1"])
+def test_the_monitor_is_started_again_where_there_is_one(host: Host, monitor: str) -> None:
+    host.cluster()
+    if monitor:
+        (host.folder / "run/monitor").touch()
+    assert host.run("restore", "--to", MOMENT, MONITOR=monitor)[0] == 0
+    assert "monitor" not in host.running
+    assert host.run("open", MONITOR=monitor)[0] == 0
+    assert host.running == EVERYBODY | ({"monitor"} if monitor else set())
+
+
+@pytest.mark.parametrize("arguments", [["--to"], ["--timeline", "the last"], ["--to", "yesterday's"], ["--until", MOMENT], [MOMENT]])
 def test_what_is_no_moment_stops_nothing(host: Host, arguments: list[str]) -> None:
     host.cluster()
     assert host.run("restore", *arguments)[0] == 1

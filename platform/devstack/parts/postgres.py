@@ -194,8 +194,9 @@ def forget_restore(settings: Settings, credentials: Credentials) -> None:
     link.autocommit = True
     try:
         with link.cursor() as cursor:
-            for name in ("restore_command", "recovery_target_time", "recovery_target_name", "recovery_target_action"):
-                cursor.execute(f"ALTER SYSTEM RESET {name}")
+            cursor.execute("ALTER SYSTEM RESET restore_command")
+            for name in ("time", "name", "timeline", "action"):
+                cursor.execute(f"ALTER SYSTEM RESET recovery_target_{name}")
     finally:
         link.close()
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # A base backup of the database and a copy of the stored objects each night; the log in between is archived by PostgreSQL
 # itself. Objects never change under their name, so a copy is what is new; what was deleted stays for thirty days.
+# The first round is at once, without a base backup where the last one is young.
 # LMS_BACKUP_STAMP is touched after each night on which both succeeded: its age is what lms_backup_age_seconds tells.
 set -eu
 stamp=${LMS_BACKUP_STAMP:?a file that says when a backup last succeeded}
@@ -46,13 +47,21 @@ copy() {
     && cp -p "$1" "$archive/store/$1.new" && mv "$archive/store/$1.new" "$archive/store/$1"
 }
 
+# A machine that starts often makes no backup each time. A restore takes last-base away.
+is_young() { [ -n "$(find "$archive/last-base" -mmin -720 2>/dev/null)" ]; }
+
+is_first=yes
 while true; do
   # Each of them on its own: one that fails must not cost the other.
   whole=yes
-  if "$scripts/base-backup.sh" "$archive"; then date -u +%Y-%m-%dT%H:%M:%SZ > "$archive/last-base"; else whole=no; fi
+  if [ $is_first = yes ] && is_young; then
+    echo "backup: the last one is younger than twelve hours; the objects alone"
+    whole=no
+  elif "$scripts/base-backup.sh" "$archive"; then date -u +%Y-%m-%dT%H:%M:%SZ > "$archive/last-base"; else whole=no; fi
   # The store of a machine whose database these backups are not of, or that is not there, deletes nothing here.
   if (copy_objects $whole); then date -u +%Y-%m-%dT%H:%M:%SZ > "$archive/last-store"; else whole=no; fi
   if [ $whole = yes ]; then touch "$stamp" || echo "nobody is told of this backup" >&2; fi
+  is_first=no
   # Until three in the morning, UTC.
   now=$(date -u +%s)
   # Waited for in the background: a shell that waits otherwise hears no signal, and would have to be killed.

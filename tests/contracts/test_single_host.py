@@ -139,7 +139,11 @@ def night(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
         (tmp_path / program).write_text(f"#!/bin/sh\n{text}\n")
         (tmp_path / program).chmod(0o755)
 
-    def run(base: int = 0) -> subprocess.CompletedProcess[str]:
+    def run(base: int = 0, *, hours: float = 24) -> subprocess.CompletedProcess[str]:
+        """The last base backup, if there is one, is so many hours old."""
+        last = tmp_path / "archive/last-base"
+        if last.exists():
+            os.utime(last, (time.time() - hours * 3600,) * 2)
         folders = {
             f"BACKUP_{name.upper()}": str(tmp_path / name) for name in ("archive", "store", "scripts", "secrets")
         }
@@ -171,6 +175,23 @@ def test_a_backup_that_succeeded_is_told_by_its_age(night: Any, tmp_path: Path, 
     assert _told(tmp_path / "stamp", settings) > 99_000
     assert night().returncode == 9
     assert _told(tmp_path / "stamp", settings) < 60, "each success touches it"
+
+
+def test_a_start_makes_no_base_backup_where_the_last_is_young(night: Any, tmp_path: Path, settings: Any) -> None:
+    assert night().returncode == 9
+    stamp, last = tmp_path / "stamp", tmp_path / "archive/last-base"
+    stamp.unlink()
+    (tmp_path / "archive/last-store").unlink()
+    (tmp_path / "store/objects/lms-media/t/another").write_text("frames")
+    assert night(base=1, hours=11).returncode == 9, "it is not even asked"
+    assert (tmp_path / "archive/store/objects/lms-media/t/another").exists()
+    assert _told(stamp, settings) == math.inf, "it says nothing about a backup that was not made"
+    assert night(hours=13).returncode == 9
+    assert _told(stamp, settings) < 60
+    stamp.unlink()
+    last.unlink()  # as a restore does
+    assert night().returncode == 9
+    assert _told(stamp, settings) < 60
 
 
 def test_a_night_without_a_base_backup_is_no_backup(night: Any, tmp_path: Path, settings: Any) -> None:

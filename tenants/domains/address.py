@@ -168,10 +168,13 @@ def _refusal(organization_id: UUID, slug: str, old: Domain, *, held: bool = True
     refusal = slugs.refusal_of(slug)
     if refusal is not None:
         return refusal
+    # In one statement: between two, somebody who takes this very address would be told as one that looks like it.
     others = Domain.objects.filter(_ADDRESSES).exclude(organization_id=organization_id)
-    if others.filter(host=_host(slug)).exists():
+    near = others.filter(Q(host=_host(slug)) | Q(skeleton=slugs.skeleton(slug)))
+    hosts = set(near.values_list("host", flat=True))
+    if _host(slug) in hosts:
         return slugs.Refusal("taken", f"“{slug}” belongs to another organization.")
-    if others.filter(skeleton=slugs.skeleton(slug)).exists():
+    if hosts:
         return slugs.Refusal("lookalike", f"“{slug}” looks like another organization's address.")
     if held and pending.is_held(slug):
         return slugs.Refusal("held", f"Somebody is signing up as “{slug}” right now. It is free again in 30 minutes.")

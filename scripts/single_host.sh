@@ -161,7 +161,10 @@ put_back() {
     exec gosu 999:999 sh -euc "$work" -- "$@"' -- '
     if [ ! -e "$PGDATA" ]; then :
     elif [ "$1" = drop ]; then rm -rf "$PGDATA"
-    else mv "$PGDATA" "$PGDATA.before-$(date -u +%Y%m%dT%H%M%SZ)"
+    else
+      kept="$PGDATA.before-$(date -u +%Y%m%dT%H%M%SZ)"
+      while [ -e "$kept" ]; do kept="$kept+"; done
+      mv "$PGDATA" "$kept"
     fi
     shift
     /backup/restore-cluster.sh /archive "$PGDATA" "$@"' "$@" || return 1
@@ -181,12 +184,13 @@ LEDGER=erasures.jsonl
 restore() {
   local asked=("$@") since=() moment
   while [ $# -gt 0 ]; do
+    : "${2:?$USAGE}"
     case "$1" in
       --to)
-        moment="$(date -u -d "${2:?$USAGE}" +%Y-%m-%dT%H:%M:%SZ)" || fail "$2 is no time."
+        moment="$(date -u -d "$2" +%Y-%m-%dT%H:%M:%SZ)" || fail "$2 is no time."
         since=(--since "$moment") ;;
-      --point) : "${2:?$USAGE}" ;;
-      --timeline) [[ "${2:?$USAGE}" =~ ^[1-9][0-9]*$ ]] || fail "$2 is no timeline." ;;
+      --point) ;;
+      --timeline) [[ "$2" =~ ^[1-9][0-9]*$ ]] || fail "$2 is no timeline." ;;
       *) fail "$USAGE" ;;
     esac
     shift 2

@@ -68,7 +68,7 @@ def archived(stack: embedded.StackEnvironment) -> None:
     """Wait until everything that was written is in the archive."""
     ask(stack, "SELECT pg_logical_emit_message(false, 'backups', 'so that there is something to switch from')")
     (segment,) = ask(stack, "SELECT pg_walfile_name(pg_switch_wal())")[0]
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90  # of a disk that others keep busy
     while (ask(stack, "SELECT last_archived_wal FROM pg_stat_archiver")[0][0] or "") < segment:
         assert time.monotonic() < deadline, "the log does not reach the archive"
         time.sleep(0.1)
@@ -140,7 +140,8 @@ def test_one_archive_brings_back_every_moment_of_every_timeline(folder: Path) ->
         ("--timeline", "12"): "there is no timeline 12",
         ("--to", "2099-01-01 00:00:00 UTC"): "recovery ended before configured recovery target was reached",
     }.items():
-        refused = devstack(folder, "refused", "restore-cluster", *until)
+        shutil.rmtree(folder / "told" / "postgres", ignore_errors=True)
+        refused = devstack(folder, "told", "restore-cluster", *until)
         assert (refused.returncode, words in refused.stderr) == (1, True), refused.stderr
 
 
@@ -265,7 +266,6 @@ def test_backups_stay_by_their_number_and_by_their_age_and_the_log_that_they_nee
             assert made.returncode == 0, made.stderr
             if days == "1":
                 assert before < {found.name for found in bases.iterdir()}, "none of them is old"
-            archived(stack)
             time.sleep(1)  # they are named by the second
         left = sorted(found.name for found in bases.iterdir())
         assert len(left) == 2

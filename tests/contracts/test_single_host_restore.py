@@ -44,7 +44,7 @@ case "$*" in
     touch run/postgres; echo 3 > replaying ;;
   "compose up --detach --no-deps "*) shift 4; for name in "$@"; do touch "run/$name"; done ;;
   "compose exec -T postgres "*"--file=/backup/reached.sql") runs postgres && echo "$REACHED" ;;
-  "compose exec -T --user 999:999 postgres rm -f /archive/before-restore") runs postgres && rm -f archive/before-restore ;;
+  "compose exec -T --user 999:999 postgres rm -f /archive/"*) runs postgres && rm -f "${9#/}" ;;
   "compose exec -T postgres "*)
     runs postgres || exit 1
     left=$(cat replaying); [ -z "$DIES" ] || exit 1
@@ -79,7 +79,8 @@ class Host:
         """Run the script; return its status and what it said."""
         environ = {
             "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}", "ASKED": str(self.folder / "asked"),
-            "ERASED": LEDGER, "BROKEN": "", "DIES": "", "MONITOR": "", "REACHED": "t|up to then", "STORE_OWNER": "10001:10001" if IS_ROOT else "", **told,
+            "ERASED": LEDGER, "BROKEN": "", "DIES": "", "MONITOR": "", "REACHED": "t|up to then",
+            "STORE_OWNER": "10001:10001" if IS_ROOT else "", **told,
         }  # fmt: skip
         (self.folder / "asked").unlink(missing_ok=True)
         done = subprocess.run(
@@ -247,7 +248,7 @@ def test_until_it_is_opened_another_restore_starts_from_what_was_there_before(ho
     host.began(3, "2026-11-29T12:10:00+00:00", "1\t0/6000000\tbefore 2026-11-29 11:30:01+00")
     status, said = host.run("restore", DIES="1")
     assert status == 1, said
-    assert host.told() == ["recovery_target_timeline = '1'"]
+    assert host.told() == ["recovery_target_timeline = '1'"], said
     assert host.run("restore")[0] == 0, "what did not come back is tried again"
     assert host.told() == ["recovery_target_timeline = '1'"]
     host.began(4, "2026-11-29T12:20:00+00:00", "1\t0/7000000\tno recovery target specified")
@@ -303,7 +304,9 @@ def test_the_monitor_is_started_again_where_there_is_one(host: Host, monitor: st
     assert host.running == EVERYBODY | ({"monitor"} if monitor else set())
 
 
-@pytest.mark.parametrize("arguments", [["--to"], ["--timeline", "the last"], ["--to", "yesterday's"], ["--until", MOMENT], [MOMENT]])
+@pytest.mark.parametrize(
+    "arguments", [["--to"], ["--to", "yesterday's"], ["--timeline", "the last"], ["--until", MOMENT], [MOMENT]]
+)
 def test_what_is_no_moment_stops_nothing(host: Host, arguments: list[str]) -> None:
     host.cluster()
     assert host.run("restore", *arguments)[0] == 1

@@ -14,8 +14,6 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import psycopg2
-
 from devstack import binaries, logs, ports, process
 from devstack.credentials import Credentials
 from devstack.part import Part, PartFailed
@@ -108,7 +106,7 @@ def _replay(settings: Settings, part: Part, credentials: Credentials) -> str:
                 tail = logs.tail(settings.log_dir, part.name)
                 raise PartFailed(f"The log could not be replayed. The end of what PostgreSQL says:\n\n{tail}")
             time.sleep(0.05)
-        is_right, words = _reached(settings, credentials)
+        is_right, words = postgres.reached(settings, credentials)
         if not is_right:
             raise PartFailed(f"What came back is not what was asked for. It is {words}.")
         postgres.forget_restore(settings, credentials)
@@ -118,18 +116,6 @@ def _replay(settings: Settings, part: Part, credentials: Credentials) -> str:
             server.wait(STOP_SECONDS)
         process.kill_group(server.pid)
     return words
-
-
-def _reached(settings: Settings, credentials: Credentials) -> tuple[bool, str]:
-    """Ask the server, before it is stopped for the first time, whether it is where it should be, and where it is."""
-    link = psycopg2.connect(postgres.url(settings, postgres.SUPERUSER, credentials.pg_superuser, "postgres"))
-    try:
-        with link.cursor() as cursor:
-            cursor.execute((SCRIPTS / "reached.sql").read_text())
-            row = cursor.fetchone()
-    finally:
-        link.close()
-    return (bool(row[0]), str(row[1])) if row else (False, "unknown")
 
 
 def _script(words: Sequence[str], more: Mapping[str, str], user: tuple[int, int] | None = None) -> str:

@@ -26,6 +26,7 @@ BUILTIN_LOCALE = {"--encoding=UTF8", "--locale=C", "--locale-provider=builtin", 
 SCHEMA_STAMP = "schema.stamp"
 """In the run dir: what the last set-up of the schema found. It says nothing about a new database."""
 ARCHIVE_WAL = ROOT / "scripts" / "backup" / "archive-wal.sh"
+REACHED = ROOT / "scripts" / "backup" / "reached.sql"
 _INITDB_SECONDS = 120  # how long initdb may take on a very slow disk
 
 
@@ -186,6 +187,18 @@ def open_archive(archive: Path, mode: Mode) -> None:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         if mode.user:
             os.chown(place, *mode.user)
+
+
+def reached(settings: Settings, credentials: Credentials) -> tuple[bool, str]:
+    """Ask a server that has just ended its recovery whether it is where it was sent to, and in words where it is."""
+    link = psycopg2.connect(url(settings, SUPERUSER, credentials.pg_superuser, "postgres"))
+    try:
+        with link.cursor() as cursor:
+            cursor.execute(REACHED.read_text())
+            row = cursor.fetchone()
+    finally:
+        link.close()
+    return (bool(row[0]), str(row[1])) if row else (False, "unknown")
 
 
 def forget_restore(settings: Settings, credentials: Credentials) -> None:

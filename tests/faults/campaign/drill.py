@@ -97,13 +97,15 @@ def _drill(run: Run, folder: Path, count: int) -> None:
         _erase(stage, stage.schools["drill1"])  # one without a film: nobody of it is in the crowd
         ledger = Ledger(folder / "ledger.jsonl")
         schools = list(stage.schools.values())
+        crowded = [school for school in schools if school.asset]
         crowd = Crowd(
             port=stage.port,
             ledger=ledger,
-            learners=[school.learners[0] for school in schools if school.asset],
+            learners=[school.learners[0] for school in crowded],
             owner=schools[-1].owner,
             mail_host="drill.example",
             seed=run.seed,
+            to_complete={one: lessons for school in crowded for one, lessons in school.untouched().items()},
         )
         with crowd.at_work():
             time.sleep(run.chance.uniform(65, 90))

@@ -19,28 +19,32 @@ from tenants.console import (
     organization_history,
     organization_ids,
     organization_names,
+    organization_states,
     sign_ups_per_day,
     state_counts,
 )
 from tenants.erasures import note_erasure
 from tenants.fleet import desk as fleet
 from tenants.fleet.ledger import WITH_SCHEMA, release_counts, releases_of, why_not_served
-from tenants.gate import OrganizationClosing, OrganizationReadOnly
+from tenants.gate import PENDING_DELETION, OrganizationClosing, OrganizationReadOnly
 from tenants.hand_over import hand_over_start_url, redeem_hand_over
 from tenants.lifecycle.effects import preview as transition_effects
 from tenants.lifecycle.machine import Outcome, transition
-from tenants.lifecycle.parts import LifecyclePart
+from tenants.lifecycle.parts import Effect, LifecyclePart
+from tenants.lifecycle.rules import DELETION_DELAY, Who
 from tenants.lifecycle.rules import Event as LifecycleEvent
-from tenants.lifecycle.rules import Who
 from tenants.provisioning.pool import Pool
 from tenants.provisioning.pool import look as warm_pool
 from tenants.schema.size import schema_size
 from tenants.selectors import all_hosts, current_release, deletion_day, hears_events, hosts_of, owner_of
 
 __all__ = [
+    "DELETION_DELAY",
+    "PENDING_DELETION",
     "READABLE",
     "WITH_SCHEMA",
     "DomainLine",
+    "Effect",
     "EventChoice",
     "LifecycleEvent",
     "LifecyclePart",
@@ -71,6 +75,7 @@ __all__ = [
     "organization_history",
     "organization_ids",
     "organization_names",
+    "organization_states",
     "owner_of",
     "redeem_hand_over",
     "release_counts",

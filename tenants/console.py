@@ -103,6 +103,13 @@ def organization_names(organization_ids: Iterable[UUID | None]) -> dict[UUID, st
     return dict(Organization.objects.filter(id__in=wanted).values_list("id", "name"))
 
 
+def organization_states(organization_ids: Iterable[UUID | None]) -> dict[UUID, tuple[str, datetime]]:
+    """Return (state, since when) by id; ids of none are left out."""
+    wanted = {found for found in organization_ids if found is not None}
+    rows = Organization.objects.filter(id__in=wanted).values_list("id", "state", "state_since")
+    return {organization_id: (state, since) for organization_id, state, since in rows}
+
+
 def organization_card(organization_id: UUID) -> OrganizationCard:
     """Return the organization, whatever its state.
 

@@ -309,6 +309,16 @@ def update_subscription(subscription: str, params: Mapping[str, Any], *, key: st
         return _plain(api.subscriptions.update(subscription, dict(params), _key(key)))
 
 
+def cancel_subscription(subscription: str, *, why: str, key: str) -> None:
+    """End a subscription at once, without an invoice or money back; one that has ended has ended."""
+    try:
+        with _asking() as api:
+            api.subscriptions.cancel(subscription, {"cancellation_details": {"comment": why}}, _key(key))
+    except ProviderRefused as refused:
+        if refused.members.get("reason") != "resource_missing":
+            raise
+
+
 def subscription(subscription_id: str) -> Object:
     """Return a subscription as it is now."""
     with _asking() as api:

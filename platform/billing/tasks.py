@@ -9,11 +9,20 @@ from billing.finance.tasks import compare_books
 from billing.inbox import intake, looking, sweeping
 
 # Each registers what its intents do: whoever finishes one must know them all.
-from billing.subscriptions import changes, checkout, customers, details, ending, intents, portal  # noqa: F401
+from billing.subscriptions import changes, checkout, customers, details, ending, intents, leaving, portal  # noqa: F401
 from billing.usage import telling
 from tenancy.tasks import PlatformTask
 
-__all__ = ["compare", "compare_books", "finish_intents", "look_into_events", "make_customers", "report_usage", "sweep"]
+__all__ = [
+    "compare",
+    "compare_books",
+    "end_with_organizations",
+    "finish_intents",
+    "look_into_events",
+    "make_customers",
+    "report_usage",
+    "sweep",
+]
 
 
 # Acknowledged at once: an event's lease, not the broker, decides whether it is looked into again.
@@ -40,6 +49,12 @@ def compare() -> None:
 def finish_intents() -> None:
     """Finish calls to Stripe that were begun and left open. Safe to run twice."""
     intents.finish_open()
+
+
+@shared_task(base=PlatformTask, acks_late=False)
+def end_with_organizations() -> None:
+    """End what is charged to organizations that leave or have left. Safe to run twice."""
+    leaving.chase()
 
 
 @shared_task(base=PlatformTask, acks_late=False)

@@ -25,6 +25,7 @@ from tenancy.models import SharedModel
 from tenants.archive import export, keys, mailbox, ports, queue, traces
 from tenants.archive.queue import Hold
 from tenants.lifecycle.machine import transition
+from tenants.lifecycle.parts import why_not_yet
 from tenants.lifecycle.rules import Event
 from tenants.models import DeletionReport, Domain, ExportJob, Organization, RestoreJob
 from tenants.schema import replay
@@ -44,10 +45,21 @@ class NotYet(Unavailable):
 
 
 def ask(organization_id: UUID) -> None:
-    """Have an organization that is ``deleting`` deleted. Safe to ask again until it is. Platform only."""
-    report, _ = DeletionReport.objects.get_or_create(organization_id=organization_id)
-    if report.state == WAITING:
-        DeletionReport.objects.filter(id=report.id, state=WAITING).update(state=State.QUEUED, run_at=now())
+    """Have an organization that is ``deleting`` deleted. Safe to ask again until it is. Platform only.
+
+    While something of it goes on outside (a subscription that is charged), the deletion waits, and its job says why.
+    """
+    report = DeletionReport.objects.filter(organization_id=organization_id).first()
+    if report is not None and report.state != WAITING:
+        return
+    why = why_not_yet(organization_id)
+    if report is None:
+        report, _ = DeletionReport.objects.get_or_create(organization_id=organization_id, defaults={"state": WAITING})
+    waiting = DeletionReport.objects.filter(id=report.id, state=WAITING)
+    if not why:
+        waiting.update(state=State.QUEUED, run_at=now(), error_code="", error_detail="")
+    elif report.error_detail != why:
+        waiting.update(error_code=NotYet.code, error_detail=why, updated_at=now())
 
 
 def want_final_export(organization_id: UUID) -> None:
@@ -176,6 +188,8 @@ class Deletion:
 
     def _rows(self) -> dict[str, Any]:
         """Delete the organization's rows of every shared table that does not say why it keeps them."""
+        if why := why_not_yet(self._organization.id):
+            raise NotYet(why)
         counts: dict[str, int] = dict(self._job.removed.get("rows", {}))
         with tenancy.schema_owner(), transaction.atomic():
             for part in ports.archived():

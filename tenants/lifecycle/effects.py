@@ -15,7 +15,7 @@ from tenancy.errors import TenantUnavailable
 from tenants.catalog import record_of
 from tenants.errors import UnknownOrganization
 from tenants.lifecycle import rules
-from tenants.lifecycle.parts import parts
+from tenants.lifecycle.parts import Effect, parts
 from tenants.lifecycle.rules import RULES, Event
 from tenants.models import Organization
 
@@ -23,15 +23,6 @@ SHOWN_FOR_SECONDS = 15 * 60
 _PURPOSE = "tenants.lifecycle.effects"
 
 Counts = dict[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """One thing that will happen. ``count`` is None where it is not about a number."""
-
-    code: str
-    words: str
-    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +59,9 @@ def preview(organization_id: UUID, event: Event) -> Preview:
         rule = RULES[event]
         to = rules.destination(rule, organization)
         counts = _counts(record_of(organization))
-        effects = tuple(_EFFECTS[event](counts, organization, to)) if event in _EFFECTS else ()
+        own = _EFFECTS[event](counts, organization, to) if event in _EFFECTS else ()
+        others = (effect for part in parts() for effect in part.effects(organization_id, event))
+        effects = (*own, *others)
         shown = {
             "organization": str(organization_id),
             "event": event.value,

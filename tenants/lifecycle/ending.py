@@ -35,11 +35,12 @@ def hand_on() -> int:
     """Ask for the work of every deletion that has begun; return of how many.
 
     What is asked for must be safe to ask for again: this is repeated until the organization is ``deleted``. The last
-    mail to the owners goes first, because the work takes their addresses with it.
+    mail to the owners goes first, because the work takes their addresses with it. All are gone through: one that waits
+    for somebody outside, or has failed, keeps no other from its end.
     """
     asked = 0
     for organization_id in list(
-        Organization.objects.filter(state=State.DELETING).order_by("state_since").values_list("id", flat=True)[:_BATCH]
+        Organization.objects.filter(state=State.DELETING).order_by("state_since").values_list("id", flat=True)
     ):
         if LifecycleNotice.objects.filter(organization_id=organization_id, state=Notice.WAITING).exists():
             continue

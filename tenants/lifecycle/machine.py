@@ -144,6 +144,7 @@ def _move(
             part.pause(organization.id)
         elif rules.resumes_serving(before, after):
             part.resume(organization.id)
+        part.moved(organization.id, rule.event)
     done = _record(organization, event=rule.event, before=before, reason=reason, ticket=ticket, shown=shown)
     _tell(organization, done, rule, known)
     return Outcome(organization, done)

@@ -6,6 +6,7 @@ from billing import gateway
 from billing.dunning import crowding, reminders, steps
 from billing.inbox import intake, looking
 from billing.models import BillingAccount, StripeIntent
+from billing.subscriptions import leaving
 from events.api import duty
 from tenancy.tasks import named
 
@@ -25,6 +26,15 @@ def finish_intents() -> bool:
     if not gateway.is_configured() or not StripeIntent.objects.filter(state=StripeIntent.State.OPEN).exists():
         return False
     named("billing.tasks.finish_intents").delay()
+    return True
+
+
+@duty("billing.end_with_organizations", period_seconds=300)
+def end_with_organizations() -> bool:
+    """Let end what is charged to organizations that leave or have left, where nothing else has ended it."""
+    if not gateway.is_configured() or not leaving.is_due():
+        return False
+    named("billing.tasks.end_with_organizations").delay()
     return True
 
 

@@ -20,10 +20,13 @@ from billing import ledger
 from billing.models import BillingAccount, Invoice, Reconciliation, Subscription
 from core.clock import now
 from core.errors import DomainError, NotFound
+from tenants.api import PENDING_DELETION, organization_states
 
 KEPT = 400
 EVERY = timedelta(hours=24)
 LOST_AFTER = timedelta(minutes=15)
+# Whoever asks for a deletion has not told Stripe in the same moment.
+TOLD_WITHIN = timedelta(hours=1)
 DRAFT_LASTS = timedelta(days=2)
 State = Reconciliation.State
 
@@ -36,6 +39,8 @@ class StripeSubscription:
     customer: str
     currency: str
     counted_minor: int
+    # Whether its end is known, in the books of Stripe.
+    ends: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,10 @@ class Difference:
 
 _READ_AGAIN = "Open the organization and press Read again: what Stripe says is folded, and the ledger follows."
 _NOBODYS = "Look the customer up at Stripe: it is no organization's. Cancel there what nobody uses."
+_IS_ENDED = (
+    "It is ended by itself within an hour. If it is here again tomorrow, cancel it at Stripe, and see why in the log "
+    "(billing.not_ended, stripe.intent_given_up)."
+)
 _ASK_STRIPE = "Look it up at Stripe. A deleted draft is nothing; anything else is for Stripe's support."
 
 
@@ -169,6 +178,7 @@ def compare(books: StripeBooks | None) -> tuple[dict[str, object], list[Differen
     if books is not None:
         accounts = BillingAccount.objects.exclude(stripe_customer=None)
         customers = {str(row.stripe_customer): row.organization_id for row in accounts}
+        found += _of_nobody(books, customers)
         found += _subscriptions(books, customers)
         found += _invoices(books, customers)
     return totals, found
@@ -212,6 +222,26 @@ def _pairs(organization_id: UUID | None = None) -> dict[tuple[UUID, str], tuple[
 
 
 # -- our rows and Stripe's objects ----------------------------------------------------------------------------------
+
+
+def _of_nobody(books: StripeBooks, customers: dict[str, UUID]) -> Iterator[Difference]:
+    """Yield what is charged to organizations that were deleted, or will be and nothing ends it."""
+    states = organization_states(customers.get(found.customer) for found in books.subscriptions)
+    for found in books.subscriptions:
+        organization_id = customers.get(found.customer)
+        state, since = states.get(organization_id, ("", now())) if organization_id else ("", now())
+        if since > books.read_at - TOLD_WITHIN:
+            continue
+        if state in ("deleting", "deleted") or (state == PENDING_DELETION and not found.ends):
+            yield Difference(
+                kind="subscription_of_nobody",
+                organization_id=str(organization_id),
+                reference=found.stripe_id,
+                currency=found.currency,
+                stripe_minor=found.counted_minor,
+                words="Its organization is deleted, or will be, and Stripe goes on charging for it.",
+                todo=_IS_ENDED,
+            )
 
 
 def _subscriptions(books: StripeBooks, customers: dict[str, UUID]) -> Iterator[Difference]:
@@ -306,10 +336,6 @@ def _invoices_beside(books: StripeBooks) -> dict[str, Invoice]:
         Q(issued_at__gte=books.since + DRAFT_LASTS) | Q(pk__in=[one.stripe_id for one in books.invoices])
     )
     return {row.stripe_id: row for row in found}
-
-
-def _brings(row: Subscription) -> tuple[str, int]:
-    return row.currency, ledger.counted_minor(row)
 
 
 def _paid(invoice: Invoice | StripeInvoice) -> tuple[str, str, int, int]:

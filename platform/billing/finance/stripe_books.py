@@ -67,7 +67,8 @@ def _subscription(
     except UnknownPrice:
         # Somebody made it by hand: what it charges for one period is told, and that it is not ours.
         counted = sum((item["price"].get("unit_amount") or 0) * (item.get("quantity") or 0) for item in _items(found))
-    return StripeSubscription(found["id"], customer, found["currency"], counted)
+    ends = bool(found.get("cancel_at") or found.get("cancel_at_period_end"))
+    return StripeSubscription(found["id"], customer, found["currency"], counted, ends)
 
 
 def _invoice(found: dict[str, Any]) -> StripeInvoice:

@@ -11,9 +11,10 @@ from rest_framework import status
 from rest_framework.response import Response
 
 import tenancy
+from billing.errors import ChangeNotPossible
 from billing.policies import MANAGE_BILLING, VIEW_BILLING
 from billing.rest import serializers as shapes
-from billing.rest.views import BillingAPIView
+from billing.rest.views import BillingAPIView, StaysOpen
 from billing.subscriptions import changes, checkout, ending, portal, shown
 from core.http.idempotency import MAX_KEY_LENGTH, KeyTooLong
 from core.http.request import Request
@@ -43,7 +44,7 @@ class CheckoutSessions(BillingAPIView):
         return Response({"url": url}, status=status.HTTP_201_CREATED)
 
 
-class PortalSessions(BillingAPIView):
+class PortalSessions(StaysOpen):
     """The payment provider's own page."""
 
     permissions = {"POST": MANAGE_BILLING}
@@ -105,7 +106,7 @@ class PlanChanges(BillingAPIView):
             return Response(shown.billing_out(organization_id))
 
 
-class Cancellation(BillingAPIView):
+class Cancellation(StaysOpen):
     """Leaving: what it would do, doing it, and taking it back."""
 
     permissions = {"GET": VIEW_BILLING, "POST": MANAGE_BILLING, "DELETE": MANAGE_BILLING}
@@ -129,7 +130,13 @@ class Cancellation(BillingAPIView):
 
     @extend_schema(operation_id="subscription_resume", responses=shapes.CancellationOut)
     def delete(self, request: Request) -> Response:
-        """Take a cancellation back."""
+        """Take a cancellation back. While the organization waits to be deleted, calling that off does it."""
+        if tenancy.current().is_closing:
+            raise ChangeNotPossible(
+                "The organization will be deleted, and its plan ends with it. Call the deletion off, and the plan "
+                "goes on.",
+                reason="closing",
+            )
         actor, organization_id = request.actor, tenancy.current().id
         with tenancy.platform():
             ending.resume(organization_id, by=actor.member_id)

@@ -1,6 +1,7 @@
 """HTTP of what an organization buys, for its owners. The rows are the platform's: each view leaves the organization.
 
-Everything stays open while the organization is read-only: paying is the way out of that.
+Everything stays open while the organization is read-only: paying is the way out of that. While it waits to be deleted,
+what is owed and how to leave stay open; nothing can be bought.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from core.clock import iso
 from core.http.pagination import cursor_page
 from core.http.request import Request
 from core.http.views import APIView
+from tenants.api import PENDING_DELETION
 
 
 class BillingAPIView(APIView):
@@ -27,7 +29,13 @@ class BillingAPIView(APIView):
     open_when: ClassVar[frozenset[str]] = frozenset({"read_only"})
 
 
-class BillingView(BillingAPIView):
+class StaysOpen(BillingAPIView):
+    """A view that owners need to the end: what they have, what they owe, and that it ends."""
+
+    open_when: ClassVar[frozenset[str]] = BillingAPIView.open_when | {PENDING_DELETION}
+
+
+class BillingView(StaysOpen):
     """What the organization has, what it could have, and who pays."""
 
     permissions = {"GET": VIEW_BILLING, "PATCH": MANAGE_BILLING}
@@ -50,7 +58,7 @@ class BillingView(BillingAPIView):
             return Response(shown.billing_out(organization_id))
 
 
-class Invoices(BillingAPIView):
+class Invoices(StaysOpen):
     """The organization's invoices."""
 
     permissions = {"GET": VIEW_BILLING}

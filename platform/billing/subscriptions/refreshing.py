@@ -137,7 +137,8 @@ def _apply(organization_id: UUID, seen: int, found: Found) -> bool | None:
         account.folds += 1
         account.updated_at = now()
         account.save()
-        entitlements.apply(organization_id)
+        if tenants.hears_events(organization_id) is not None:  # of who is gone no limits are kept
+            entitlements.apply(organization_id)
     if _bought(organization_id) != had:
         seats.free(organization_id)  # the limit says by now what they were held for
     return changed

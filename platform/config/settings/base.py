@@ -156,10 +156,11 @@ JOB_SOURCES = [
     "tenants.cells.jobs.Moves",
     "billing.inbox.jobs.ParkedEvents",
 ]
-# What pauses and goes on with an organization, and what its end touches: tenants.api.LifecyclePart.
+# What pauses, goes on and ends with an organization, and what its end touches: tenants.api.LifecyclePart.
 LIFECYCLE_PARTS = [
     "media.lifecycle.Playing",
     "billing.lifecycle.Storage",
+    "billing.lifecycle.Paying",
     "apps.accounts.lifecycle.People",
     "apps.courses.lifecycle.Courses",
 ]

@@ -8,6 +8,7 @@ import { usePageTitle } from '@/app/page-title';
 import { type Interval, readSeats } from '@/features/pricing/model';
 import { useCan } from '@/lib/permissions';
 import { boot, updateBoot } from '@/lib/boot';
+import { day } from '@/lib/time';
 import { Notice } from '@/ui/notice';
 import { PageBody } from '@/ui/page';
 import { Skeleton } from '@/ui/skeleton';
@@ -67,7 +68,8 @@ function Sections({ billing }: { billing: Billing }) {
   const mayManage = useCan('billing.manage');
   const change = (next: BillingSearch) => void navigate({ to: '/studio/settings/billing', search: next, replace: true, resetScroll: false });
   const { subscription, is_configured } = billing;
-  const mayChange = mayManage && is_configured;
+  const closing = isClosing();
+  const mayChange = mayManage && is_configured && !closing;
   if (!subscription) {
     return (
       <Notice tone="warning" className="max-w-[720px]" title={<Trans>This organization has no plan.</Trans>}>
@@ -88,20 +90,44 @@ function Sections({ billing }: { billing: Billing }) {
           {search.checkout ? <CheckoutReturn how={search.checkout} onSeen={() => change({})} /> : null}
         </div>
       ) : null}
-      <PlanCard billing={billing} subscription={subscription} mayManage={mayManage} onChange={() => change({ change: '1' })} />
+      {closing ? <Closing subscription={subscription} /> : null}
+      <PlanCard billing={billing} subscription={subscription} mayManage={mayManage} mayChange={!closing} onChange={() => change({ change: '1' })} />
       <EntitlementsSection
         rows={billing.entitlements}
         plans={billing.plans}
         onUp={mayChange && !owes ? (plan) => change({ change: '1', plan }) : undefined}
       />
       <InvoicesSection />
-      {mayChange && !buysAnew(subscription) ? <Portal /> : null}
+      {mayManage && is_configured && !buysAnew(subscription) ? <Portal /> : null}
       <DetailsSection billing={billing} mayManage={mayManage} />
       {mayChange && !buysAnew(subscription) ? <CancelSection subscription={subscription} /> : null}
       {search.change && mayChange && !owes ? (
         <PlanDialog billing={billing} subscription={subscription} asked={askedOf(search)} onClose={() => change({})} />
       ) : null}
     </div>
+  );
+}
+
+function isClosing(): boolean {
+  return boot().organization?.state === 'pending_deletion';
+}
+
+/** What the deletion that was asked for means for the money, and where it is called off. */
+function Closing({ subscription }: { subscription: Subscription }) {
+  const ends = subscription.cancel_at;
+  return (
+    <Notice tone="warning" className="max-w-[720px]" title={<Trans>This organization will be deleted.</Trans>}>
+      {buysAnew(subscription) ? (
+        <Trans>Nothing is charged. To choose a plan, call the deletion off first.</Trans>
+      ) : ends ? (
+        <Trans>Its plan ends on {day(ends)}, or with the organization if that comes first. Nothing is charged after that; what is unpaid stays due.</Trans>
+      ) : (
+        <Trans>Its plan is being ended with it. What is unpaid stays due.</Trans>
+      )}{' '}
+      <a href="/studio" className="underline underline-offset-2">
+        <Trans>Call the deletion off</Trans>
+      </a>
+    </Notice>
   );
 }
 

@@ -18,11 +18,13 @@ interface PlanCardProps {
   billing: Billing;
   subscription: Subscription;
   mayManage: boolean;
+  /** False while the organization waits to be deleted: what is owed can be paid, and nothing bought. */
+  mayChange?: boolean;
   onChange: () => void;
 }
 
 /** What the organization has: the plan, how it stands, the next invoice, and how many of the seats are taken. */
-export function PlanCard({ billing, subscription, mayManage, onChange }: PlanCardProps) {
+export function PlanCard({ billing, subscription, mayManage, mayChange = true, onChange }: PlanCardProps) {
   const anew = buysAnew(subscription);
   const owes = owesMoney(subscription);
   const { tone, word, detail } = standingOf(subscription, billing.account.collection === 'invoice');
@@ -44,11 +46,11 @@ export function PlanCard({ billing, subscription, mayManage, onChange }: PlanCar
           <div className="flex flex-wrap gap-2 max-sm:w-full max-sm:*:flex-1">
             {owes ? (
               <PortalButton primary>{billing.account.collection === 'invoice' ? <Trans>See and pay invoices</Trans> : null}</PortalButton>
-            ) : (
+            ) : mayChange ? (
               <Button variant={subscription.cancel_at ? 'secondary' : 'primary'} onClick={onChange}>
                 {anew ? <Trans>Choose a plan</Trans> : <Trans>Change plan or seats</Trans>}
               </Button>
-            )}
+            ) : null}
           </div>
         ) : null}
       </div>

@@ -35,6 +35,7 @@ export function ClosingPage() {
 
 function Owner({ name }: { name: string }) {
   const client = useQueryClient();
+  const seesBilling = useCan('billing.view');
   const organization = useQuery(organizationQuery);
   const effects = useQuery(deletionEffectsQuery);
   const send = useMutation({
@@ -81,6 +82,11 @@ function Owner({ name }: { name: string }) {
         <a href="/studio/settings/data" className={buttonClass('secondary', 'lg')}>
           <Trans>Export everything</Trans>
         </a>
+        {seesBilling ? (
+          <a href="/studio/settings/billing" className={buttonClass('secondary', 'lg')}>
+            <Trans>Plan and invoices</Trans>
+          </a>
+        ) : null}
       </div>
       {effects.data ? (
         <section aria-labelledby="off" className="border-t border-line pt-6">

@@ -4,8 +4,8 @@ import { boot } from '@/lib/boot';
 
 const ClosingPage = lazy(() => import('@/features/organization/closing-page').then((module) => ({ default: module.ClosingPage })));
 
-/** Where an owner of an organization that is to be deleted may still go: the archive, and what its proof asks for. */
-const STAYS_OPEN = ['/studio/settings/data', '/studio/account'];
+/** Where an owner of an organization that is to be deleted may still go: the archive, what its proof asks for, and what is owed. */
+const STAYS_OPEN = ['/studio/settings/data', '/studio/settings/billing', '/studio/account'];
 
 /** Every page of the studio; while the organization waits to be deleted, one page in their place. */
 export function StudioRoot() {

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils.module_loading import import_string
+from django_tenants.utils import get_tenant_model
 
 import tenancy
 from billing.clock import now_of
@@ -40,9 +41,9 @@ Write = Callable[[Subscription, BillingAccount, tenancy.TenantRecord], dict[str,
 
 def remind() -> int:
     """Write what is due to be said; return to how many organizations. No transaction may be open. Platform only."""
-    rows = Subscription.objects.filter(
-        Q(state=State.PAST_DUE, past_due_since_at__isnull=False) | Q(state=State.TRIALING, trial_end_at__isnull=False)
-    ).order_by("id")
+    due = Q(state=State.PAST_DUE, past_due_since_at__isnull=False) | Q(state=State.TRIALING, trial_end_at__isnull=False)
+    gone = get_tenant_model().objects.filter(state__in=("failed", "deleting", "deleted")).values("id")
+    rows = Subscription.objects.filter(due).exclude(organization_id__in=gone).order_by("id")
     count = 0
     after: UUID | None = None
     while True:

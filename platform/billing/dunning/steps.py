@@ -9,7 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django_tenants.utils import get_tenant_model
 
 from billing import entitlements, ledger
 from billing.clock import now_of
@@ -76,8 +77,13 @@ def _settle_left() -> int:
     """Bring organizations along whose state a crash left behind the subscription's."""
     behind = Q(state__in=(State.READ_ONLY, State.CANCELED), read_only_at=None)
     ahead = Q(read_only_at__isnull=False) & ~Q(state__in=(State.READ_ONLY, State.CANCELED))
-    rows = Subscription.objects.filter(behind | ahead)
-    # Some stay behind for good: staff made them read-only, or they are closed. Those that were folded last come first,
+    serving = get_tenant_model().objects.filter(state__in=("active", "read_only")).values("id")
+    newer = Subscription.objects.filter(organization_id=OuterRef("organization_id")).exclude(state=State.CANCELED)
+    # One that ended says nothing where another has taken its place, nor does any of who is closed or gone.
+    rows = Subscription.objects.filter(behind | ahead, organization_id__in=serving).exclude(
+        Q(state=State.CANCELED) & Exists(newer)
+    )
+    # Some stay behind for good: staff made them read-only. Those that were folded last come first,
     # and beside them some by lot, so that whoever can be settled is, however many cannot.
     newest = rows.order_by(F("folded_at").desc(nulls_last=True)).values_list("organization_id", flat=True)
     by_lot = rows.order_by("?").values_list("organization_id", flat=True)

@@ -75,8 +75,11 @@ def _shut(subscription: Subscription) -> None:
 
 def _open(subscription: Subscription) -> None:
     organization_id = subscription.organization_id
-    if tenants.load_organization(organization_id).state == "read_only" and _is_ours(organization_id):
+    state = tenants.load_organization(organization_id).state
+    if state == "read_only" and _is_ours(organization_id):
         tenants.transition(organization_id, LifecycleEvent.REACTIVATE)
+    elif state not in ("active", "read_only"):
+        return  # closed, it comes back to where it was: the mark says then that billing opens it
     _mark(subscription, shut=False)
 
 

@@ -99,6 +99,37 @@ def test_after_two_weeks_nothing_can_be_changed_and_paying_opens_it_at_once(late
     assert load_organization(late.organization.id).state == "active"
 
 
+def test_paid_while_it_was_to_be_deleted_it_is_open_when_that_is_called_off(late: Shop, olga: Any) -> None:
+    from tenancy import catalog
+    from tenants.api import LifecycleEvent, transition
+
+    late.advance(days=14.2)
+    assert load_organization(late.organization.id).state == "read_only"
+    shown = olga.client().get("/api/v1/organization/deletion/").json()
+    wish = {"slug": late.organization.slug, "token": shown["token"]}
+    assert (
+        olga.client().post("/api/v1/organization/deletion/", wish, content_type="application/json").status_code == 202
+    )
+    late.use_card("pm_card_visa")
+    (owed,) = [one for one in late.api.invoices.list({"customer": late.account.stripe_customer}).data if one.amount_due]
+    late.api.invoices.pay(owed.id)
+    late.refresh()
+    late.pass_time()
+    assert (late.subscription.state, late.subscription.read_only_at is None) == ("active", False)
+    assert load_organization(late.organization.id).state == "pending_deletion"
+
+    catalog.forget_all()
+    shown = olga.client().get("/api/v1/organization/deletion/").json()
+    assert olga.client().delete(f"/api/v1/organization/deletion/?token={shown['token']}").json()["state"] == "read_only"
+    late.pass_time()
+
+    assert load_organization(late.organization.id).state == "active"
+    assert late.subscription.read_only_at is None
+    transition(late.organization.id, LifecycleEvent.LIMIT, reason="Abuse")  # and what staff shut stays shut
+    late.pass_time()
+    assert load_organization(late.organization.id).state == "read_only"
+
+
 def test_what_staff_made_read_only_stays_it_whoever_pays(late: Shop, olga: Any) -> None:
     from tenants.api import LifecycleEvent, transition
 
@@ -189,3 +220,33 @@ def test_whoever_can_never_be_settled_keeps_nobody_else_from_it(late: Shop, monk
                 break
 
         assert load_organization(late.organization.id).state == "read_only"
+
+
+def test_who_is_gone_or_has_another_plan_is_looked_at_no_more(late: Shop, olga: Any, monkeypatch: Any) -> None:
+    from billing.subscriptions import standing
+    from tenants.models import Organization
+
+    settled: list[Any] = []
+    monkeypatch.setattr(standing, "settle", settled.append)
+    ended = late.subscription
+    with tenancy.platform():
+        Subscription.objects.create(  # ended long ago, and another took its place
+            organization_id=ended.organization_id, version=ended.version, state="canceled", seats=5
+        )
+        steps.advance()
+        assert settled == []
+        Subscription.objects.filter(id=ended.id).update(state="read_only")
+        steps.advance()
+        assert settled == [ended.organization_id]  # it is behind, and is brought along
+        Organization.objects.filter(id=ended.organization_id).update(state="deleted")
+        steps.advance()
+        assert settled == [ended.organization_id]
+
+        Subscription.objects.filter(id=ended.id).update(state="past_due")
+        told: list[Any] = []
+        monkeypatch.setattr(reminders, "_tell", lambda found: told.append(found) is None)
+        reminders.remind()
+        assert told == []
+        Organization.objects.filter(id=ended.organization_id).update(state="active")
+        reminders.remind()
+        assert told == [ended.organization_id]

@@ -177,3 +177,45 @@ def test_what_stripe_will_not_take_is_kept_with_its_reason(paying: tenancy.Tenan
     with tenancy.platform():
         intent = StripeIntent.objects.get(purpose=report.PURPOSE)
     assert (intent.state, intent.error) == ("refused", "no such meter")
+
+
+def test_what_is_counted_after_the_end_is_on_no_invoice_of_any_plan(
+    paying: tenancy.TenantRecord, meter: Meter, clock: time_machine.Coordinates
+) -> None:
+    deliver(paying, 1100)
+    with tenancy.platform():
+        own = Subscription.objects.filter(organization_id=paying.id)
+        own.update(state="canceled", canceled_at=NOON + timedelta(hours=1))
+    clock.shift(timedelta(hours=20))
+    assert tell(meter) == 0
+    assert _left(paying) == 100  # its logs may still be on their way
+    clock.shift(timedelta(days=2))
+
+    tell(meter)
+
+    assert (_left(paying), meter.total) == (0, 0)
+
+
+def test_another_subscription_is_charged_for_its_own_days_alone(
+    paying: tenancy.TenantRecord, meter: Meter, clock: time_machine.Coordinates
+) -> None:
+    deliver(paying, 1100)
+    with tenancy.platform():
+        own = Subscription.objects.filter(organization_id=paying.id)
+        own.update(state="canceled", canceled_at=NOON + timedelta(hours=1))
+        clock.shift(timedelta(days=1))
+        version = newest_of("team")
+        Subscription.objects.create(
+            organization_id=paying.id, version=version, stripe_id=f"sub_{new_id().hex}", state="active", seats=5
+        )
+    deliver(paying, 30, at=NOON + timedelta(days=1))
+
+    tell(meter)
+
+    assert (_left(paying), meter.total) == (0, 30)
+
+
+def _left(organization: tenancy.TenantRecord) -> int:
+    with tenancy.platform():
+        rows = UsageDay.objects.filter(organization_id=organization.id)
+        return sum(row.overage - row.reported for row in rows)

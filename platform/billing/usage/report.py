@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Max
 from django_tenants.utils import get_tenant_model
 
 from billing.clock import now_of
@@ -28,6 +28,8 @@ _log = logging.getLogger(__name__)
 PURPOSE = "usage"
 # Stripe knows a name for a day at least. What is older is not told again: rather unpaid than paid twice.
 REPEATABLE_FOR = timedelta(hours=23)
+# Logs of what was delivered come within a day of it; what is counted later than this had no invoice to be on.
+_LOGS_LATE = timedelta(days=2)
 _A_RUN = 200
 _State = StripeIntent.State
 
@@ -59,7 +61,7 @@ class _Due:
 def report(tell: Teller, *, limit: int = _A_RUN) -> int:
     """Tell what is due; return how many amounts were taken. No transaction may be open. Platform only."""
     for due in _due(limit):
-        _write(due)
+        _settle(due)
     told = 0
     rows = StripeIntent.objects.filter(purpose=PURPOSE, state=_State.OPEN).order_by("created_at")
     for intent in list(rows[:limit]):
@@ -77,9 +79,9 @@ def is_due() -> bool:
 
 
 def _due(limit: int) -> list[_Due]:
-    """Return what was not told, of organizations that live here and have a subscription to charge it to."""
+    """Return what was not told, of organizations that live here and have, or had, a subscription to charge it to."""
     here = get_tenant_model().objects.filter(cell=settings.CELL, frozen_at__isnull=True).exclude(state="deleted")
-    charged = Subscription.objects.filter(~Q(state=Subscription.State.CANCELED), stripe_id__isnull=False)
+    charged = Subscription.objects.exclude(stripe_id=None)
     rows = UsageDay.objects.filter(
         overage__gt=F("reported"),
         organization_id__in=charged.filter(organization_id__in=here.values("id")).values("organization_id"),
@@ -89,17 +91,37 @@ def _due(limit: int) -> list[_Due]:
 
 
 @transaction.atomic
-def _write(due: _Due) -> None:
-    """Write down what is to be told of a day and count it as told: from here on it is that, and nothing else."""
+def _settle(due: _Due) -> None:
+    """Write down what is to be told of a day, or that it is told to nobody any more."""
     account = BillingAccount.objects.select_for_update().filter(organization_id=due.organization_id).first()
-    subscription = (
-        Subscription.objects.filter(organization_id=due.organization_id)
-        .exclude(state=Subscription.State.CANCELED)
-        .first()
+    if account is None:
+        return
+    own = Subscription.objects.filter(organization_id=due.organization_id).exclude(stripe_id=None)
+    subscription = own.exclude(state=Subscription.State.CANCELED).first()
+    ended = own.filter(state=Subscription.State.CANCELED).aggregate(at=Max("canceled_at"))["at"]
+    if ended is not None and (subscription is None or due.on <= ended.date()):
+        if subscription is not None or now_of(account) >= ended + _LOGS_LATE:
+            _write_off(due)
+    elif subscription is not None:
+        _write(due, account, subscription)
+
+
+def _write_off(due: _Due) -> None:
+    """Let a day be that was counted after its subscription had ended: no invoice is its any more."""
+    rows = UsageDay.objects.filter(organization_id=due.organization_id, meter=due.meter, on=due.on)
+    left = sum(row.overage - row.reported for row in rows)
+    rows.filter(overage__gt=F("reported")).update(reported=F("overage"))
+    _log.warning(
+        "usage.after_the_end",
+        extra={"organization": str(due.organization_id), "meter": due.meter, "on": str(due.on), "amount": left},
     )
+
+
+def _write(due: _Due, account: BillingAccount, subscription: Subscription) -> None:
+    """Write down what is to be told of a day and count it as told: from here on it is that, and nothing else."""
     slot = f"{PURPOSE}:{due.meter}:{due.on}"
     open_one = StripeIntent.objects.filter(organization_id=due.organization_id, slot=slot, state=_State.OPEN)
-    if account is None or not account.stripe_customer or subscription is None or open_one.exists():
+    if not account.stripe_customer or open_one.exists():
         return
     rows = UsageDay.objects.select_for_update().filter(organization_id=due.organization_id, meter=due.meter, on=due.on)
     days = list(rows.order_by("id"))

@@ -18,6 +18,7 @@ from billing.meters import COUNTED
 from billing.models import BillingAccount, PlanVersion, Quota, Subscription
 from billing.offers import newest_of
 from billing.plans import PLANS, TRIAL
+from billing.selectors import whose
 from billing.services import open_quotas
 from core.clock import now
 from events.api import run_soon
@@ -43,9 +44,8 @@ def customer_of(organization_id: UUID) -> str | None:
 
 
 def organizations_of_customer(stripe_customer: str) -> list[UUID]:
-    """Return whose customer id this is: one organization, or none."""
-    rows = BillingAccount.objects.filter(stripe_customer=stripe_customer)
-    return list(rows.values_list("organization_id", flat=True))
+    """Return whose customer id this is, or was: one organization, or none."""
+    return list(whose([stripe_customer]).values())
 
 
 @transaction.atomic

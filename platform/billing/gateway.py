@@ -160,8 +160,14 @@ def delete_customer(customer_id: str, *, key: str) -> None:
 def customer(customer_id: str) -> Object:
     """Return a customer with tax ids and what will be charged. ``deleted`` is true of one that is gone."""
     expand = ["tax_ids", "invoice_settings.default_payment_method"]
-    with _asking() as api:
-        return _plain(api.customers.retrieve(customer_id, {"expand": expand}))
+    try:
+        with _asking() as api:
+            return _plain(api.customers.retrieve(customer_id, {"expand": expand}))
+    except ProviderRefused as refused:
+        if refused.members.get("at") != "expand":
+            raise
+    with _asking() as api:  # one that is gone has nothing to expand
+        return _plain(api.customers.retrieve(customer_id))
 
 
 def customers_on_clock(clock: str) -> list[str]:

@@ -44,8 +44,9 @@ class Given:
 def give_plan(organization_id: UUID, *, plan: str, seats: int, until: datetime) -> Given:
     """Put an organization on the newest version of ``plan`` without charge until a moment.
 
-    Then it ends as a trial does: owners are reminded before, a plan that they buy meanwhile begins when it ends, and
-    without one the organization is read-only. :func:`billing.subscriptions.standing.settle` comes after the commit.
+    Then it ends as a trial does: owners are reminded before, and without a plan the organization is read-only. One that
+    they buy meanwhile is charged from then on; until then they have the better of both.
+    :func:`billing.subscriptions.standing.settle` comes after the commit.
 
     Raises:
         BilledByStripe: it pays already; credit is what can be given. UnknownPlan: there is no such plan.

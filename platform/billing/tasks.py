@@ -9,7 +9,7 @@ from billing.finance.tasks import compare_books
 from billing.inbox import intake, looking, sweeping
 
 # Each registers what its intents do: whoever finishes one must know them all.
-from billing.subscriptions import changes, checkout, customers, details, ending, intents, leaving, portal  # noqa: F401
+from billing.subscriptions import changes, checkout, customers, details, ending, intents, leaving  # noqa: F401
 from billing.usage import telling
 from tenancy.tasks import PlatformTask
 
@@ -59,8 +59,9 @@ def end_with_organizations() -> None:
 
 @shared_task(base=PlatformTask, acks_late=False)
 def make_customers() -> None:
-    """Make organizations known to Stripe that are not yet. Safe to run twice."""
+    """Make organizations known to Stripe that are not yet, or are called otherwise by now. Safe to run twice."""
     customers.make_missing()
+    customers.tell_names()
 
 
 @shared_task(base=PlatformTask, acks_late=False)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from billing import gateway
 from billing.dunning import crowding, reminders, steps
 from billing.inbox import intake, looking
-from billing.models import BillingAccount, StripeIntent
-from billing.subscriptions import leaving
+from billing.models import StripeIntent
+from billing.subscriptions import customers, intents, leaving
 from events.api import duty
 from tenancy.tasks import named
 
@@ -40,8 +40,8 @@ def end_with_organizations() -> bool:
 
 @duty("billing.make_customers", period_seconds=60)
 def make_customers() -> bool:
-    """Make organizations known to Stripe that are not yet: signing up does not wait for it."""
-    if not gateway.is_configured() or not BillingAccount.objects.filter(stripe_customer=None).exists():
+    """Make organizations known to Stripe that are not yet, or by another name: nobody waits for it."""
+    if not gateway.is_configured() or not customers.is_due():
         return False
     named("billing.tasks.make_customers").delay()
     return True
@@ -79,5 +79,5 @@ def remind() -> int:
 
 @duty("billing.forget_payloads", period_seconds=3600)
 def forget_payloads() -> int:
-    """Erase what events of Stripe's held ninety days ago."""
-    return looking.forget_payloads()
+    """Erase what events of Stripe's held ninety days ago, and what was asked of it that says nothing any more."""
+    return looking.forget_payloads() + intents.forget()

@@ -85,7 +85,9 @@ def bought_of(version: PlanVersion, seats: int) -> Bought:
 def subscription_of(organization_id: UUID) -> Subscription | None:
     """Return the organization's subscription: the one that runs, or else the one that ended last. Platform only."""
     canceled = Q(state=Subscription.State.CANCELED)
-    rows = Subscription.objects.select_related("version", "kept_version").filter(organization_id=organization_id)
+    rows = Subscription.objects.select_related("version", "kept_version", "given_version").filter(
+        organization_id=organization_id
+    )
     running = rows.exclude(canceled).first()
     return running or rows.filter(canceled).order_by(F("canceled_at").desc(nulls_last=True), "-started_at").first()
 
@@ -103,12 +105,16 @@ def _compile(account: BillingAccount) -> tuple[Span, ...]:
 
 
 def _kept(subscription: Subscription) -> dict[str, Any]:
-    """Return what was paid for and given up: a higher plan, more seats, or both, until the period ends."""
-    if subscription.kept_until is None:
-        return {}
-    version = subscription.kept_version or subscription.version
-    seats = max(subscription.kept_seats, subscription.seats)
-    return {"kept": bought_of(version, seats), "kept_until": subscription.kept_until}
+    """Return what is had beside it: what was paid for and given up until the period ends, and what was given before."""
+    terms: dict[str, Any] = {}
+    if subscription.kept_until is not None:
+        version = subscription.kept_version or subscription.version
+        seats = max(subscription.kept_seats, subscription.seats)
+        terms |= {"kept": bought_of(version, seats), "kept_until": subscription.kept_until}
+    if subscription.given_version is not None:
+        given = bought_of(subscription.given_version, subscription.given_seats)
+        terms |= {"given": given, "given_until": subscription.given_until}
+    return terms
 
 
 def _set_limits(organization_id: UUID, span: Span) -> None:

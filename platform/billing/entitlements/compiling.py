@@ -8,6 +8,7 @@ from datetime import datetime
 
 from billing.catalog import Amount
 from billing.features import FEATURES, SEATS
+from billing.plans import PLANS
 from tenancy.entitlements import Span
 
 
@@ -48,32 +49,44 @@ def spans_from(
     bought: Bought,
     kept: Bought | None = None,
     kept_until: datetime | None = None,
+    given: Bought | None = None,
+    given_until: datetime | None = None,
     granted: Iterable[Granted] = (),
 ) -> tuple[Span, ...]:
     """Return what is in force from ``moment`` on, one span for each time between two known ends.
 
     What was paid for and given up is kept until ``kept_until``: of each feature the better of both. But for seats:
-    whoever joined on one that was given up would stay when it ends, and nobody would pay for them. A grant replaces the
-    plan's value, less than it too, and its end is the plan's value again.
+    whoever joined on one that was given up would stay when it ends, and nobody would pay for them. What staff had given
+    when it was bought is had until ``given_until`` in the same way, and its seats with it: they were never to be paid
+    for. A grant replaces the plan's value, less than it too, and its end is the plan's value again.
     """
     grants = [grant for grant in granted if grant.until is None or grant.until > moment]
-    keeps = kept is not None and kept_until is not None and kept_until > moment
-    ends = {grant.until for grant in grants if grant.until is not None}
-    if keeps and kept_until is not None:
-        ends.add(kept_until)
+    beside = [
+        (other, until, but)
+        for other, until, but in ((kept, kept_until, {SEATS}), (given, given_until, set[str]()))
+        if other is not None and until is not None and until > moment
+    ]
+    ends = {grant.until for grant in grants if grant.until is not None} | {until for _, until, _ in beside}
     spans = []
     start = moment
     for end in [*sorted(ends), None]:
         values, plan = bought.values(), bought.plan
-        if kept is not None and keeps and kept_until is not None and start < kept_until:
-            values |= {key: better(values[key], value) for key, value in kept.values().items() if key != SEATS}
-            plan = kept.plan
+        for other, until, but in beside:
+            if start < until:
+                values |= {key: better(values[key], value) for key, value in other.values().items() if key not in but}
+                plan = higher(plan, other.plan)
         for grant in grants:
             if grant.until is None or start < grant.until:
                 values[grant.feature] = grant.value
         spans.append(Span(end, plan, values))
         start = end if end is not None else start
     return tuple(spans)
+
+
+def higher(one: str, other: str) -> str:
+    """Return the higher of two plans by their keys; the second where one is sold no more."""
+    known = one in PLANS and other in PLANS
+    return one if known and PLANS[one].rank > PLANS[other].rank else other
 
 
 def better(one: int | None, other: int | None) -> int | None:

@@ -11,7 +11,8 @@ from uuid import UUID
 from django.db.models import Count, Min, Q, QuerySet
 
 from billing.inbox import intake, looking
-from billing.models import BillingAccount, StripeEvent
+from billing.models import StripeEvent
+from billing.selectors import customers_of, whose
 from core.clock import now
 from core.errors import NotFound
 
@@ -67,8 +68,7 @@ def events(*, state: str = "", words: str = "", organization_id: UUID | None = N
     if state:
         rows = rows.filter(state=state)
     if organization_id is not None:
-        own = BillingAccount.objects.filter(organization_id=organization_id, stripe_customer__isnull=False)
-        rows = rows.filter(customer__in=own.values("stripe_customer"))
+        rows = rows.filter(customer__in=customers_of(organization_id))
     if words:
         rows = rows.filter(Q(type__startswith=words) | Q(id=words) | Q(object_id=words) | Q(customer=words))
     return rows
@@ -76,9 +76,7 @@ def events(*, state: str = "", words: str = "", organization_id: UUID | None = N
 
 def organizations_of(rows: Iterable[StripeEvent]) -> dict[str, UUID]:
     """Return whose customers the events are about: customer -> organization."""
-    asked = {row.customer for row in rows if row.customer}
-    found = BillingAccount.objects.filter(stripe_customer__in=asked)
-    return {str(row.stripe_customer): row.organization_id for row in found}
+    return whose(row.customer for row in rows)
 
 
 def event(event_id: str) -> tuple[StripeEvent, Any]:

@@ -176,8 +176,13 @@ def compare(books: StripeBooks | None) -> tuple[dict[str, object], list[Differen
     totals = _totals(books)
     found = [*_against_ledger()]
     if books is not None:
-        accounts = BillingAccount.objects.exclude(stripe_customer=None)
-        customers = {str(row.stripe_customer): row.organization_id for row in accounts}
+        accounts = BillingAccount.objects.exclude(stripe_customer=None, former_customers=[])
+        customers = {
+            customer: row.organization_id
+            for row in accounts.only("organization_id", "stripe_customer", "former_customers")
+            for customer in (*row.former_customers, row.stripe_customer)
+            if customer
+        }
         found += _of_nobody(books, customers)
         found += _subscriptions(books, customers)
         found += _invoices(books, customers)

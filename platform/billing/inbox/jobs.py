@@ -8,7 +8,8 @@ from uuid import UUID, uuid5
 from django.db.models import QuerySet
 
 from billing.inbox import intake, looking
-from billing.models import BillingAccount, StripeEvent
+from billing.models import StripeEvent
+from billing.selectors import customers_of, whose
 from core.errors import NotFound
 from core.jobs import JobLine, JobState
 
@@ -34,15 +35,10 @@ class ParkedEvents:
             return []
         rows = _parked()
         if organization_id is not None:
-            own = BillingAccount.objects.filter(organization_id=organization_id).values("stripe_customer")
-            rows = rows.filter(customer__in=own)
+            rows = rows.filter(customer__in=customers_of(organization_id))
         found = list(rows.order_by("-run_at")[:limit])
-        whose = dict(
-            BillingAccount.objects.filter(stripe_customer__in=[row.customer for row in found]).values_list(
-                "stripe_customer", "organization_id"
-            )
-        )
-        return [_line(row, whose.get(row.customer)) for row in found]
+        owners = whose(row.customer for row in found)
+        return [_line(row, owners.get(row.customer)) for row in found]
 
     def retry(self, job_id: UUID, *, reason: str) -> JobLine:
         """Look into an event again.

@@ -17,7 +17,8 @@ from billing import gateway
 from billing.errors import BillingNotConfigured, BillingUnavailable
 from billing.inbox.clocks import follow
 from billing.inbox.intake import answered, customer_of, hush
-from billing.models import BillingAccount, StripeEvent
+from billing.models import StripeEvent
+from billing.selectors import whose
 from billing.subscriptions import refreshing
 from core.clock import now
 from core.errors import DomainError
@@ -123,8 +124,7 @@ def _settle(event: StripeEvent, types: list[str]) -> str:
     customer = event.customer or _charged(event)
     if not customer or all(kind.startswith(_SAYS_NOTHING) for kind in types):
         return State.IGNORED
-    known = BillingAccount.objects.filter(stripe_customer=customer).values_list("organization_id", flat=True)
-    organization_id = known.first()
+    organization_id = whose([customer]).get(customer)
     if organization_id is None:
         return State.IGNORED  # of a customer that is none of ours
     refreshing.refresh(organization_id)

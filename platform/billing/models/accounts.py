@@ -28,6 +28,13 @@ class BillingAccount(SharedModel):
     # The key of the plan in force; compiled from the subscription, kept here for lists and searches.
     plan = models.CharField(max_length=24, default="trial")
     stripe_customer = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001 - absent is not ""
+    # Its customers before, each deleted at Stripe by somebody: what is still heard of them is the organization's.
+    former_customers = ArrayField(models.TextField(), default=list, db_default=[], blank=True)
+    # What could not be made a customer is tried again after a pause that doubles.
+    customer_tries = models.SmallIntegerField(default=0, db_default=0)
+    customer_run_at = models.DateTimeField(null=True)
+    # The name at Stripe as it was last told or read there: only another one was typed by somebody.
+    known_name = models.TextField(default="", db_default="", blank=True)
     legal_name = models.TextField(default="", db_default="", blank=True)
     # Beside the owners: who gets invoices and reminders.
     contacts = ArrayField(models.TextField(), default=list, db_default=[], blank=True)
@@ -98,6 +105,10 @@ class Subscription(SharedModel):
     kept_seats = models.IntegerField(default=0)
     kept_version = models.ForeignKey(PlanVersion, null=True, on_delete=models.PROTECT, related_name="+")
     kept_until = models.DateTimeField(null=True)
+    # What staff had given when it was bought: had beside it until then, all of it, as nobody pays for it.
+    given_seats = models.IntegerField(default=0, db_default=0)
+    given_version = models.ForeignKey(PlanVersion, null=True, on_delete=models.PROTECT, related_name="+")
+    given_until = models.DateTimeField(null=True)
     # What one month of it brings, in minor units, after discounts and without tax: the ledger's figure.
     mrr_minor = models.BigIntegerField(default=0)
     # Given by staff: nothing is charged.

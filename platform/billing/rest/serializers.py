@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+from billing.countries import COUNTRIES
+
 INTERVALS = ("month", "year")
 CURRENCIES = ("usd", "eur", "gbp")
 COLLECTIONS = ("card", "invoice")
@@ -177,6 +179,12 @@ class BillingAccountIn(serializers.Serializer):
     vat_id = serializers.RegexField(r"^[A-Z0-9 .-]{0,32}$", required=False, allow_blank=True)
     po_number = serializers.CharField(max_length=30, allow_blank=True, required=False)
     collection = serializers.ChoiceField(choices=COLLECTIONS, required=False)
+
+    def validate_country(self, country: str) -> str:
+        """Refuse letters that are no country's: Stripe makes no customer there."""
+        if country and country not in COUNTRIES:
+            raise serializers.ValidationError("This is no country. Choose one of the list.")
+        return country
 
 
 class InvoiceOut(serializers.Serializer):

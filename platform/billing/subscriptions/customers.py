@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Now
 from django.utils.module_loading import import_string
+from django_tenants.utils import get_tenant_model
 
 import tenancy
 from billing import gateway
@@ -23,6 +29,10 @@ from tenants import api as tenants
 _log = logging.getLogger(__name__)
 
 DAYS_UNTIL_DUE = 30
+_FIRST_REST, _LONGEST_REST = timedelta(minutes=1), timedelta(days=1)
+_RESTED = Q(customer_run_at=None) | Q(customer_run_at__lte=Now())
+# Where an organization has a name of its own that somebody may have changed.
+_CALLED = ("active", "read_only", "suspended", "pending_deletion")
 
 
 def ensure(organization_id: UUID, *, email: str = "", by: UUID | None = None) -> str:
@@ -47,28 +57,62 @@ def ensure(organization_id: UUID, *, email: str = "", by: UUID | None = None) ->
     return account.stripe_customer
 
 
+def is_due() -> bool:
+    """Return whether anybody is to be made a customer, or is called otherwise than Stripe was told. Platform only."""
+    return _unknown().exists() or _renamed().exists()
+
+
 def make_missing(*, limit: int = 20) -> int:
     """Make customers for organizations that have none yet; return how many. Platform only."""
+    return _each(_unknown(), ensure, limit)
+
+
+def tell_names(*, limit: int = 20) -> int:
+    """Tell Stripe what organizations are called now that were called otherwise; return of how many. Platform only.
+
+    Invoices are made out to it where nobody gave a legal name.
+    """
+    return _each(_renamed(), lambda found: tell(BillingAccount.objects.get(organization_id=found)), limit)
+
+
+def _each(rows: QuerySet[BillingAccount], act: Callable[[UUID], object], limit: int) -> int:
+    """Act for each of some; whoever is refused is tried again after a pause that doubles, and keeps nobody waiting."""
+    done = 0
     if not gateway.is_configured():
-        return 0
-    waiting = BillingAccount.objects.filter(stripe_customer=None).order_by("updated_at")
-    made = 0
-    for organization_id in list(waiting.values_list("organization_id", flat=True)[:limit]):
+        return done
+    for organization_id in list(rows.order_by("updated_at").values_list("organization_id", flat=True)[:limit]):
         try:
-            ensure(organization_id)
-        except NotFound:
-            # Its organization is gone: never again at the head of the line.
-            BillingAccount.objects.filter(organization_id=organization_id).update(updated_at=now())
+            act(organization_id)
+        except NotFound:  # its organization is gone
+            _rest(organization_id)
             continue
         except DomainError as failed:
             _log.warning("billing.customer_not_made", extra={"why": failed.code})
-            if failed.status == 503:
+            if failed.status == BillingUnavailable.status:
                 break
-            # What Stripe refuses of one (an address that is none) keeps nobody else waiting.
-            BillingAccount.objects.filter(organization_id=organization_id).update(updated_at=now())
+            _rest(organization_id)  # Stripe refuses something of it: an address that is none
             continue
-        made += 1
-    return made
+        done += 1
+    return done
+
+
+def _unknown() -> QuerySet[BillingAccount]:
+    return BillingAccount.objects.filter(_RESTED, stripe_customer=None)
+
+
+def _renamed() -> QuerySet[BillingAccount]:
+    here = get_tenant_model().objects.filter(cell=settings.CELL, frozen_at__isnull=True, state__in=_CALLED)
+    called = here.filter(id=OuterRef("organization_id")).values("name")[:1]
+    rows = BillingAccount.objects.filter(_RESTED, legal_name="").exclude(stripe_customer=None).exclude(known_name="")
+    return rows.annotate(called=Subquery(called)).filter(called__isnull=False).exclude(known_name=F("called"))
+
+
+def _rest(organization_id: UUID) -> None:
+    with transaction.atomic():
+        account = BillingAccount.objects.select_for_update().get(organization_id=organization_id)
+        pause = min(_FIRST_REST * 2 ** min(account.customer_tries, 12), _LONGEST_REST)
+        account.customer_tries, account.customer_run_at = min(account.customer_tries + 1, 12), now() + pause
+        account.save(update_fields=["customer_tries", "customer_run_at"])
 
 
 def tell(account: BillingAccount, *, email: str = "", by: UUID | None = None) -> None:
@@ -85,7 +129,12 @@ def tell(account: BillingAccount, *, email: str = "", by: UUID | None = None) ->
     if email and not account.contacts:
         params["email"] = email
     request = {"customer": account.stripe_customer, "params": params}
-    intents.ask(account.organization_id, "details", request, by=by)
+    try:
+        intents.ask(account.organization_id, "details", request, by=by)
+    except ProviderRefused:
+        # What stands there is what invoices say: it is read as if somebody had typed it.
+        BillingAccount.objects.filter(id=account.id).update(known_name="")
+        raise
 
 
 def keep_address(organization_id: UUID) -> bool:
@@ -158,7 +207,9 @@ def _made(intent: StripeIntent, result: Result) -> None:
     account = BillingAccount.objects.select_for_update().get(organization_id=intent.organization_id)
     if account.stripe_customer is None:
         account.stripe_customer, account.updated_at = result["customer"], now()
-        account.save(update_fields=["stripe_customer", "updated_at"])
+        account.known_name = intent.request["params"]["name"]
+        account.customer_tries, account.customer_run_at = 0, None
+        account.save(update_fields=["stripe_customer", "known_name", "customer_tries", "customer_run_at", "updated_at"])
         if account.vat_id:
             # Written with the customer: whoever dies, or gets no answer, before it is told leaves it to be told.
             told: dict[str, Any] = {"customer": account.stripe_customer, "number": account.vat_id, "former": []}
@@ -172,5 +223,16 @@ def _tell(intent: StripeIntent) -> Result:
     return {}
 
 
+def _told(intent: StripeIntent, result: Result) -> None:
+    """Note the name that stands there now, so that it is not taken for one that somebody typed."""
+    account = BillingAccount.objects.select_for_update().get(organization_id=intent.organization_id)
+    name = intent.request["params"].get("name")
+    if name is None or account.stripe_customer != intent.request["customer"]:
+        return
+    account.known_name, account.customer_tries, account.customer_run_at = name, 0, None
+    account.folds += 1  # whoever read the former name before this reads again
+    account.save(update_fields=["known_name", "customer_tries", "customer_run_at", "folds"])
+
+
 intents.purpose("customer", Purpose(_make, _made))
-intents.purpose("details", Purpose(_tell))
+intents.purpose("details", Purpose(_tell, _told))

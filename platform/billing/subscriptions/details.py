@@ -57,6 +57,7 @@ def _write(organization_id: UUID, asked: dict[str, Any]) -> BillingAccount:
         account.contacts = list(dict.fromkeys(address.lower() for address in asked["contacts"]))
     if "address" in asked:
         account.address = {**account.address, **asked["address"]}
+    account.customer_tries, account.customer_run_at = 0, None  # what Stripe refused before is another thing now
     account.updated_at = now()
     account.save()
     return account

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from billing.errors import BillingUnavailable, PaymentRefused, ProviderRefused
 from billing.models import BillingAccount, StripeIntent
@@ -28,6 +29,12 @@ _LEFT_ALONE = timedelta(minutes=1)
 # How long a second press waits for the first before it makes the same call itself. Seconds.
 _WAITS = 6.0
 _LOOKS_EVERY = 0.1
+
+# Words about who pays are on the account by then.
+_KEPT_FOR = timedelta(days=90)
+# Checkout's address is good for a day. The portal's, for minutes, was kept by a release before.
+_ADDRESS_KEPT_FOR = timedelta(days=2)
+_A_RUN = 500
 
 State = StripeIntent.State
 Result = dict[str, Any]
@@ -172,6 +179,22 @@ def finish_open(*, limit: int = 20) -> int:
         else:
             ended += 1
     return ended
+
+
+def forget() -> int:
+    """Erase what was asked of Stripe and says nothing any more; return how much. Platform only.
+
+    What was bought, changed, ended, given and counted stays. An address that lets whoever has it pay does not.
+    """
+    moment = now()
+    ended = StripeIntent.objects.exclude(state=State.OPEN)
+    old, lapsed = ended.filter(ended_at__lt=moment - _KEPT_FOR), ended.filter(ended_at__lt=moment - _ADDRESS_KEPT_FOR)
+    passing = old.filter(Q(purpose="details") | Q(purpose="customer", state=State.REFUSED))
+    forgotten = passing.delete()[0] + lapsed.filter(purpose="portal").delete()[0]
+    for intent in list(lapsed.filter(purpose="checkout", result__has_key="url")[:_A_RUN]):
+        left = {name: value for name, value in (intent.result or {}).items() if name != "url"}
+        forgotten += StripeIntent.objects.filter(id=intent.id).update(result=left)
+    return forgotten
 
 
 def claim(intent: StripeIntent) -> bool:

@@ -10,6 +10,7 @@ import copy
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from billing.clock import now_of
 from billing.entitlements.applying import subscription_of
 from billing.errors import BillingUnavailable
 from billing.models import BillingAccount, Invoice, Subscription
+from billing.selectors import whose
 from billing.subscriptions import seats, standing, vat
 from billing.subscriptions.fold import UnknownPrice, fold, fold_end, fold_invoice, is_born, payment_method, when
 from billing.subscriptions.products import Sold, sold_as
@@ -31,6 +33,8 @@ _log = logging.getLogger(__name__)
 _TRIES = 5
 # A sandbox's clock is ahead of ours, if anything; less than this is the time that calls take.
 _TICK_SECONDS = 5
+
+_NOTHING_GIVEN: dict[str, Any] = {"given_version_id": None, "given_seats": 0, "given_until": None}
 
 State = Subscription.State
 Object = dict[str, Any]
@@ -62,9 +66,9 @@ def refresh(organization_id: UUID) -> bool:
     """
     for _ in range(_TRIES):
         account = BillingAccount.objects.get(organization_id=organization_id)
-        if account.stripe_customer is None:
+        if account.stripe_customer is None and not account.former_customers:
             return False
-        found = _read(account.stripe_customer)
+        found = _read(account)
         changed = _apply(organization_id, account.folds, found)
         if changed is not None:
             # Always: a crash after an earlier fold may have left the organization's own state behind.
@@ -93,20 +97,34 @@ def catch_up(organization_id: UUID) -> bool:
 
 
 def refresh_customer(stripe_customer: str) -> bool | None:
-    """Refresh whoever has this customer id; None where it is nobody of ours."""
-    organization_id = (
-        BillingAccount.objects.filter(stripe_customer=stripe_customer).values_list("organization_id", flat=True).first()
-    )
+    """Refresh whoever has, or had, this customer id; None where it is nobody of ours."""
+    organization_id = whose([stripe_customer]).get(stripe_customer)
     return None if organization_id is None else refresh(organization_id)
 
 
-def _read(stripe_customer: str) -> Found:
+def _read(account: BillingAccount) -> Found:
+    if account.stripe_customer is None:
+        found = Found({"deleted": True}, [], [])
+    else:
+        found = _read_customer(account, account.stripe_customer)
+    for former in account.former_customers:  # its invoices may still be paid, given back or disputed
+        found.invoices.extend(gateway.invoices_of(former))
+        found.charges.extend(gateway.charges_of(former))
+    return found
+
+
+def _read_customer(account: BillingAccount, stripe_customer: str) -> Found:
     customer = gateway.customer(stripe_customer)
+    subscriptions = gateway.subscriptions_of(stripe_customer)
     if customer.get("deleted"):
-        return Found(customer, gateway.subscriptions_of(stripe_customer), gateway.invoices_of(stripe_customer))
+        listed = {one["id"] for one in subscriptions}
+        own = Subscription.objects.filter(organization_id=account.organization_id).exclude(state=State.CANCELED)
+        missing = own.exclude(stripe_id=None).exclude(stripe_id__in=listed).values_list("stripe_id", flat=True)
+        subscriptions += [gateway.subscription(str(stripe_id)) for stripe_id in list(missing)]
+        return Found(customer, subscriptions, gateway.invoices_of(stripe_customer))
     return Found(
         customer,
-        gateway.subscriptions_of(stripe_customer),
+        subscriptions,
         gateway.invoices_of(stripe_customer),
         gateway.charges_of(stripe_customer),
         _ahead(customer),
@@ -133,6 +151,8 @@ def _apply(organization_id: UUID, seen: int, found: Found) -> bool | None:
     changed, live = _fold_subscriptions(account, found, prices)
     changed |= _fold_account(account, found.customer, live) | moved
     changed |= _fold_invoices(account, found, prices)
+    if found.customer.get("deleted") and account.stripe_customer is not None and live is None:
+        changed |= _let_go(account)
     if changed:
         account.folds += 1
         account.updated_at = now()
@@ -147,6 +167,15 @@ def _apply(organization_id: UUID, seen: int, found: Found) -> bool | None:
 def _bought(organization_id: UUID) -> tuple[Any, ...]:
     row = subscription_of(organization_id)
     return (row.stripe_id, row.version_id, row.seats, row.state) if row is not None else ()
+
+
+def _let_go(account: BillingAccount) -> bool:
+    """Let the organization be made another customer: somebody has deleted the one it was, and nothing of that lives."""
+    _log.warning("stripe.customer_deleted", extra={"customer": account.stripe_customer})
+    account.former_customers = [*account.former_customers, str(account.stripe_customer)]
+    account.stripe_customer, account.known_name, account.vat_state = None, "", ""
+    account.customer_tries, account.customer_run_at = 0, None
+    return True
 
 
 def _set_clock(account: BillingAccount, ahead: int) -> bool:
@@ -198,6 +227,9 @@ def _write(account: BillingAccount, row: Subscription | None, folded: dict[str, 
     fields = dict(folded)
     if row.kept_until is not None and row.kept_until <= now_of(account):
         fields |= {"kept_seats": 0, "kept_version_id": None, "kept_until": None}
+    if row.given_until is not None and row.given_until <= now_of(account):
+        fields |= _NOTHING_GIVEN
+    fields |= _given(before, now_of(account))
     if fields["past_due_since_at"] is None and row.reminded:
         # Whoever is late again is reminded again; the trial's reminders stay sent.
         fields["reminded"] = {kind: at for kind, at in row.reminded.items() if not kind.startswith("past_due")}
@@ -211,6 +243,19 @@ def _write(account: BillingAccount, row: Subscription | None, folded: dict[str, 
     account.currency = row.currency
     ledger.note(before, row, at=now_of(account))
     return True
+
+
+def _given(before: Subscription | None, at: datetime) -> dict[str, Any]:
+    """Return what staff gave until a moment ahead, where what is bought takes its place: it is had until then."""
+    if before is None or not before.is_comp or before.state != State.TRIALING:
+        return {}
+    if before.trial_end_at is None or before.trial_end_at <= at:
+        return {}
+    return {
+        "given_version_id": before.version_id,
+        "given_seats": before.seats,
+        "given_until": before.trial_end_at,
+    }
 
 
 def _fold_account(account: BillingAccount, customer: Object, live: Object | None) -> bool:
@@ -237,16 +282,19 @@ def _collection(live: Object) -> str:
 def _name(account: BillingAccount, customer: Object) -> dict[str, Any]:
     """Return whom invoices are made out to where that was typed in Checkout or the portal.
 
-    The organization's own name stands there until somebody says another, and is nobody's legal name.
+    Only a name that we neither told nor read before was typed. The organization's own name stands there until somebody
+    says another, and is nobody's legal name, also after the organization was given another.
     """
     name = customer.get("name") or ""
-    if not name or name == account.legal_name:
+    if not name or name == account.known_name:
         return {}
+    if name == account.legal_name:
+        return {"known_name": name}
     try:
         is_told = not account.legal_name and name == tenants.load_organization(account.organization_id).name
     except NotFound:
         return {}
-    return {} if is_told else {"legal_name": name}
+    return {"known_name": name} if is_told else {"known_name": name, "legal_name": name}
 
 
 def _address(account: BillingAccount, customer: Object) -> dict[str, Any]:

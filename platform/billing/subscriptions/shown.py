@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -100,7 +101,7 @@ def seat_minor(version: PlanVersion, currency: str, interval: str) -> int:
 def subscription_out(subscription: Subscription, account: BillingAccount, quotas: dict[str, Quota]) -> dict[str, Any]:
     """Return what the organization has."""
     each = seat_minor(subscription.version, subscription.currency, subscription.interval)
-    keeps = subscription.kept_until is not None and subscription.kept_until > now_of(account)
+    until, version, seats = _beside(subscription, now_of(account))
     used = quotas.get("seats")
     read_only_at = subscription.read_only_at
     if subscription.state == Subscription.State.PAST_DUE and subscription.past_due_since_at:
@@ -115,9 +116,9 @@ def subscription_out(subscription: Subscription, account: BillingAccount, quotas
         "currency": subscription.currency,
         "seats": subscription.seats,
         "seats_used": used.used if used else 0,
-        "seats_kept": subscription.kept_seats if keeps and subscription.kept_seats > subscription.seats else None,
-        "kept_until": _iso(subscription.kept_until) if keeps else None,
-        "kept_plan": plan_key(subscription.kept_version) if keeps and subscription.kept_version else None,
+        "seats_kept": seats if seats > subscription.seats else None,
+        "kept_until": _iso(until),
+        "kept_plan": plan_key(version) if version else None,
         "trial_end_at": _iso(subscription.trial_end_at),
         "period_start": _iso(subscription.period_start),
         "period_end": _iso(subscription.period_end),
@@ -130,6 +131,15 @@ def subscription_out(subscription: Subscription, account: BillingAccount, quotas
         "seat_minor": each,
         "recurring_minor": 0 if subscription.is_comp else each * subscription.seats,
     }
+
+
+def _beside(subscription: Subscription, at: datetime) -> tuple[datetime | None, PlanVersion | None, int]:
+    """Return (until when, of which plan, with how many seats) something is had beside what is bought."""
+    if subscription.given_until is not None and subscription.given_until > at:
+        return subscription.given_until, subscription.given_version, subscription.given_seats
+    if subscription.kept_until is not None and subscription.kept_until > at:
+        return subscription.kept_until, subscription.kept_version, subscription.kept_seats
+    return None, None, 0
 
 
 def account_out(account: BillingAccount) -> dict[str, Any]:

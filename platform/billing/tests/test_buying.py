@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+import tenancy
+from billing.api import finance
+from core.clock import now
 from tests.support.buying import Shop
 
 BILLING = "/api/v1/billing/"
@@ -96,6 +100,45 @@ def test_the_trial_ends_read_only_and_choosing_a_plan_opens_everything(shop: Sho
     assert seen["subscription"]["read_only_at"] is None
     assert load_organization(shop.organization.id).state == "active"
     assert olga.client().get("/api/v1/invoices/").json()["items"][0]["status"] == "paid"
+
+
+def test_what_is_bought_while_a_plan_is_given_takes_nothing_of_it_away(shop: Shop, olga: Any) -> None:
+    until = now() + timedelta(days=40)
+    with tenancy.platform():
+        finance.give_plan(shop.organization.id, plan="growth", seats=40, until=until)
+    given = {line["feature"]: line["value"] for line in olga.client().get(BILLING).json()["entitlements"]}
+
+    seen = bought(shop, olga)
+
+    has = {line["feature"]: line["value"] for line in seen["entitlements"]}
+    assert has == given
+    assert (has["seats"], shop.account.plan) == (40, "growth")
+    shown = seen["subscription"]
+    assert (shown["plan"]["key"], shown["seats"], shown["kept_plan"]["key"], shown["seats_kept"]) == (
+        "team",
+        12,
+        "growth",
+        40,
+    )
+    assert shown["kept_until"][:10] == f"{until:%Y-%m-%d}"
+    assert shop.api.invoices.list({"customer": shop.account.stripe_customer}).data[0].total == 0
+
+    shop.advance(days=41)
+
+    after = {line["feature"]: line["value"] for line in olga.client().get(BILLING).json()["entitlements"]}
+    assert (after["seats"], after["domains"], shop.account.plan) == (12, 3, "team")
+    assert olga.client().get(BILLING).json()["subscription"]["kept_until"] is None
+    assert shop.subscription.given_until is None
+
+
+def test_a_better_plan_than_the_given_one_is_had_at_once(shop: Shop, olga: Any) -> None:
+    with tenancy.platform():
+        finance.give_plan(shop.organization.id, plan="start", seats=10, until=now() + timedelta(days=40))
+
+    seen = bought(shop, olga)
+
+    has = {line["feature"]: line["value"] for line in seen["entitlements"]}
+    assert (has["seats"], has["domains"], shop.account.plan) == (12, 3, "team")
 
 
 def test_the_check_of_a_stripe_account_says_what_is_there_and_what_is_not(shop: Shop, settings: Any) -> None:

@@ -381,7 +381,7 @@ export interface paths {
         put?: never;
         /** @description Let the subscription end with what is paid for. */
         post: operations["subscription_cancel"];
-        /** @description Take a cancellation back. */
+        /** @description Take a cancellation back. While the organization waits to be deleted, calling that off does it. */
         delete: operations["subscription_resume"];
         options?: never;
         head?: never;

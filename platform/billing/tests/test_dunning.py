@@ -244,7 +244,7 @@ def test_who_is_gone_or_has_another_plan_is_looked_at_no_more(late: Shop, olga: 
 
         Subscription.objects.filter(id=ended.id).update(state="past_due")
         told: list[Any] = []
-        monkeypatch.setattr(reminders, "_tell", lambda found: told.append(found) is None)
+        monkeypatch.setattr(reminders, "_tell", lambda found, *how: told.append(found) is None)
         reminders.remind()
         assert told == []
         Organization.objects.filter(id=ended.organization_id).update(state="active")

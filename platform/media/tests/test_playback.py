@@ -93,7 +93,7 @@ def test_a_session_is_renewed_while_the_right_holds(acme: tenancy.TenantRecord, 
 def test_attack_39_a_right_that_ended_ends_the_playing(acme: tenancy.TenantRecord, leo: Person, asset_id: UUID) -> None:
     given = grant(member_id=leo.id, asset_id=asset_id, right="test")
 
-    with pytest.raises(PlaybackEnded):
+    with later(5), pytest.raises(PlaybackEnded):
         renew(given.sid, actor=Actor(leo.id))
 
     session = PlaybackSession.objects.get(id=given.sid)

@@ -74,7 +74,7 @@ def restore(settings: Settings, credentials: Credentials, *, until: Sequence[str
         raise PartFailed(f"{folder} is there. Move it away first: a restore overwrites nothing.")
     # The owner of the backup decides who runs the server: the two modes cannot share a folder.
     mode = postgres.choose_mode(archive / "base")
-    chosen = _script(["restore-cluster.sh", str(archive), str(folder), *until], {})
+    chosen = _script(["restore-cluster.sh", str(archive), str(folder), *until], {}).partition(",")[0]
     if mode.user:
         for place in (folder, *folder.rglob("*")):
             os.chown(place, *mode.user, follow_symlinks=False)

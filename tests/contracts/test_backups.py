@@ -38,9 +38,9 @@ def folder() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def server(folder: Path, name: str = "first") -> Iterator[embedded.StackEnvironment]:
+def server(folder: Path, name: str = "first", *others: str) -> Iterator[embedded.StackEnvironment]:
     extra = {"LMS_PG_ARCHIVE": str(folder / "archive"), "LMS_PG_ARCHIVE_SECONDS": "1"}
-    with embedded.running({"postgres"}, data_dir=folder / name, extra_env=extra) as stack:
+    with embedded.running({"postgres", *others}, data_dir=folder / name, extra_env=extra) as stack:
         yield stack
 
 
@@ -143,6 +143,23 @@ def test_one_archive_brings_back_every_moment_of_every_timeline(folder: Path) ->
         shutil.rmtree(folder / "told" / "postgres", ignore_errors=True)
         refused = devstack(folder, "told", "restore-cluster", *until)
         assert (refused.returncode, words in refused.stderr) == (1, True), refused.stderr
+
+
+def test_what_people_are_let_into_is_the_newest_from_then_on(folder: Path) -> None:
+    note = folder / "archive" / "before-restore"
+    with server(folder):
+        note.write_text("1\n")
+    with server(folder):
+        assert note.exists(), "somebody looks at it"
+    with server(folder, "first", "front"):
+        deadline = time.monotonic() + 30
+        while note.exists():
+            assert time.monotonic() < deadline, "the front door is open"
+            time.sleep(0.1)
+    note.write_text("1\n")
+    with server(folder) as stack:
+        assert devstack(folder, "first", "backup", **port_of(stack)).returncode == 0
+    assert not note.exists(), "it has a base backup of its own"
 
 
 def test_what_is_damaged_missing_or_in_the_way_is_refused_in_words(folder: Path) -> None:

@@ -46,6 +46,7 @@ class Missing:
 MISSING = (
     Missing("edge", "aws_cloudfront_vpc_origin.app", "no such API", {"id": '"vo_standin"'}),
     Missing("edge", "aws_cloudfront_response_headers_policy.this", "no such API", {"id": '"standin"'}),
+    Missing("status", "aws_cloudfront_response_headers_policy.page", "no such API", {"id": '"standin"'}),
     Missing(
         "media",
         "aws_media_convert_queue.this",
@@ -73,6 +74,7 @@ OTHERWISE = (
     ("edge/main.tf", r"publish = true", "publish = false", "functions are made there, and not published"),
     ("edge/tenants.tf", r"publish( +)= true", r"publish\1= false", "the same"),
     ("dns/variables.tf", r'"\^Z\[A-Z0-9\]\+\$"', '"^[A-Z0-9]+$"', "ids of hosted zones begin as they like"),
+    ("status/variables.tf", r'"\^Z\[A-Z0-9\]\+\$"', '"^[A-Z0-9]+$"', "the same"),
     (
         "media/main.tf",
         r"and \{\s+prefix += rule\.value\s+object_size_greater_than = \d+\s+\}",
@@ -88,6 +90,11 @@ OTHERWISE = (
     ("edge/outputs.tf", r'aws_cloudformation_stack\.tenants\.outputs\["Id"\]', '"ESTANDIN"', "the same"),
     ("service/main.tf", r"wait_for_steady_state( +)= true", r"wait_for_steady_state\1= false", "no container runs"),
 )
+# What a person writes into terraform.tfvars later (docs/operations/deployment.md, 10 and 11).
+SECOND_STEP = """
+canary = { host = "canary.staging-schools.example", email = "learner@canary.example" }
+status = { host = "status.staging-page.example", zone_id = "Z00000000000000000004", region = "eu-west-1" }
+"""
 # Their names in the provider, which is told where each is.
 SERVICES = (
     "acm", "applicationautoscaling", "budgets", "cloudformation", "cloudfront", "cloudwatch", "cloudwatchlogs", "ec2",
@@ -172,7 +179,7 @@ def _moto() -> Iterator[str]:
 
 
 def _copy(endpoint: str) -> Path:
-    """Copy the configuration, with a file in it that leads both providers to moto; return where staging is."""
+    """Copy the configuration, with a file in it that leads all providers to moto; return where staging is."""
     shutil.rmtree(COPY, ignore_errors=True)
     shutil.copytree(ROOT / "infra", COPY / "infra", ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"))
     (COPY / "platform").symlink_to(ROOT / "platform")  # the edge's functions
@@ -198,8 +205,9 @@ provider "aws" {{
         'terraform {\n  backend "local" {}\n}\n'
         + provider.format(alias="", region="eu-central-1", endpoints=endpoints)
         + provider.format(alias='  alias = "us_east_1"\n', region="us-east-1", endpoints=endpoints)
+        + provider.format(alias='  alias = "status"\n', region="eu-west-1", endpoints=endpoints)
     )
-    values = (where / "example.tfvars").read_text()
+    values = (where / "example.tfvars").read_text() + SECOND_STEP
     zones = _zones(endpoint)
     for number, zone in enumerate(zones, start=1):
         values = values.replace(f"Z0000000000000000000{number}", zone)
@@ -239,7 +247,9 @@ def _zones(endpoint: str) -> list[str]:
         "for name in sys.argv[1:]:\n"
         "    print(dns.create_hosted_zone(Name=name, CallerReference=name)['HostedZone']['Id'].split('/')[-1])\n"
     )
-    names = ("staging-lms.example", "staging-schools.example", "staging-schools-content.example")
+    names = (
+        "staging-lms.example", "staging-schools.example", "staging-schools-content.example", "staging-page.example",
+    )  # fmt: skip
     run = subprocess.run(
         [VENV / "bin" / "python", "-c", program, *names],
         env=_environment(),

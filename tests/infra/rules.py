@@ -40,6 +40,11 @@ NO_RESOURCE_LEVEL = {
 # What only these tasks may have.
 OWNERS_ALONE = {"provisioner", "archivist", "migrate", "prepare", "administer"}
 
+# What shows the status page when nothing of the product can, and who of the product is told of it: the monitor's task,
+# which is given the bucket's address, and its role, which may write there.
+SECOND_NAME = "module.status[0]."
+WRITERS = ('aws_ecs_task_definition.this["monitor"]', 'aws_iam_role_policy.task["monitor"]')
+
 
 def nothing_is_public(resources: Sequence[Resource]) -> Iterator[str]:
     """No public address, bucket, database, balancer, or way in from the internet."""
@@ -176,6 +181,22 @@ def data_can_be_brought_back(resources: Sequence[Resource]) -> Iterator[str]:
             yield f"{found.address}: has no standby"
 
 
+def the_second_name_stands_alone(resources: Sequence[Resource]) -> Iterator[str]:
+    """The product knows nothing of the status page's second name but where its monitor writes, and that name nothing of it."""
+    theirs = [found for found in resources if found.address.startswith(SECOND_NAME)]
+    ours = [found for found in resources if not found.address.startswith(SECOND_NAME)]
+    if not any(found.type == "aws_cloudfront_distribution" for found in theirs):
+        yield f"{SECOND_NAME}: there is none"
+    for group, others in ((theirs, _called(ours)), (ours, _called(theirs))):
+        for found in group:
+            if found.address.endswith(WRITERS):
+                continue
+            text = json.dumps(found.values)
+            for name, address in sorted(others.items()):
+                if name in text:
+                    yield f"{found.address}: shares {address}"
+
+
 RULES: tuple[Rule, ...] = (
     nothing_is_public,
     everything_is_encrypted,
@@ -183,11 +204,25 @@ RULES: tuple[Rule, ...] = (
     the_owners_login_stays_with_the_owners,
     containers_are_walled_in,
     data_can_be_brought_back,
+    the_second_name_stands_alone,
 )
 
 
 def _of(resources: Sequence[Resource], kind: str) -> list[Resource]:
     return [found for found in resources if found.type == kind]
+
+
+def _called(resources: Sequence[Resource]) -> dict[str, str]:
+    """What resources are called by others, and the address of each: ids, ARNs, hosts of origins, hosted zones."""
+    called = {}
+    for found in resources:
+        names = [found.values.get(name) for name in ("id", "arn", "bucket_regional_domain_name")]
+        if found.type == "aws_route53_record":
+            names.append(found.values["zone_id"])
+        if found.type == "aws_cloudfront_distribution":
+            names.append(found.values["domain_name"])
+        called |= {str(name): found.address for name in names if name}
+    return called
 
 
 def _inside(bucket: Any) -> str:

@@ -10,7 +10,7 @@ output "to_fill" {
 
 output "addresses" {
   description = "Where the product is, once it runs."
-  value       = module.cell.addresses
+  value       = merge(module.cell.addresses, { for page in module.status : "status" => page.address })
 }
 
 output "scaling" {
@@ -30,7 +30,7 @@ output "headers" {
 
 output "policies" {
   description = "Every policy that is made, by where it is, for the tests of privileges."
-  value       = module.cell.policies
+  value       = merge(module.cell.policies, module.status[*].policies...)
 }
 
 output "alarms" {

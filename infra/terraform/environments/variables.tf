@@ -129,6 +129,27 @@ variable "canary" {
   }
 }
 
+variable "status" {
+  description = "The status page's second name, its hosted zone, and the region of its bucket: none of them the product's. Null: the page is at the product alone."
+  type        = object({ host = string, zone_id = string, region = string })
+  default     = null
+
+  validation {
+    condition     = var.status == null ? true : !contains(values(var.zones), var.status.zone_id) && !anytrue([for suffix in [var.hosts.tenant_suffix, var.hosts.content_suffix] : endswith(var.status.host, ".${suffix}")])
+    error_message = "Another zone than each of the product's, and no name below the suffixes of organizations or content."
+  }
+
+  validation {
+    condition     = var.status == null ? true : var.status.region != var.region
+    error_message = "Another region than the product's."
+  }
+
+  validation {
+    condition     = var.status == null || var.canary != null
+    error_message = "The monitor writes the page, and needs a learner to walk as (canary)."
+  }
+}
+
 variable "settings" {
   description = "Further settings of the product, LMS_…, that are not secret."
   type        = map(string)

@@ -7,6 +7,12 @@ mock_provider "aws" {
   source = "./mocks"
 }
 
+# What the status page's second name is made of has ids of its own, so that sharing shows.
+mock_provider "aws" {
+  alias  = "status"
+  source = "./mocks-status"
+}
+
 # For what is only planned: a bucket that nobody may delete could not be taken away after the test.
 mock_provider "aws" {
   alias           = "planned"
@@ -37,11 +43,33 @@ variables {
 
   security_contact = "mailto:security@lms.example"
   canary           = { host = "canary.schools.example", email = "learner@canary.example" }
+
+  status = { host = "status.page.example", zone_id = "Z00000000000000000009", region = "eu-west-1" }
 }
 
 run "production" {
   module {
     source = "../environments/production"
+  }
+
+  override_resource {
+    target = module.status[0].aws_acm_certificate.this
+    values = {
+      arn = "arn:aws:acm:us-east-1:123456789012:certificate/status"
+      domain_validation_options = [
+        { domain_name = "status.page.example", resource_record_name = "_f.status.page.example", resource_record_type = "CNAME", resource_record_value = "f" },
+      ]
+    }
+  }
+
+  override_resource {
+    target = module.status[0].aws_acm_certificate_validation.this
+    values = { certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/status" }
+  }
+
+  override_resource {
+    target = module.status[0].aws_wafv2_web_acl.this
+    values = { arn = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/status/1" }
   }
 
   # -- least privilege -------------------------------------------------------------------------------------------------
@@ -210,11 +238,30 @@ run "nobody_to_walk_as" {
 
   variables {
     canary = null
+    status = null
   }
 
   assert {
     condition     = !contains(keys(output.containers), "monitor") && !anytrue([for name in output.alarms : strcontains(name, "Journey")])
     error_message = "There is no monitor, and nobody waits for its word."
+  }
+}
+
+# -- without a second name of the status page -----------------------------------------------------------------------------
+
+run "one_name_only" {
+  command = plan
+
+  plan_options {
+    target = [module.cell.module.service.aws_iam_role_policy.task, module.cell.module.service.aws_ecs_task_definition.this]
+  }
+
+  module {
+    source = "../environments/production"
+  }
+
+  variables {
+    status = null
   }
 }
 
@@ -234,7 +281,8 @@ run "an_image_by_tag_and_settings_that_are_none" {
   variables {
     image    = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/lms:latest"
     settings = { DATABASE_PASSWORD = "x" }
+    status   = { host = "status.schools.example", zone_id = "Z00000000000000000002", region = "eu-central-1" }
   }
 
-  expect_failures = [var.image, var.settings]
+  expect_failures = [var.image, var.settings, var.status]
 }

@@ -23,6 +23,7 @@ module "cell" {
   serving    = var.serving
   settings   = var.settings
   canary     = var.canary
+  status     = one(module.status[*].store)
 
   sizes = {
     web         = { cpu = 1024, memory = 2048, least = 2, most = 8 }
@@ -51,4 +52,18 @@ module "cell" {
   log_retention_days = 90
   alarm_addresses    = var.alarm_addresses
   monthly_budget_usd = var.monthly_budget_usd
+}
+
+# The status page where the product is not: it is given nothing of the cell, and the cell's monitor its address alone.
+module "status" {
+  source    = "../../modules/status"
+  providers = { aws = aws.status, aws.us_east_1 = aws.us_east_1 }
+  count     = var.status == null ? 0 : 1
+
+  name       = "lms-production"
+  account_id = var.account_id
+  region     = var.status.region
+  host       = var.status.host
+  zone_id    = var.status.zone_id
+  protected  = true
 }

@@ -155,6 +155,7 @@ module "service" {
   web_port           = local.web_port
   sizes              = var.sizes
   canary             = var.canary
+  status             = var.status
   environment        = local.settings
   log_retention_days = var.log_retention_days
   log_key_arn        = module.observability.key_arn

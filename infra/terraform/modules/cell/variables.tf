@@ -159,6 +159,17 @@ variable "canary" {
   }
 }
 
+variable "status" {
+  description = "Where the monitor writes the status page for its second name: address of the bucket, its one object, the object's key. Null: nowhere."
+  type        = object({ url = string, object_arn = string, key_arn = string })
+  default     = null
+
+  validation {
+    condition     = var.status == null ? true : startswith(var.status.url, "https://")
+    error_message = "https://…"
+  }
+}
+
 variable "settings" {
   description = "Further settings of the product, LMS_…, that are not secret."
   type        = map(string)

@@ -39,7 +39,7 @@ locals {
     monitor = {
       group       = "monitor"
       secrets     = ["LMS_CANARY_PASSWORD"]
-      permissions = []
+      permissions = local.may.monitor
     }
   }
   # It has nothing to do until there is a learner for it.
@@ -93,7 +93,11 @@ locals {
   own_environment = {
     web        = { LMS_LISTEN = "0.0.0.0:${var.web_port}", LMS_STOP_SECONDS = "25" }
     dispatcher = { LMS_FIGURES_LOG_SECONDS = "60" } # figures.tf reads them from its log
-    monitor    = { LMS_CANARY_HOST = try(var.canary.host, ""), LMS_CANARY_EMAIL = try(var.canary.email, "") }
+    # The store that it writes is the status page's: to the product's it has no right.
+    monitor = merge(
+      { LMS_CANARY_HOST = try(var.canary.host, ""), LMS_CANARY_EMAIL = try(var.canary.email, "") },
+      var.status == null ? {} : { LMS_STATUS_COPY = "store", LMS_S3_URL = var.status.url },
+    )
   }
 
   # The master's login, under the names that PostgreSQL's own programs know.

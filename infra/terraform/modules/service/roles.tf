@@ -129,7 +129,13 @@ locals {
     }],
   )
 
+  page = var.status == null ? [] : [
+    { Sid = "StatusPage", Effect = "Allow", Action = ["s3:PutObject"], Resource = [var.status.object_arn] },
+    { Sid = "KeyOfStatusPage", Effect = "Allow", Action = ["kms:GenerateDataKey"], Resource = [var.status.key_arn] },
+  ]
+
   may = {
+    monitor     = local.page
     web         = [local.list, local.sealed, local.reads.web, local.writes.web]
     worker      = concat([local.list, local.sealed, local.reads.worker, local.writes.worker], local.delivery, local.convert, local.control)
     dispatcher  = concat([local.list, local.sealed, local.stale, local.reads.worker, local.writes.worker], local.delivery, local.control)

@@ -153,6 +153,17 @@ variable "canary" {
   }
 }
 
+variable "status" {
+  description = "Where the monitor writes the status page for its second name: address of the bucket, its one object, the object's key. Null: nowhere."
+  type        = object({ url = string, object_arn = string, key_arn = string })
+  default     = null
+
+  validation {
+    condition     = var.status == null ? true : startswith(var.status.url, "https://") && startswith(var.status.object_arn, "arn:aws:s3:::") && startswith(var.status.key_arn, "arn:aws:kms:")
+    error_message = "https://…, and ARNs."
+  }
+}
+
 variable "environment" {
   description = "Settings of every process, LMS_…: nothing secret among them."
   type        = map(string)

@@ -20,12 +20,13 @@ FLEETS = (10, 100, 1000)
 HOURS = 730  # a month
 ZONES = 2
 ENDPOINTS = 8  # modules/network: endpoint_services
-KEYS = 8
+KEYS = 9
 SECRETS = 10
 ALARMS = 73  # metrics that alarms look at: each is paid for
 SCALING = 5  # policies of autoscaling, each with two alarms of its own
-HOSTED_ZONES = 3
-RULES = 4  # of the firewall
+HOSTED_ZONES = 4  # the last is the status page's
+WALLS = 2  # firewalls: the product's, and the status page's
+RULES = 5  # of both
 POOL = 70  # organizations a distribution
 METRICS = 60  # of the containers
 FIGURES = 29  # counted from the log: infra/observability/cloudwatch.yml
@@ -210,7 +211,7 @@ def _delivery(traffic: dict[str, float], prices: dict[str, Any]) -> float:
         bytes_sent
         + max(0, asked - edge["free_requests"]) / 10_000 * edge["requests_10000"]
         + max(0, asked - edge["free_functions"]) / 1e6 * edge["function_million"]
-        + others["waf_acl"]
+        + WALLS * others["waf_acl"]
         + RULES * others["waf_rule"]
         + asked / 1e6 * others["waf_million"]
     )

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import ForeignKey
+from django.utils.module_loading import import_string
 
 import tenancy
 from core.acting import Acting, acting
@@ -34,6 +37,8 @@ TOMBSTONE_NAME = "Deleted organization"
 WAITING = "waiting"  # known to be wanted, not begun
 _WORDS_KEPT = 2000  # addresses of people that the search looks for
 _MAIL_TASK = "core.tasks.deliver_mail"
+# An edge forgets within a minute or two as a rule. That is waited for here: a job comes again five times only.
+_EDGE_LOOKS, _EDGE_SECONDS = 24, 5.0
 
 State = DeletionReport.State
 
@@ -94,6 +99,7 @@ class Deletion:
             "final_export": self._final_export,
             "schema": self._schema,
             "objects": self._objects,
+            "edge": self._edge,
             "rows": self._rows,
             "cache": self._cache,
             "mails": self._mails,
@@ -186,6 +192,19 @@ class Deletion:
             "unfinished_uploads": before.get("unfinished_uploads", 0) + aborted,
         }
 
+    def _edge(self) -> dict[str, Any]:
+        """Have what the delivery edge keeps forgotten. Before the rows go, and after the objects are gone."""
+        forget: Callable[[UUID, str], str] = import_string(settings.FORGET_DELIVERED)
+        reference = f"deleted-{self._organization.id}-{self._job.cursor.get('round', 0)}"
+        waits_for = forget(self._organization.id, reference)
+        for _ in range(_EDGE_LOOKS):
+            if not waits_for:
+                return {}
+            time.sleep(_EDGE_SECONDS)
+            self._hold.beat()
+            waits_for = forget(self._organization.id, reference)
+        raise NotYet(waits_for)
+
     def _rows(self) -> dict[str, Any]:
         """Delete the organization's rows of every shared table that does not say why it keeps them."""
         if why := why_not_yet(self._organization.id):
@@ -247,7 +266,8 @@ class Deletion:
         if found["left"]:
             left = {name: value for name, value in found.items() if value and name not in ("kept", "left")}
             # A worker that was in the middle of something may have written after us: once more from the top.
-            self._hold.write(cursor={**self._job.cursor, "done": ["known_by", "final_export"]})
+            again = {"done": ["known_by", "final_export"], "round": self._job.cursor.get("round", 0) + 1}
+            self._hold.write(cursor={**self._job.cursor, **again})
             raise NotYet(f"The search still finds something: {json.dumps(left)}")
         report = {
             "organization_id": str(self._organization.id),

@@ -175,6 +175,9 @@ SEALED_ORGANIZATIONS = ["apps.accounts.factors.adapter.SEALED"]
 KEYED_ORGANIZATIONS = ["staff.console.addresses.reseal"]
 # What deletes an organization whose time has come: a callable (organization_id), asked again until it is through.
 DELETION = "tenants.archive.deletion.ask"
+# Who has the delivery edge forget what it keeps of an organization: a callable (organization_id, reference) -> what is
+# waited for, asked again until that is nothing.
+FORGET_DELIVERED = "media.services.forgetting.forget"
 # Who asks for a proof of identity of the last minutes: a callable (Django's request) that raises without one.
 RECENT_PROOF = "apps.accounts.factors.recent.require"
 # The platform's own record, written in the transaction of an act.

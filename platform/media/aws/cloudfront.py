@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 REGION = "us-east-1"
 _PAGE = "100"
 _DEPLOYED = "Deployed"
+_FORGOTTEN = "Completed"
 # Each call is asked again by botocore where it is throttled; none may hang for longer than a duty's turn.
 CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 4})
 _CONFLICTS = {"PreconditionFailed", "InvalidIfMatchVersion", "ConflictException", "412"}
@@ -42,6 +43,7 @@ _QUOTAS = {
 }
 _THERE = {"PublicKeyAlreadyExists", "KeyGroupAlreadyExists", "EntityAlreadyExists"}
 _GONE = {"NoSuchPublicKey", "NoSuchResource", "NoSuchDistribution", "EntityNotFound", "ResourceNotFoundException"}
+_LATER = {"TooManyInvalidationsInProgress"}
 _IN_USE = {"PublicKeyInUse", "ResourceInUse", "ResourceNotDisabled"}
 # How Service Quotas names them: by words, for its codes are written down nowhere. Both words have to be there.
 _QUOTA_WORDS = {
@@ -74,7 +76,8 @@ def told() -> Iterator[None]:
             raise plane.InUse(said) from error
         if code == "CNAMEAlreadyExists":
             raise plane.DomainTaken(said) from error
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500 or "Throttl" in code or "Denied" in code:
+        busy = code in _LATER or "Throttl" in code or "Denied" in code
+        if busy or error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
             raise plane.Unreachable(said) from error
         raise plane.Refused(said) from error
     except BotoCoreError as error:
@@ -255,6 +258,30 @@ class CloudFront:
         with told():
             etag = tenant.etag if tenant else self._client.get_distribution(Id=distribution)["ETag"]
             self._client.update_domain_association(Domain=domain, TargetResource=target, IfMatch=etag)
+
+    # -- what is kept
+
+    def forget(
+        self,
+        paths: Sequence[str],
+        reference: str,
+        *,
+        distribution: str = "",
+        tenant: DistributionTenant | None = None,
+    ) -> bool:
+        """See :class:`media.edge.plane.ControlPlane`. A wish that was made before is answered as it was then, so how it
+        stands is read beside it."""
+        batch: Any = {"CallerReference": reference, "Paths": {"Quantity": len(paths), "Items": list(paths)}}
+        with told():
+            if tenant is None:
+                made = self._client.create_invalidation(DistributionId=distribution, InvalidationBatch=batch)
+                found = self._client.get_invalidation(DistributionId=distribution, Id=made["Invalidation"]["Id"])
+                return found["Invalidation"]["Status"] == _FORGOTTEN
+            of_tenant = self._client.create_invalidation_for_distribution_tenant(Id=tenant.id, InvalidationBatch=batch)
+            read = self._client.get_invalidation_for_distribution_tenant(
+                DistributionTenantId=tenant.id, Id=of_tenant["Invalidation"]["Id"]
+            )
+            return read["Invalidation"]["Status"] == _FORGOTTEN
 
     # -- the function's store, and what there may be
 

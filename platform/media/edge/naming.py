@@ -51,6 +51,16 @@ def organization_of(pattern: str) -> UUID | None:
     return UUID(match[1]) if match else None
 
 
+def kept(organization_id: UUID) -> tuple[str, ...]:
+    """Return the paths of everything an edge may keep of an organization: films, files and public images.
+
+    Each as it is asked for and as the function leaves it: CloudFront's guide recommends to name both ("What you need to
+    know when invalidating files").
+    """
+    keys = [f"/{kind}/{organization_id}/*" for kind in ("t", "p")]
+    return (*(f"{policy.MEDIA_PREFIX.rstrip('/')}{key}" for key in keys), *keys)
+
+
 def placeholder(organization_id: UUID, suffix: str) -> str:
     """Return the domain a distribution tenant is made with: it may have none of its own before the hosts go over."""
     return f"media-{organization_id.hex}.{suffix}"

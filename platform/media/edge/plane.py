@@ -41,7 +41,7 @@ class QuotaReached(Refused):
 
 
 class Unreachable(Refused):
-    """There was no answer, or no permission. Another time."""
+    """There was no answer, no permission, or too much of it is under way. Another time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +138,19 @@ class ControlPlane(Protocol):
 
     def move_domain(self, domain: str, *, tenant: DistributionTenant | None = None, distribution: str = "") -> None:
         """Take a domain of this account from wherever it is, without a moment in between."""
+
+    def forget(
+        self,
+        paths: Sequence[str],
+        reference: str,
+        *,
+        distribution: str = "",
+        tenant: DistributionTenant | None = None,
+    ) -> bool:
+        """Have what is kept of these paths forgotten, by a shared distribution or by a distribution tenant.
+
+        Returns whether it is by now, everywhere. Under one reference it is asked for once, however often it is wished.
+        """
 
     def values(self) -> dict[str, str]:
         """Return all that the function's key-value store holds."""

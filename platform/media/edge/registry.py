@@ -10,6 +10,7 @@ from media.edge.control import EdgeControl
 from media.edge.interface import MediaEdge
 from media.edge.local import POOL, RowsAreEnough
 from media.edge.marked import MarkedRows
+from media.edge.plane import ControlPlane
 from media.edge.rows import RowsEdge
 from media.edge.settling import Plan, Settling
 from media.edge.shared_writer import Names
@@ -40,13 +41,19 @@ def template() -> str:
     return str(settings.CLOUDFRONT_TEMPLATE) if settings.MEDIA_EDGE == CLOUDFRONT else POOL
 
 
-def settling() -> Settling | None:
-    """Return what makes CloudFront hold the rows; None where the edge reads them by itself."""
+def plane() -> ControlPlane | None:
+    """Return CloudFront's control plane; None where another edge serves."""
     if settings.MEDIA_EDGE != CLOUDFRONT:
         return None
     from media.aws.cloudfront import control_plane  # boto3's models cost a web process 20 MB that it has no use for
 
-    return Settling(control_plane(), rows_edge(), _control(), plan())
+    return control_plane()
+
+
+def settling() -> Settling | None:
+    """Return what makes CloudFront hold the rows; None where the edge reads them by itself."""
+    found = plane()
+    return None if found is None else Settling(found, rows_edge(), _control(), plan())
 
 
 def plan() -> Plan:

@@ -17,6 +17,7 @@ from botocore import xform_name
 
 from core.clock import now
 from media.edge import policy
+from tests.support.cloudfront.invalidations import Invalidations
 from tests.support.cloudfront.values import KVS, ValueStore
 from tests.support.cloudfront.wire import ApiError
 
@@ -51,7 +52,7 @@ class Thing:
         self.data, self.version, self.changed_at, self.is_deployed = data, self.version + 1, now(), False
 
 
-class Account(ValueStore):
+class Account(ValueStore, Invalidations):
     """All of it. ``called`` is told of each call before and after it is done; it may raise, wait or kill."""
 
     def __init__(self) -> None:
@@ -64,7 +65,8 @@ class Account(ValueStore):
         self.groups: dict[str, Thing] = {}
         self.distributions: dict[str, Thing] = {}
         self.tenants: dict[str, Thing] = {}
-        super().__init__()
+        ValueStore.__init__(self)
+        Invalidations.__init__(self)
         self.calls: list[str] = []
         self.called: Callable[[str, str], None] = lambda moment, operation: None
         self.deploys_at_once = False
@@ -94,6 +96,7 @@ class Account(ValueStore):
         with self._lock:
             for thing in (*self.groups.values(), *self.distributions.values(), *self.tenants.values()):
                 thing.is_deployed, thing.live = True, copy.deepcopy(thing.data)
+            self.complete()
 
     def _id(self, prefix: str) -> str:
         return f"{prefix}{next(self._serial):012d}"

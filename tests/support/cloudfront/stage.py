@@ -82,6 +82,7 @@ class Stage:
         # What an edge keeps: by distribution and path as the behaviour's function leaves it, for no query and no cookie
         # is part of the key (Managed-CachingOptimized). Films are kept for a year.
         self.kept: set[tuple[str, str]] = set()
+        account.forgotten = self._forget
         self.template = account.distribute(config("template"))
 
     @property
@@ -125,6 +126,20 @@ class Stage:
         if found["TargetOriginId"] == "media":
             self.kept.add(key)
         return "served" if key in self.kept else "the application"
+
+    def _forget(self, place: str, paths: list[str]) -> None:
+        """Forget what is named as it was asked for and as the function left it: the guide recommends to name both."""
+        tenant = self.account.tenants.get(place)
+        distribution = tenant.data["DistributionId"] if tenant else place
+
+        def is_named(path: str) -> bool:
+            return any(path.startswith(one[:-1]) if one.endswith("*") else path == one for one in paths)
+
+        self.kept = {
+            (where, path)
+            for where, path in self.kept
+            if where != distribution or not (is_named(path) and is_named(f"/media{path}"))
+        }
 
     def _judge(
         self, found: dict[str, Any], parts: Any, cookies: Mapping[str, str], now: float, *, is_tenant: bool

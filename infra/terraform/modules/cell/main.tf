@@ -173,6 +173,7 @@ module "service" {
   }
   edge = {
     distribution_arns = concat(module.edge.pool_arns, [module.edge.template_arn])
+    pool_arns         = module.edge.pool_arns
     key_store_arns    = [module.edge.key_store_arn]
   }
   transcoding = {

@@ -129,6 +129,25 @@ locals {
     }],
   )
 
+  # What the edge keeps of an organization that is deleted for good.
+  forget = length(var.edge.pool_arns) == 0 ? [] : [
+    {
+      Sid      = "Forget"
+      Effect   = "Allow"
+      Action   = ["cloudfront:CreateInvalidation", "cloudfront:GetInvalidation"]
+      Resource = var.edge.pool_arns
+    },
+    {
+      Sid    = "ForgetOfTenants"
+      Effect = "Allow"
+      Action = [
+        "cloudfront:CreateInvalidationForDistributionTenant", "cloudfront:GetDistributionTenant",
+        "cloudfront:GetInvalidationForDistributionTenant",
+      ]
+      Resource = ["arn:aws:cloudfront::${var.account_id}:distribution-tenant/*"]
+    },
+  ]
+
   page = var.status == null ? [] : [
     { Sid = "StatusPage", Effect = "Allow", Action = ["s3:PutObject"], Resource = [var.status.object_arn] },
     { Sid = "KeyOfStatusPage", Effect = "Allow", Action = ["kms:GenerateDataKey"], Resource = [var.status.key_arn] },
@@ -141,7 +160,7 @@ locals {
     dispatcher  = concat([local.list, local.sealed, local.stale, local.reads.worker, local.writes.worker], local.delivery, local.control)
     transcoder  = concat([local.list, local.sealed, local.reads.transcoder, local.writes.transcoder], local.convert)
     provisioner = [local.list, local.sealed, local.reads.provisioner, local.writes.provisioner]
-    archivist   = [local.list, local.sealed, local.stale, local.reads.archivist, local.writes.archivist]
+    archivist   = concat([local.list, local.sealed, local.stale, local.reads.archivist, local.writes.archivist], local.forget)
     migrate     = [local.list, local.sealed, local.reads.migrate, local.writes.migrate]
   }
 

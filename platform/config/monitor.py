@@ -35,6 +35,9 @@ SECONDS = _gauge("lms_journey_step_seconds", "How long the last walk's step took
 WALK_GOOD = _gauge("lms_journey_good", "Whether the last walk went well.")
 WALKS_AT = _gauge("lms_journey_walked_timestamp_seconds", "When the last walk ended.")
 GOOD_AT = _gauge("lms_journey_good_timestamp_seconds", "When the last walk that went well ended.")
+COPY_KEPT = _gauge(
+    "lms_status_copy_kept", "Whether the status page's copy was left where it is looked for; -1 where nobody wants one."
+)
 CERTIFICATE = _gauge("lms_certificate_expiry_timestamp_seconds", "When the certificate of a host ends.", "host")
 
 
@@ -74,12 +77,20 @@ def look(who: Learner, kept: Kept | None = None) -> Walked:
     except Exception as away:  # noqa: BLE001 - the walk goes on while the database does not answer
         _log.warning("journey.not_written", extra={"error": type(away).__name__})
         connection.close()
-    if settings.STATUS_COPY:
-        try:
-            status_page.keep_copy(status_page.render(found or status_page.without_database(checks)))
-        except (OSError, Unavailable) as failed:
-            _log.warning("journey.copy_not_kept", extra={"error": type(failed).__name__})
+    COPY_KEPT.set(keep_copy(found or status_page.without_database(checks)))
     return walked
+
+
+def keep_copy(page: status.Page | status_page.Copy) -> int:
+    """Leave the page's copy where it is looked for. Returns 1 where it is kept, 0 where not, -1 where nobody wants one."""
+    if not settings.STATUS_COPY:
+        return -1
+    try:
+        status_page.keep_copy(status_page.render(page))
+    except (OSError, Unavailable) as failed:
+        _log.warning("journey.copy_not_kept", extra={"error": type(failed).__name__})
+        return 0
+    return 1
 
 
 def checks_of(walked: Walked) -> list[status.Check]:

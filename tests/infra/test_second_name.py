@@ -87,8 +87,9 @@ def test_the_rule_finds_what_is_shared(made: Report, what: str) -> None:
     place, share, others, called = SHARED[what]
     changed = copy.deepcopy(made.resources)
     share(_only(changed, place).values, _only(changed, others).values[called])
-    [found] = rules.the_second_name_stands_alone(changed)
-    assert re.match(rf".*{re.escape(place)}: shares ", found)
+    found = list(rules.the_second_name_stands_alone(changed))
+    assert found
+    assert re.match(rf".*{re.escape(place)}: shares ", found[0])
 
 
 def test_the_rule_finds_that_there_is_none(made: Report) -> None:

@@ -12,7 +12,7 @@ from django.db import OperationalError
 from django.test import Client
 
 import tenancy
-from config import fleet_figures, status_page
+from config import fleet_figures, monitor, status_page
 from core.clock import iso, now
 from core.errors import Unavailable
 from media import testing
@@ -188,6 +188,18 @@ def test_a_monitor_elsewhere_leaves_the_copy_in_its_own_store(db: None, settings
     s3.object_store.cache_clear()
     # Nobody here reads it from there: whoever asks the product while it is away is answered by somebody else.
     assert status_page.last_copy() is None
+
+
+def test_the_monitor_tells_whether_the_copy_was_kept(db: None, settings: Any, tmp_path: Path) -> None:
+    page = status_page.without_database([])
+    settings.STATUS_COPY = ""
+    assert monitor.keep_copy(page) == -1
+    settings.STATUS_COPY = str(tmp_path / "kept")
+    assert monitor.keep_copy(page) == 1
+    assert status_page.last_copy() == status_page.render(page)
+    (tmp_path / "file").write_text("")
+    settings.STATUS_COPY = str(tmp_path / "file" / "below")
+    assert monitor.keep_copy(page) == 0, "and it walks on"
 
 
 @pytest.mark.parametrize("path", ["/status", "/status/"])

@@ -18,7 +18,7 @@ locals {
       pattern = "{ ${count.lines} }"
       value   = "1"
       none    = "0"
-    } },
+    } if contains(keys(local.processes), count.process) },
     merge([for name, objective in local.watched.objectives : {
       "${name}-all" = { process = objective.process, pattern = "{ ${objective.all} }", value = "1", none = "0" }
       "${name}-bad" = { process = objective.process, pattern = "{ ${objective.all} && ${objective.bad} }", value = "1", none = "0" }

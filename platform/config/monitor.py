@@ -82,7 +82,7 @@ def look(who: Learner, kept: Kept | None = None) -> Walked:
 
 
 def keep_copy(page: status.Page | status_page.Copy) -> int:
-    """Leave the page's copy where it is looked for. Returns 1 where it is kept, 0 where not, -1 where nobody wants one."""
+    """Leave the page's copy where it is looked for. Returns 1 where it is kept, 0 where not, -1 if nobody wants one."""
     if not settings.STATUS_COPY:
         return -1
     try:

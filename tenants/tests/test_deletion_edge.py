@@ -42,7 +42,8 @@ def _deletion(beats: list[str], **cursor: Any) -> Deletion:
 def test_it_waits_and_keeps_its_lease(beats: list[str]) -> None:
     WAITS_FOR[:] = ["a minute", "a minute"]
     assert _deletion(beats)._edge() == {}
-    assert LOOKS == [f"deleted-{ORGANIZATION}-0"] * 3
+    assert len(LOOKS) == 3
+    assert set(LOOKS) == {f"deleted-{ORGANIZATION}-0"}
     assert len(beats) == 2
 
 
@@ -55,4 +56,4 @@ def test_what_does_not_come_is_said_and_tried_again(beats: list[str]) -> None:
 
 def test_another_round_is_another_wish(beats: list[str]) -> None:
     _deletion(beats, round=2)._edge()
-    assert LOOKS == [f"deleted-{ORGANIZATION}-2"]
+    assert set(LOOKS) == {f"deleted-{ORGANIZATION}-2"}

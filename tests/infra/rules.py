@@ -182,7 +182,7 @@ def data_can_be_brought_back(resources: Sequence[Resource]) -> Iterator[str]:
 
 
 def the_second_name_stands_alone(resources: Sequence[Resource]) -> Iterator[str]:
-    """The product knows nothing of the status page's second name but where its monitor writes, and that name nothing of it."""
+    """The product knows nothing of the status page's second name but where its monitor writes; it knows no product."""
     theirs = [found for found in resources if found.address.startswith(SECOND_NAME)]
     ours = [found for found in resources if not found.address.startswith(SECOND_NAME)]
     if not any(found.type == "aws_cloudfront_distribution" for found in theirs):

@@ -68,7 +68,12 @@ def _may_read(values: dict[str, Any], what: str) -> None:
 # Which resource, what is done to it, whose name it is given, under which key: each is a thing that two share then.
 SHARED: dict[str, tuple[str, Callable[[dict[str, Any], str], None], str, str]] = {
     "origin": (f"{PAGE}cloudfront_distribution.this", _more_origins, FILMS, "bucket_regional_domain_name"),
-    "access": (f"{PAGE}cloudfront_distribution.this", _reads_as, "edge.aws_cloudfront_origin_access_control.media", "id"),
+    "access": (
+        f"{PAGE}cloudfront_distribution.this",
+        _reads_as,
+        "edge.aws_cloudfront_origin_access_control.media",
+        "id",
+    ),
     "firewall": (f"{PAGE}cloudfront_distribution.this", _behind, "edge.aws_wafv2_web_acl.this", "arn"),
     "certificate": (f"{PAGE}cloudfront_distribution.this", _proved_by, "dns.aws_acm_certificate.edge", "arn"),
     "key": (

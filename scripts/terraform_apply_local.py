@@ -224,7 +224,7 @@ def _take_out(missing: Missing) -> None:
         text, here = block.subn("", file.read_text())
         found += here
         for attribute, instead in missing.instead.items():
-            reference = rf'\b{kind}\.{name}(?:\["\w+"\])?\.{attribute}\b' if attribute else rf"\b{kind}\.{name}\b"
+            reference = rf'\b{kind}\.{name}(?:\["[^"]*"\])?\.{attribute}\b' if attribute else rf"\b{kind}\.{name}\b"
             text = re.sub(reference, lambda _, value=instead: value, text)
         file.write_text(text)
     if found != 1:

@@ -251,7 +251,9 @@ def _distribution(found: Resource) -> Iterator[str]:
         for behaviour in values["ordered_cache_behavior"]
         if behaviour["viewer_protocol_policy"] == "https-only"
     }
-    for path in sorted(set(PROGRAMS) - refusing):
+    # Where there are buckets alone behind it no program is asked for.
+    is_asked = not all(origin["origin_access_control_id"] for origin in values["origin"])
+    for path in sorted(set(PROGRAMS) - refusing) if is_asked else ():
         yield f"{found.address}: leads {path} over to TLS, where a secret has already been said"
     if not values["web_acl_id"]:
         yield f"{found.address}: no firewall in front of it"

@@ -139,7 +139,8 @@ def test_the_monitor_alone_writes_it_and_may_nothing_else_there(made: Report) ->
 
 
 def test_without_it_the_monitor_asks_aws_for_nothing(made: Report) -> None:
-    alone = [found.address for found in made.made["one_name_only"]]
+    # A plan that follows on production, so what goes is in it, without values.
+    alone = [found.address for found in made.made["one_name_only"] if found.values is not None]
     roles = [address for address in alone if "aws_iam_role_policy.task[" in address]
     assert any('["web"]' in address for address in roles)
     assert not any('["monitor"]' in address for address in roles)

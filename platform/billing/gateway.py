@@ -26,6 +26,8 @@ TIMEOUT_SECONDS = 10
 RETRIES = 2  # under the same key
 TOLERANCE_SECONDS = 300
 PAGE = 100
+# Whoever pays by the month has two years in these; what is older and still owed is read beside them.
+LATEST_INVOICES = 24
 
 Object = dict[str, Any]
 
@@ -352,11 +354,25 @@ def all_subscriptions() -> Iterator[Object]:
             yield _plain(found)
 
 
-def invoices_of(customer_id: str) -> list[Object]:
-    """Return the latest invoices of a customer, newest first."""
+def invoices_of(customer_id: str) -> tuple[list[Object], bool]:
+    """Return the latest invoices of a customer and all that are owed, newest first; and whether there are others."""
+    asked = {"customer": customer_id, "limit": LATEST_INVOICES, "expand": ["data.payments"]}
     with _asking() as api:
-        asked = {"customer": customer_id, "limit": 24, "expand": ["data.payments"]}
-        return [_plain(one) for one in api.invoices.list(asked).data]
+        latest = api.invoices.list(asked)
+        found = {one.id: _plain(one) for one in latest.data}
+        if latest.has_more:
+            for status in ("open", "uncollectible"):
+                for one in api.invoices.list({**asked, "limit": PAGE, "status": status}).auto_paging_iter():
+                    found.setdefault(one.id, _plain(one))
+    return sorted(found.values(), key=lambda one: (one["created"], one["id"]), reverse=True), bool(latest.has_more)
+
+
+def all_invoices_of(customer_id: str) -> Iterator[Object]:
+    """Yield every invoice of a customer, newest first."""
+    asked = {"customer": customer_id, "limit": PAGE, "expand": ["data.payments"]}
+    with _asking() as api:
+        for found in api.invoices.list(asked).auto_paging_iter():
+            yield _plain(found)
 
 
 def invoices_since(since: datetime) -> Iterator[Object]:

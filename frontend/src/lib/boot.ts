@@ -65,6 +65,8 @@ export interface BillingStanding {
   read_only_at: string | null;
   /** Since when more people may sign in than seats are paid for. */
   crowded_since_at: string | null;
+  /** An invoice of a plan that is over is unpaid: before it is paid no other can be chosen. */
+  owes: boolean;
   cancel_at: string | null;
   /** The payment provider's own instant, which a sandbox moves ahead of ours. */
   now: string;

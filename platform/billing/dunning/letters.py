@@ -8,18 +8,12 @@ from typing import Any
 from billing.models import Invoice, Subscription
 from billing.subscriptions.checkout import PAGE
 from billing.subscriptions.fold import GRACE
+from billing.subscriptions.money import money
 from core import mail
 from core.clock import day
 from core.mail import Action
 from tenancy import TenantRecord
 from tenancy.hosts import public_url
-
-_SIGNS = {"usd": "$", "eur": "€", "gbp": "£"}
-
-
-def money(minor: int, currency: str) -> str:
-    """Return an amount as letters write it: ``€1,210.00``."""
-    return f"{_SIGNS.get(currency, currency.upper() + ' ')}{minor // 100:,}.{minor % 100:02}"
 
 
 def late(

@@ -11,7 +11,7 @@ from billing.finance.months import begin, months_before
 from billing.finance.reconciliation import StripeBooks, StripeInvoice, StripeSubscription
 from billing.ledger import COUNTED
 from billing.models import BillingAccount
-from billing.subscriptions.fold import UnknownPrice, fold, is_born, subscription_of, when
+from billing.subscriptions.fold import UnknownPrice, fold, is_born, when
 from billing.subscriptions.products import Sold, sold_as
 from core.clock import now
 
@@ -34,13 +34,13 @@ def read() -> StripeBooks:
     read_at = now()
     since = begin(months_before(read_at.date().replace(day=1), MONTHS_BACK))
     invoices = {found["id"]: found for found in gateway.invoices_since(since)}
-    of_subscription: dict[str | None, list[dict[str, Any]]] = defaultdict(list)
+    of_customer: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for found in ({found["id"]: found for found in gateway.invoices_unpaid()} | invoices).values():
-        of_subscription[subscription_of(found)].append(found)
+        of_customer[_id(found["customer"])].append(found)
     prices, ahead = sold_as(), _ahead()
     return StripeBooks(
         subscriptions=[
-            _subscription(found, of_subscription[found["id"]], ahead, prices)
+            _subscription(found, of_customer[_id(found["customer"])], ahead, prices)
             for found in gateway.all_subscriptions()
             if is_born(found) and found["status"] != _ENDED
         ],

@@ -90,6 +90,9 @@ class SubscriptionOut(serializers.Serializer):
         allow_null=True,
         help_text="Since when more people may sign in than seats are paid for; null where it is not so.",
     )
+    owes = serializers.BooleanField(
+        help_text="Whether an invoice of a plan that is over is unpaid: before it is paid no other can be chosen."
+    )
     cancel_at = serializers.DateTimeField(allow_null=True)
     is_comp = serializers.BooleanField()
     is_at_stripe = serializers.BooleanField(help_text="False for the trial, and for what staff gave.")

@@ -20,6 +20,7 @@ _FIELDS = (
     "past_due_since_at",
     "read_only_at",
     "crowded_since_at",
+    "owes",
     "cancel_at",
 )
 

@@ -287,7 +287,8 @@ def _print(at_stripe: dict[str, Any]) -> str:
         (item["id"], item["price"]["id"], item.get("quantity"), item["current_period_end"])
         for item in at_stripe["items"]["data"]
     ]
-    told = (at_stripe["id"], at_stripe["status"], at_stripe.get("cancel_at_period_end"), sorted(map(str, items)))
+    ends = (at_stripe.get("cancel_at_period_end"), at_stripe.get("cancel_at"))
+    told = (at_stripe["id"], at_stripe["status"], ends, sorted(map(str, items)))
     return hashlib.sha256(repr(told).encode()).hexdigest()
 
 

@@ -18,10 +18,11 @@ from billing.errors import (
     ProviderRefused,
 )
 from billing.models import BillingAccount, PlanVersion, StripeIntent, Subscription
-from billing.subscriptions import customers, intents, products, refreshing
+from billing.subscriptions import customers, debts, intents, products, refreshing
 from billing.subscriptions import seats as held
 from billing.subscriptions.intents import Overtaken, Purpose, Result
-from billing.subscriptions.shown import sold_versions
+from billing.subscriptions.money import money
+from billing.subscriptions.shown import buyable, seat_minor
 from core.errors import ValidationFailed
 from tenancy.hosts import public_url
 from tenants import api as tenants
@@ -34,6 +35,8 @@ LEAST_TRIAL = timedelta(hours=48)
 OTHER_CURRENCY = "combine currencies"
 # So long is Stripe's page open (half an hour is its least): seats are held for it (billing.subscriptions.seats).
 OPEN_FOR = timedelta(minutes=45)
+# In minor units of whatever currency is paid in: what somebody gets on credit whom nobody knows.
+FIRST_BY_INVOICE_MINOR = 500_000
 _TRIES = 6
 # Seen by nobody: only an open intent of the same choice may be joined.
 _JOIN = UUID(int=0)
@@ -64,7 +67,7 @@ def start(organization_id: UUID, choice: Choice, *, email: str = "", by: UUID | 
     prices = products.ensure(version, choice.currency, choice.interval)
     customer = customers.ensure(organization_id, email=email, by=by)
     for _ in range(_TRIES):
-        request = _request(organization_id, choice, customer, prices)
+        request = _request(organization_id, choice, version, customer, prices)
         try:
             seen = _make_way(organization_id, request)
             if isinstance(seen, str):
@@ -99,11 +102,26 @@ def _wanted(organization_id: UUID, choice: Choice) -> PlanVersion:
     subscription = subscription_of(organization_id)
     if subscription is not None and subscription.stripe_id and subscription.state != Subscription.State.CANCELED:
         raise AlreadySubscribed
-    version = next((found for found in sold_versions() if found.plan_id == choice.plan), None)
+    version = next((found for found in buyable(subscription) if found.plan_id == choice.plan), None)
     if version is None:
         raise ValidationFailed(errors={"plan": "This plan cannot be chosen."})
     check_seats(organization_id, version, choice.seats)
+    _refuse_a_debtor(organization_id)
     return version
+
+
+def _refuse_a_debtor(organization_id: UUID) -> None:
+    if debts.of_former(organization_id) is None:
+        return
+    refreshing.catch_up(organization_id)  # it may have been paid a moment ago
+    owed = debts.of_former(organization_id)
+    if owed is not None:
+        left = money(owed.total_minor - owed.paid_minor, owed.currency)
+        raise ChangeNotPossible(
+            f"Invoice {owed.number} over {left} is unpaid. Pay it first; then a plan opens everything at once.",
+            reason="unpaid",
+            url=owed.hosted_url,
+        )
 
 
 def check_seats(organization_id: UUID, version: PlanVersion, seats: int) -> None:
@@ -117,7 +135,9 @@ def check_seats(organization_id: UUID, version: PlanVersion, seats: int) -> None
     held.check(organization_id, seats)
 
 
-def _request(organization_id: UUID, choice: Choice, customer: str, prices: dict[str, Any]) -> dict[str, Any]:
+def _request(
+    organization_id: UUID, choice: Choice, version: PlanVersion, customer: str, prices: dict[str, Any]
+) -> dict[str, Any]:
     account = BillingAccount.objects.get(organization_id=organization_id)
     subscription = subscription_of(organization_id)
     host = tenants.load_organization(organization_id).host
@@ -138,8 +158,24 @@ def _request(organization_id: UUID, choice: Choice, customer: str, prices: dict[
         "trial_end": int(ends.timestamp()) if keeps_trial and ends else None,
         "organization": str(organization_id),
         "page": public_url(host, PAGE),
-        "is_invoiced": account.collection == "invoice" and can_be_invoiced(account),
+        "is_invoiced": account.collection == "invoice" and _can_be_invoiced(account, choice, version),
     }
+
+
+def _can_be_invoiced(account: BillingAccount, choice: Choice, version: PlanVersion) -> bool:
+    """As :func:`can_be_invoiced`; and of whoever has never paid anything, not for more than a first order may be.
+
+    What is ordered by invoice is there at once, and nobody has shown yet that they pay.
+    """
+    can_be_invoiced(account)
+    ordered = seat_minor(version, choice.currency, choice.interval) * choice.seats
+    if ordered > FIRST_BY_INVOICE_MINOR and not debts.has_paid(account.organization_id):
+        most = money(FIRST_BY_INVOICE_MINOR, choice.currency)
+        raise ChangeNotPossible(
+            f"A first order by invoice may be {most} at most. Pay this one by card, or write to us and we make it out.",
+            reason="first_by_invoice",
+        )
+    return True
 
 
 def can_be_invoiced(account: BillingAccount) -> bool:

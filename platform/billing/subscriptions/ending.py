@@ -8,7 +8,7 @@ from uuid import UUID
 from billing import gateway
 from billing.clock import now_of
 from billing.entitlements.applying import subscription_of
-from billing.errors import NoSubscription
+from billing.errors import ChangeNotPossible, NoSubscription
 from billing.models import BillingAccount, StripeIntent, Subscription
 from billing.subscriptions import customers, intents, refreshing
 from billing.subscriptions.changes import SLOT
@@ -43,19 +43,40 @@ def cancel(organization_id: UUID, *, reason: str, comment: str, press: str = "",
 
 
 def resume(organization_id: UUID, *, press: str = "", by: UUID | None = None) -> None:
-    """Take a cancellation back. Platform only.
+    """Take a cancellation back, however it was made. Platform only.
 
     Raises:
-        NoSubscription: there is nothing to go on with.
+        NoSubscription: there is nothing to go on with. ChangeNotPossible: Stripe ends it all the same.
         BillingUnavailable, ProviderRefused: see :mod:`billing.gateway`.
     """
-    _set(
-        organization_id,
-        {"cancel_at_period_end": False},
-        is_done=lambda found: found.cancel_at is None,
-        press=press,
-        by=by,
-    )
+    for _ in range(2):  # as a flag and as a day, where somebody set both
+        row = subscription_of(organization_id)
+        if row is None or not row.stripe_id or row.cancel_at is None or row.state == Subscription.State.CANCELED:
+            break
+        params = _goes_on(gateway.subscription(str(row.stripe_id)))
+        if params is None:  # taken back there, and not heard of yet
+            refreshing.catch_up(organization_id)
+            break
+        _set(organization_id, params, is_done=lambda found: found.cancel_at is None, press=press, by=by)
+    row = subscription_of(organization_id)
+    if row is None or not row.stripe_id or row.state == Subscription.State.CANCELED:
+        raise NoSubscription("There is no subscription to go on with. Choose a plan.")
+    if row.cancel_at is not None and _goes_on(gateway.subscription(str(row.stripe_id))) is not None:
+        raise ChangeNotPossible(
+            f"The subscription still ends on {day(row.cancel_at)}. Take it back on the payment page, or write to us.",
+            reason="still_ends",
+        )
+
+
+def _goes_on(at_stripe: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what takes the end of a subscription back; None where it does not end.
+
+    Stripe keeps an end as a flag or as a day: its portal sets the day. Each is taken back by its own name, and not both
+    in one call.
+    """
+    if at_stripe.get("cancel_at_period_end"):
+        return {"cancel_at_period_end": False}
+    return {"cancel_at": ""} if at_stripe.get("cancel_at") else None
 
 
 def pay_by(organization_id: UUID, collection: str, *, by: UUID | None = None) -> None:
@@ -105,4 +126,12 @@ def _call(intent: StripeIntent) -> Result:
     return {}
 
 
+def _end_now(intent: StripeIntent) -> Result:
+    gateway.cancel_subscription(
+        intent.request["subscription"], why="The bank took the payment back.", key=str(intent.id)
+    )
+    return {}
+
+
 intents.purpose("terms", Purpose(_call))
+intents.purpose(refreshing.TAKEN_BACK, Purpose(_end_now))

@@ -40,14 +40,14 @@ def is_born(subscription: Mapping[str, Any]) -> bool:
 def fold(
     subscription: Mapping[str, Any], invoices: Iterable[Mapping[str, Any]], at: datetime, sold_as: Mapping[str, Sold]
 ) -> Folded:
-    """Return what ``subscription`` and its invoices say at the moment ``at``.
+    """Return what ``subscription`` and its customer's invoices say at the moment ``at``.
 
     Raises:
         UnknownPrice: none of its prices is of a plan of ours.
     """
     item, sold = _seats(subscription, sold_as)
     status = subscription["status"]
-    late_since = _late_since(subscription, invoices) if status in _LATE else None
+    late_since = _late_since(subscription, item, invoices, at) if status != "canceled" else None
     state = _state(status, late_since, at)
     seats = item["quantity"] or 0
     return Folded(
@@ -185,23 +185,54 @@ def _state(status: str, late_since: datetime | None, at: datetime) -> str:
         return State.READ_ONLY
     if late_since is not None:
         return State.READ_ONLY if at >= late_since + GRACE else State.PAST_DUE
-    return State.PAST_DUE if status in _LATE else State.ACTIVE
+    return State.ACTIVE
 
 
-def _late_since(subscription: Mapping[str, Any], invoices: Iterable[Mapping[str, Any]]) -> datetime | None:
-    """Return since when money is owed: by the oldest invoice that should have been paid, whichever event came first."""
-    owed = [
-        when(
-            invoice.get("due_date")
-            or (invoice.get("status_transitions") or {}).get("finalized_at")
-            or invoice["created"]
-        )
+def _late_since(
+    subscription: Mapping[str, Any], item: Mapping[str, Any], invoices: Iterable[Mapping[str, Any]], at: datetime
+) -> datetime | None:
+    """Return since when money is owed: by the oldest invoice that should have been paid, whichever event came first.
+
+    By the invoices, for Stripe's status follows the latest alone: pay that, and it is active, whatever is open behind
+    it. One of a subscription before this counts from this one's beginning. Where Stripe says late and no invoice does
+    (it leaves them drafts), the period that nobody pays is what is owed.
+    """
+    own, is_late = subscription["id"], subscription["status"] in _LATE
+    since = [
+        found
         for invoice in invoices
-        if invoice["status"] in ("open", "uncollectible")
-        and invoice["amount_remaining"] > 0
-        and subscription_of(invoice) == subscription["id"]
+        if (found := _owed_since(invoice, at, is_late=is_late and subscription_of(invoice) == own)) is not None
     ]
-    return min((found for found in owed if found is not None), default=None)
+    begun = when(subscription.get("start_date") or subscription.get("created"))
+    if since:
+        return max(min(since), begun) if begun else min(since)
+    return when(item["current_period_start"]) if is_late and not _is_settled(subscription, invoices) else None
+
+
+def _is_settled(subscription: Mapping[str, Any], invoices: Iterable[Mapping[str, Any]]) -> bool:
+    """Return whether the latest invoice is paid or void: with no other one owed, late is only a word that lags."""
+    found = subscription.get("latest_invoice")
+    latest = found["id"] if isinstance(found, Mapping) else found
+    return any(invoice["id"] == latest and invoice["status"] in ("paid", "void") for invoice in invoices)
+
+
+def _owed_since(invoice: Mapping[str, Any], at: datetime, *, is_late: bool) -> datetime | None:
+    """Return since when an invoice is late, None where it is not. ``is_late``: Stripe says so of its subscription.
+
+    One that was sent is late when its day has passed, one for a card when a try to charge it has failed. What a bank
+    is still at work on was tried once, and nobody tries again: that is not late.
+    """
+    if invoice["status"] not in ("open", "uncollectible") or invoice["amount_remaining"] <= 0:
+        return None
+    if subscription_of(invoice) is None:
+        return None  # made by hand, for something else
+    due = when(invoice.get("due_date"))
+    if due is not None:
+        return due if is_late or due <= at else None
+    has_failed = bool(invoice.get("next_payment_attempt")) or (invoice.get("attempt_count") or 0) > 1
+    if is_late or (invoice.get("attempted") and has_failed):
+        return when((invoice.get("status_transitions") or {}).get("finalized_at") or invoice["created"])
+    return None
 
 
 def _ends(subscription: Mapping[str, Any], item: Mapping[str, Any]) -> datetime | None:

@@ -20,9 +20,9 @@ from billing import entitlements, gateway, ledger
 from billing.clock import now_of
 from billing.entitlements.applying import subscription_of
 from billing.errors import BillingUnavailable
-from billing.models import BillingAccount, Invoice, Subscription
+from billing.models import BillingAccount, Invoice, StripeIntent, Subscription
 from billing.selectors import whose
-from billing.subscriptions import seats, standing, vat
+from billing.subscriptions import intents, seats, standing, vat
 from billing.subscriptions.fold import UnknownPrice, fold, fold_end, fold_invoice, is_born, payment_method, when
 from billing.subscriptions.products import Sold, sold_as
 from core.clock import now
@@ -34,6 +34,8 @@ _TRIES = 5
 # A sandbox's clock is ahead of ours, if anything; less than this is the time that calls take.
 _TICK_SECONDS = 5
 
+# The intent by which a subscription ends whose money the bank took back: see billing.subscriptions.ending.
+TAKEN_BACK = "taken_back"
 _NOTHING_GIVEN: dict[str, Any] = {"given_version_id": None, "given_seats": 0, "given_until": None}
 
 State = Subscription.State
@@ -108,8 +110,9 @@ def _read(account: BillingAccount) -> Found:
     else:
         found = _read_customer(account, account.stripe_customer)
     for former in account.former_customers:  # its invoices may still be paid, given back or disputed
-        found.invoices.extend(gateway.invoices_of(former))
-        found.charges.extend(gateway.charges_of(former))
+        invoices, charges = _read_payments(account, former)
+        found.invoices.extend(invoices)
+        found.charges.extend(charges)
     return found
 
 
@@ -121,14 +124,43 @@ def _read_customer(account: BillingAccount, stripe_customer: str) -> Found:
         own = Subscription.objects.filter(organization_id=account.organization_id).exclude(state=State.CANCELED)
         missing = own.exclude(stripe_id=None).exclude(stripe_id__in=listed).values_list("stripe_id", flat=True)
         subscriptions += [gateway.subscription(str(stripe_id)) for stripe_id in list(missing)]
-        return Found(customer, subscriptions, gateway.invoices_of(stripe_customer))
-    return Found(
-        customer,
-        subscriptions,
-        gateway.invoices_of(stripe_customer),
-        gateway.charges_of(stripe_customer),
-        _ahead(customer),
+    ahead = 0 if customer.get("deleted") else _ahead(customer)
+    return Found(customer, subscriptions, *_read_payments(account, stripe_customer), ahead)
+
+
+def _read_payments(account: BillingAccount, stripe_customer: str) -> tuple[list[Object], list[Object]]:
+    """Return a customer's invoices and charges: the latest, and of older invoices those that have changed."""
+    invoices, are_there_more = gateway.invoices_of(stripe_customer)
+    charges = gateway.charges_of(stripe_customer)
+    if are_there_more:
+        invoices += _older(account, stripe_customer, invoices, charges)
+    return invoices, charges
+
+
+def _older(
+    account: BillingAccount, stripe_customer: str, invoices: list[Object], charges: list[Object]
+) -> list[Object]:
+    """Return what changed behind the latest invoices: owed by our rows and no more, or paid and taken back."""
+    known = {invoice["id"] for invoice in invoices}
+    paid_by = {intent for invoice in invoices for intent in _intents_of(invoice)}
+    taken_back = {
+        charge["payment_intent"]
+        for charge in charges
+        if charge.get("payment_intent") and (charge.get("amount_refunded") or charge.get("disputed"))
+    } - paid_by
+    unpaid = Invoice.objects.filter(
+        organization_id=account.organization_id, status__in=("draft", "open", "uncollectible")
     )
+    left = set(unpaid.values_list("stripe_id", flat=True)) - known
+    found = []
+    for invoice in gateway.all_invoices_of(stripe_customer) if left or taken_back else ():
+        if invoice["id"] not in known and (invoice["id"] in left or taken_back & _intents_of(invoice)):
+            found.append(invoice)
+        left.discard(invoice["id"])
+        taken_back -= _intents_of(invoice)
+        if not left and not taken_back:
+            break
+    return found
 
 
 def _ahead(customer: Mapping[str, Any]) -> int:
@@ -151,6 +183,8 @@ def _apply(organization_id: UUID, seen: int, found: Found) -> bool | None:
     changed, live = _fold_subscriptions(account, found, prices)
     changed |= _fold_account(account, found.customer, live) | moved
     changed |= _fold_invoices(account, found, prices)
+    if live is not None:
+        _end_what_was_taken_back(account, live)
     if found.customer.get("deleted") and account.stripe_customer is not None and live is None:
         changed |= _let_go(account)
     if changed:
@@ -304,6 +338,29 @@ def _address(account: BillingAccount, customer: Object) -> dict[str, Any]:
         return {}
     parts = {name: address.get(name) or "" for name in ("line1", "line2", "city", "postal_code", "state")}
     return {"country": address["country"], "address": parts}
+
+
+def _end_what_was_taken_back(account: BillingAccount, live: Object) -> None:
+    """Let the subscription end whose running period the bank took the money back for, and decided so for good.
+
+    The invoice stays paid to Stripe: nobody could pay it again, and the next one would be charged to the same card.
+    What ends can be bought again at once.
+    """
+    moment = now_of(account)
+    lost = Invoice.objects.filter(
+        organization_id=account.organization_id,
+        stripe_subscription=live["id"],
+        dispute="lost",
+        period_start__lte=moment,
+        period_end__gt=moment,
+    )
+    for invoice in lost:
+        press = f"lost:{invoice.stripe_id}"
+        if not StripeIntent.objects.filter(
+            organization_id=account.organization_id, purpose=TAKEN_BACK, request__press=press
+        ).exists():
+            _log.error("stripe.taken_back", extra={"invoice": invoice.stripe_id, "customer": account.stripe_customer})
+        intents.begin(account.organization_id, TAKEN_BACK, {"subscription": live["id"]}, press=press)
 
 
 def _fold_invoices(account: BillingAccount, found: Found, prices: Mapping[str, Sold]) -> bool:

@@ -15,7 +15,7 @@ from billing.clock import now_of
 from billing.entitlements.applying import subscription_of
 from billing.features import FEATURES, SEATS
 from billing.models import BillingAccount, Entitlement, Plan, PlanVersion, Quota, Subscription
-from billing.subscriptions import crowds
+from billing.subscriptions import crowds, debts
 from billing.subscriptions.fold import GRACE
 from core.clock import iso
 
@@ -34,13 +34,30 @@ def sold_versions() -> list[PlanVersion]:
     return list(rows.select_related("plan").prefetch_related(entitlements).order_by("plan__rank"))
 
 
+def buyable(subscription: Subscription | None) -> list[PlanVersion]:
+    """Return what an organization may choose, lowest first: what is sold, and what it was given or has already.
+
+    A plan that is sold no more stays whose it is, with more seats too; and what was given may be bought when it ends.
+    """
+    found = sold_versions()
+    if subscription is None or not subscription.version.prices or not (subscription.is_comp or _lives(subscription)):
+        return found
+    if subscription.version.plan_id not in {version.plan_id for version in found}:
+        found.append(subscription.version)
+    return sorted(found, key=lambda version: version.plan.rank)
+
+
+def _lives(subscription: Subscription) -> bool:
+    return subscription.stripe_id is not None and subscription.state != Subscription.State.CANCELED
+
+
 def billing_out(organization_id: UUID) -> dict[str, Any]:
     """Return what ``GET billing/`` says."""
     account, _ = BillingAccount.objects.get_or_create(organization_id=organization_id)
     subscription = subscription_of(organization_id)
     quotas = {row.meter: row for row in Quota.objects.filter(organization_id=organization_id)}
     rank = subscription.version.plan.rank if subscription else -1
-    plans = [plan_out(version, _way(version, subscription, rank)) for version in sold_versions()]
+    plans = [plan_out(version, _way(version, subscription, rank)) for version in buyable(subscription)]
     return {
         "is_configured": is_configured(),
         "subscription": subscription_out(subscription, account, quotas) if subscription else None,
@@ -125,6 +142,7 @@ def subscription_out(subscription: Subscription, account: BillingAccount, quotas
         "past_due_since_at": _iso(subscription.past_due_since_at),
         "read_only_at": _iso(read_only_at),
         "crowded_since_at": _iso(crowded_since),
+        "owes": not _lives(subscription) and debts.of_former(subscription.organization_id) is not None,
         "cancel_at": _iso(subscription.cancel_at),
         "is_comp": subscription.is_comp,
         "is_at_stripe": subscription.stripe_id is not None,

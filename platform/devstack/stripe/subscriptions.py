@@ -374,9 +374,13 @@ def _prolong(subscription: Object, trial_end: int | str, now: int) -> None:
 
 def _end_by(subscription: Object, params: dict[str, Any], now: int) -> None:
     """``cancel_at_period_end`` and ``cancel_at``: when it ends by itself."""
+    if params.get("cancel_at_period_end") is not None and "cancel_at" in params:
+        raise refused("You may only specify one of these parameters: cancel_at, cancel_at_period_end.", "cancel_at")
     if "cancel_at_period_end" in params:
         ends = max(item["current_period_end"] for item in subscription["items"]["data"])
         chosen = bool(params["cancel_at_period_end"])
+        if not chosen and not subscription["cancel_at_period_end"]:
+            return  # a day is taken back by its own name
         subscription |= {"cancel_at_period_end": chosen, "cancel_at": ends if chosen else None}
     elif "cancel_at" in params:
         subscription |= {"cancel_at_period_end": False, "cancel_at": params["cancel_at"]}

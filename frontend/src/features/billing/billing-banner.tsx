@@ -18,6 +18,7 @@ export function BillingBanner({ kind, standing }: { kind: BannerKind; standing: 
   const closable = mayPutAway(kind, standing);
   const [away, setAway] = useState(() => closable && remembered(key));
   if (closable && away) return null;
+  const chooses = CHOOSES.has(kind) && !standing.owes;
   const urgent = kind === 'unpaid' || kind === 'past_due' || kind === 'crowded';
   return (
     <section aria-label={t`Billing`} className={cx('flex flex-wrap items-baseline gap-x-3 gap-y-1 px-4 py-2.5 md:px-8', urgent ? 'bg-danger-soft' : kind === 'leaving' ? 'bg-info-soft' : 'bg-warning-soft')}>
@@ -28,8 +29,8 @@ export function BillingBanner({ kind, standing }: { kind: BannerKind; standing: 
         <Words kind={kind} standing={standing} />
       </p>
       <span className="flex items-center gap-2">
-        <Link to="/studio/settings/billing" search={CHOOSES.has(kind) ? { change: '1' } : {}} className="inline-flex min-h-6 items-center font-medium underline underline-offset-3 pointer-coarse:min-h-11">
-          {kind === 'crowded' ? <Trans>Take more seats</Trans> : CHOOSES.has(kind) ? <Trans>Choose a plan</Trans> : kind === 'leaving' ? <Trans>See billing</Trans> : <Trans>Pay now</Trans>}
+        <Link to="/studio/settings/billing" search={chooses ? { change: '1' } : {}} className="inline-flex min-h-6 items-center font-medium underline underline-offset-3 pointer-coarse:min-h-11">
+          {kind === 'crowded' ? <Trans>Take more seats</Trans> : chooses ? <Trans>Choose a plan</Trans> : kind === 'leaving' ? <Trans>See billing</Trans> : <Trans>Pay now</Trans>}
         </Link>
         {closable ? (
           <IconButton
@@ -52,7 +53,7 @@ export function BillingBanner({ kind, standing }: { kind: BannerKind; standing: 
 const CHOOSES: ReadonlySet<BannerKind> = new Set(['trial', 'trial_over', 'ended', 'crowded']);
 
 function Words({ kind, standing }: { kind: BannerKind; standing: BillingStanding }) {
-  const { trial_end_at, read_only_at, cancel_at, is_comp, is_invoiced, now } = standing;
+  const { trial_end_at, read_only_at, owes, cancel_at, is_comp, is_invoiced, now } = standing;
   switch (kind) {
     case 'trial':
       return (
@@ -104,7 +105,11 @@ function Words({ kind, standing }: { kind: BannerKind; standing: BillingStanding
           <Strong>
             <Trans>The plan has ended: the studio is read-only.</Trans>
           </Strong>
-          <Trans>Learners go on, nothing is deleted. A plan opens everything at once.</Trans>
+          {owes ? (
+            <Trans>Learners go on, nothing is deleted. An invoice is unpaid: pay it, then a plan opens everything at once.</Trans>
+          ) : (
+            <Trans>Learners go on, nothing is deleted. A plan opens everything at once.</Trans>
+          )}
         </>
       );
     case 'crowded':

@@ -57,9 +57,9 @@ export function BillingPage() {
 
 /** The banner above started with what held then; it follows what happens on this page. */
 function tellBanner(subscription: Subscription, is_invoiced: boolean): void {
-  const { state, is_at_stripe, is_comp, trial_end_at, past_due_since_at, read_only_at, crowded_since_at, cancel_at } = subscription;
+  const { state, is_at_stripe, is_comp, trial_end_at, past_due_since_at, read_only_at, crowded_since_at, owes, cancel_at } = subscription;
   const { billing } = boot();
-  if (billing) updateBoot({ billing: { ...billing, state, is_at_stripe, is_comp, is_invoiced, trial_end_at, past_due_since_at, read_only_at, crowded_since_at, cancel_at } });
+  if (billing) updateBoot({ billing: { ...billing, state, is_at_stripe, is_comp, is_invoiced, trial_end_at, past_due_since_at, read_only_at, crowded_since_at, owes, cancel_at } });
 }
 
 function Sections({ billing }: { billing: Billing }) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BillingStanding } from '@/lib/boot';
-import { bannerOf, buysAnew, daysUntil, firstWish, hasArrived, isChange, lostWith, mayPutAway, nextInvoiceAt, paymentWay, type PlanChoice, seatsFault, type Subscription } from './model';
+import { bannerOf, buysAnew, daysUntil, firstWish, hasArrived, isChange, lostWith, mayPutAway, nextInvoiceAt, owesMoney, paymentWay, type PlanChoice, seatsFault, type Subscription } from './model';
 
 const offer = (key: string, rank: number, seats_min: number): PlanChoice => ({
   key,
@@ -33,6 +33,7 @@ const trial: Subscription = {
   past_due_since_at: null,
   read_only_at: null,
   crowded_since_at: null,
+  owes: false,
   cancel_at: null,
   is_comp: false,
   is_at_stripe: false,
@@ -76,6 +77,12 @@ describe('what was bought', () => {
     expect(buysAnew(team)).toBe(false);
   });
 
+  it('waits for what is still owed of the plan before', () => {
+    expect(owesMoney({ ...team, state: 'canceled' })).toBe(false);
+    expect(owesMoney({ ...team, state: 'canceled', owes: true })).toBe(true);
+    expect(owesMoney({ ...team, state: 'past_due' })).toBe(true);
+  });
+
   it('has arrived once the plan stands here, trial days and all', () => {
     expect(hasArrived(trial)).toBe(false);
     expect(hasArrived({ ...team, state: 'trialing' })).toBe(true);
@@ -93,6 +100,7 @@ describe('the banner', () => {
     past_due_since_at: null,
     read_only_at: null,
     crowded_since_at: null,
+    owes: false,
     cancel_at: null,
     now: '2026-11-29T12:00:00Z',
   };

@@ -34,9 +34,9 @@ export function buysAnew({ state, is_at_stripe }: Pick<Subscription, 'state' | '
   return !is_at_stripe || state === 'canceled';
 }
 
-/** Whether an invoice is unpaid: nothing is changed before it is paid. */
-export function owesMoney(subscription: Pick<Subscription, 'state' | 'is_at_stripe'>): boolean {
-  return subscription.state === 'past_due' || (subscription.state === 'read_only' && !buysAnew(subscription));
+/** Whether an invoice is unpaid: nothing is changed, and nothing bought anew, before it is paid. */
+export function owesMoney(subscription: Pick<Subscription, 'state' | 'is_at_stripe' | 'owes'>): boolean {
+  return subscription.owes || subscription.state === 'past_due' || (subscription.state === 'read_only' && !buysAnew(subscription));
 }
 
 /** Whether what was bought at Checkout has arrived here. */

@@ -45,6 +45,7 @@ const SUBSCRIPTION: Subscription = {
   past_due_since_at: null,
   read_only_at: null,
   crowded_since_at: null,
+  owes: false,
   cancel_at: null,
   is_comp: false,
   is_at_stripe: true,

@@ -25,7 +25,7 @@ export interface StandingWords {
 
 /** How a subscription stands, in a word and a sentence; `isInvoiced`: nothing is charged, invoices are sent. */
 export function standingOf(subscription: Subscription, isInvoiced = false): StandingWords {
-  const { state, trial_end_at, cancel_at, read_only_at, past_due_since_at, crowded_since_at, is_comp, period_end } = subscription;
+  const { state, trial_end_at, cancel_at, read_only_at, past_due_since_at, crowded_since_at, owes, is_comp, period_end } = subscription;
   const anew = buysAnew(subscription);
   switch (state) {
     case 'trialing':
@@ -72,6 +72,7 @@ export function standingOf(subscription: Subscription, isInvoiced = false): Stan
         ? { tone: 'off', word: is_comp ? t`Ended` : t`Trial over`, detail: t`The studio is read-only. Learners go on. Choose a plan and everything opens at once.` }
         : { tone: 'off', word: t`Read-only`, detail: t`An invoice is unpaid. Learners go on. Pay it and everything opens at once.` };
     case 'canceled':
+      if (owes) return { tone: 'failed', word: t`Ended, and an invoice is unpaid`, detail: t`The studio is read-only. Learners go on. Pay the invoice; then you can choose a plan, and everything opens at once.` };
       return { tone: 'off', word: t`Ended`, detail: t`The studio is read-only. Learners go on. Choose a plan and everything opens at once.` };
   }
 }

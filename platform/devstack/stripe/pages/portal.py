@@ -95,12 +95,15 @@ class PortalPages:
             if found["customer"] != session["customer"]:
                 raise StripeError("That subscription is somebody else's.", status=404)
             if given.get("act") == "resume":
-                subscriptions.change(ledger, found, {"cancel_at_period_end": False})
+                by = "cancel_at_period_end" if found["cancel_at_period_end"] else "cancel_at"
+                subscriptions.change(ledger, found, {by: None})
                 return f"/p/session/{session_id}?said=resumed"
             if configuration["features"]["subscription_cancel"]["mode"] == "immediately":
                 standing.end(ledger, found, reason="cancellation_requested")
             else:
-                subscriptions.change(ledger, found, {"cancel_at_period_end": True})
+                # As a day: with a flexible billing mode Stripe's own portal leaves the flag alone.
+                ends = max(item["current_period_end"] for item in found["items"]["data"])
+                subscriptions.change(ledger, found, {"cancel_at": ends})
             return _after(session) or f"/p/session/{session_id}?said=canceled"
 
         try:

@@ -3802,6 +3802,8 @@ export interface components {
              * @description Since when more people may sign in than seats are paid for; null where it is not so.
              */
             crowded_since_at: string | null;
+            /** @description Whether an invoice of a plan that is over is unpaid: before it is paid no other can be chosen. */
+            owes: boolean;
             /** Format: date-time */
             cancel_at: string | null;
             is_comp: boolean;

@@ -14,19 +14,23 @@ from core.clock import iso
 
 
 def figures(change: Change, prices: dict[str, Any], at: int) -> dict[str, Any]:
+    """Return what a change costs now, with credit taken off, and what the next invoice will be."""
     items = items_of(change.at_stripe, prices, change.seats)
     is_paid_now = change.way != "down" and change.at_stripe["status"] != "trialing"
-    now_part = _now_part(change, items, at) if is_paid_now else _NOTHING
     upcoming = _ask(change, {"items": items, "proration_behavior": "none"})
+    # Less than nothing: credit that the customer has; more: what was too little to be asked for before.
+    has = int(upcoming.get("starting_balance") or 0)
+    now_part, left = _now_part(change, items, at, has) if is_paid_now else (_NOTHING, has)
     lines = [line for line in upcoming["lines"]["data"] if not is_proration(line)]
     tax = invoice_lines.tax(lines)
+    total = sum(invoice_lines.net(line) for line in lines) + tax
     return {
         "currency": change.subscription.currency,
         "effective": "renewal" if change.way == "down" else "now",
         **now_part,
         "next": {
             "at": iso(_renews(change)),
-            "total_minor": sum(line["amount"] for line in lines) + tax,
+            "total_minor": max(0, total + left),
             "tax_minor": tax,
         },
     }
@@ -35,7 +39,8 @@ def figures(change: Change, prices: dict[str, Any], at: int) -> dict[str, Any]:
 _NOTHING: dict[str, Any] = {"lines": [], "due_now_minor": 0, "tax_minor": 0, "credit_minor": 0}
 
 
-def _now_part(change: Change, items: list[dict[str, Any]], at: int) -> dict[str, Any]:
+def _now_part(change: Change, items: list[dict[str, Any]], at: int, balance: int) -> tuple[dict[str, Any], int]:
+    """Return what is due now, and the balance that is left after it."""
     subscription, have = change.subscription, paid(change.account, change.subscription)
     longer = change.interval != subscription.interval
     pinned = {"proration_behavior": "always_invoice", "proration_date": at}
@@ -53,12 +58,17 @@ def _now_part(change: Change, items: list[dict[str, Any]], at: int) -> dict[str,
         ]
     tax = sum(line["tax"] for line in lines)
     total = sum(line["amount_minor"] for line in lines) + tax
+    used = 0
+    if total > 0 and balance:
+        # Stripe settles an invoice with the balance first, as far as that goes.
+        used = max(balance, -total)
+        lines.append(invoice_lines.balance(used))
     return {
         "lines": [{name: value for name, value in line.items() if name != "tax"} for line in lines],
-        "due_now_minor": max(0, total),
+        "due_now_minor": max(0, total + used),
         "tax_minor": tax,
         "credit_minor": max(0, -total),
-    }
+    }, balance - used + min(0, total)
 
 
 def _ask(change: Change, details: dict[str, Any]) -> dict[str, Any]:

@@ -141,6 +141,19 @@ def test_a_better_plan_than_the_given_one_is_had_at_once(shop: Shop, olga: Any) 
     assert (has["seats"], has["domains"], shop.account.plan) == (12, 3, "team")
 
 
+def test_a_plan_that_was_given_can_be_bought_and_nobody_elses(shop: Shop, olga: Any) -> None:
+    scale = {"plan": "scale", "interval": "month", "currency": "eur", "seats": 100}
+    refused = post(olga, "checkout-sessions", scale)
+    with tenancy.platform():
+        finance.give_plan(shop.organization.id, plan="scale", seats=100, until=now() + timedelta(days=30))
+
+    offered = [plan["key"] for plan in olga.client().get(BILLING).json()["plans"]]
+    taken = post(olga, "checkout-sessions", scale)
+
+    assert (refused.status_code, "scale" in offered) == (422, True)
+    assert taken.status_code == 201, taken.content
+
+
 def test_the_check_of_a_stripe_account_says_what_is_there_and_what_is_not(shop: Shop, settings: Any) -> None:
     from io import StringIO
 

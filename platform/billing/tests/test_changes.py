@@ -8,6 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+import tenancy
+from billing import gateway
+from billing.models import Plan
 from billing.tests.test_buying import BILLING, bought, post
 from tests.support.buying import Shop
 
@@ -108,6 +111,41 @@ def test_seats_of_this_week_are_given_back_for_credit(paying: Shop, olga: Any) -
     assert paying.api.customers.retrieve(paying.account.stripe_customer).balance == -shown["credit_minor"]
 
 
+def test_credit_is_taken_off_what_is_shown_and_what_is_charged(paying: Shop, olga: Any) -> None:
+    """Seats given back, and others taken: the button says what the card is charged, the next invoice what is left."""
+    post(olga, "plan-changes", {"token": preview(olga, seats=20)["token"]})
+    paying.advance(days=2)
+    given = preview(olga, seats=12)["credit_minor"]
+    post(olga, "plan-changes", {"token": preview(olga, seats=12)["token"]})
+
+    little, much = preview(olga, seats=13), preview(olga, seats=40)
+
+    assert given > 0
+    assert little["due_now_minor"] == 0
+    assert sum(line["amount_minor"] for line in little["lines"]) + little["tax_minor"] == 0
+    cost = -little["lines"][-1]["amount_minor"]
+    assert little["next"]["total_minor"] == 13 * 700 + little["next"]["tax_minor"] - (given - cost)
+    assert much["lines"][-1] == {"text": "Your credit", "amount_minor": -given, "quantity": None, "proration": False}
+    post(olga, "plan-changes", {"token": much["token"]})
+    customer = paying.account.stripe_customer
+    charged = paying.api.charges.list({"customer": customer}).data[0]
+    assert (charged.amount, charged.paid) == (much["due_now_minor"], True)
+    assert paying.api.customers.retrieve(customer).balance == 0
+
+
+def test_a_change_that_costs_no_more_than_the_credit_charges_nothing(paying: Shop, olga: Any) -> None:
+    paying.api.customers.balance_transactions.create(
+        paying.account.stripe_customer, {"amount": -100_000, "currency": "eur"}
+    )
+    shown = preview(olga, seats=20)
+    before = len(paying.api.charges.list({"limit": 100}).data)
+
+    assert post(olga, "plan-changes", {"token": shown["token"]}).status_code == 200
+
+    assert (shown["due_now_minor"], shown["next"]["total_minor"]) == (0, 0)
+    assert len(paying.api.charges.list({"limit": 100}).data) == before
+
+
 def test_a_higher_plan_is_there_at_once_and_a_lower_one_is_kept(paying: Shop, olga: Any) -> None:
     up = preview(olga, plan="growth", seats=25)
     higher = post(olga, "plan-changes", {"token": up["token"]}).json()["subscription"]
@@ -194,6 +232,70 @@ def test_a_card_whose_bank_asks_is_confirmed_by_its_owner_who_comes_back_to_the_
     done = post(olga, "plan-changes", {"token": preview(olga, seats=20)["token"]})
 
     assert (done.status_code, done.json()["subscription"]["seats"]) == (200, 20)
+
+
+@pytest.mark.parametrize("how", ["a flag", "a day", "the portal"])
+def test_an_end_is_taken_back_however_it_was_set(paying: Shop, olga: Any, how: str) -> None:
+    running = str(paying.subscription.stripe_id)
+    ends = paying.subscription.period_end
+    assert ends is not None
+    if how == "a flag":
+        post(olga, "cancellation", {"reason": "unused"})
+    elif how == "a day":
+        paying.api.subscriptions.update(running, {"cancel_at": int(ends.timestamp()) - 86_400})
+    else:
+        page = post(olga, "portal-sessions").json()["url"]
+        httpx.post(f"{page}/cancellation", data={"subscription": running}, trust_env=False)
+    at_stripe = paying.api.subscriptions.retrieve(running)
+    paying.refresh()
+    left = paying.subscription.cancel_at
+    stale = preview_refused(olga)
+
+    stayed = olga.client().delete("/api/v1/cancellation/")
+
+    assert at_stripe.cancel_at is not None
+    assert at_stripe.cancel_at_period_end is (how == "a flag")
+    assert (left is not None, stale) == (True, "cancelled")
+    assert (stayed.status_code, stayed.json()["cancel_at"]) == (200, None)
+    assert paying.api.subscriptions.retrieve(running).cancel_at is None
+    assert post(olga, "plan-previews", {"seats": 14}).status_code == 200
+
+
+def preview_refused(person: Any) -> str:
+    answer = post(person, "plan-previews", {"seats": 14})
+    assert answer.status_code == 409
+    return str(answer.json()["reason"])
+
+
+def test_an_end_that_stripe_keeps_is_not_told_as_taken_back(paying: Shop, olga: Any, monkeypatch: Any) -> None:
+    post(olga, "cancellation", {"reason": "unused"})
+    monkeypatch.setattr(gateway, "update_subscription", lambda *args, **named: {})  # taken, and nothing comes of it
+
+    refused = olga.client().delete("/api/v1/cancellation/")
+
+    assert (refused.status_code, refused.json()["reason"]) == (409, "still_ends")
+
+
+def test_figures_of_before_an_end_was_set_hold_no_more(paying: Shop, olga: Any) -> None:
+    token = preview(olga, seats=20)["token"]
+    ends = paying.subscription.period_end
+    assert ends is not None
+    paying.api.subscriptions.update(paying.subscription.stripe_id, {"cancel_at": int(ends.timestamp()) - 86_400})
+
+    stale = post(olga, "plan-changes", {"token": token})
+
+    assert (stale.status_code, stale.json()["code"]) == (409, "preview_stale")
+
+
+def test_who_has_a_plan_that_is_sold_no_more_takes_more_seats_of_it(paying: Shop, olga: Any) -> None:
+    with tenancy.platform():
+        Plan.objects.filter(key="team").update(state=Plan.State.RETIRED)
+
+    offered = {plan["key"]: plan["way"] for plan in olga.client().get(BILLING).json()["plans"]}
+    answer = post(olga, "plan-changes", {"token": preview(olga, plan="team", seats=20)["token"]})
+
+    assert (offered["team"], answer.status_code) == ("same", 200)
+    assert answer.json()["subscription"]["seats"] == 20
 
 
 def test_leaving_is_at_the_end_of_what_is_paid_for_and_can_be_taken_back(paying: Shop, olga: Any) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 import tenancy
+from billing.finance.disputes import OpenDisputes
 from billing.models import Invoice, StripeIntent
 from billing.subscriptions import intents
 from billing.tests.test_buying import TEAM, bought, post
+from core.jobs import JobLine
 from tenants.api import load_organization
 from tests.support.buying import Shop
 
@@ -70,6 +73,21 @@ def test_attack_103_a_chargeback_that_is_lost_ends_the_plan_and_it_can_be_bought
     assert state(disputed) == "active"
     finish(disputed, monkeypatch)
     assert disputed.subscription.state == "active"  # what was lost is of the one before
+
+
+def test_an_open_dispute_stands_in_the_list_of_what_needs_somebody(disputed: Shop) -> None:
+    def lines(**which: Any) -> list[JobLine]:
+        with tenancy.platform():
+            return list(OpenDisputes().lines(**{"state": None, "organization_id": None, "limit": 5, **which}))
+
+    (line,) = lines(state="failed")
+    assert (line.organization_id, line.can_retry) == (disputed.organization.id, False)
+    assert "Answer in Stripe's dashboard" in line.error
+    assert lines(organization_id=UUID(int=1)) == []
+
+    disputed.server.local("closed_disputes", dispute=dispute(disputed), won=True)
+    disputed.refresh()
+    assert lines() == []
 
 
 def test_a_dispute_that_is_won_changes_nothing(disputed: Shop, monkeypatch: Any) -> None:

@@ -155,6 +155,7 @@ JOB_SOURCES = [
     "tenants.archive.jobs.Deletions",
     "tenants.cells.jobs.Moves",
     "billing.inbox.jobs.ParkedEvents",
+    "billing.finance.disputes.OpenDisputes",
 ]
 # What pauses, goes on and ends with an organization, and what its end touches: tenants.api.LifecyclePart.
 LIFECYCLE_PARTS = [

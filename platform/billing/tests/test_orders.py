@@ -50,7 +50,7 @@ class Recorded:
     events: list[Delivery] = field(default_factory=list)
     at: int = 0
 
-    def read(self, stripe_customer: str) -> Found:
+    def read(self, account: BillingAccount) -> Found:
         return copy.deepcopy(self.states[self.at])
 
 
@@ -65,7 +65,7 @@ def recorded(shop: Shop, olga: Any) -> Recorded:
     def note(state: str) -> None:
         found.events.append(_event_of(shop, TOLD_BY[state], heard))
         with tenancy.platform():
-            found.states.append(refreshing._read(customer))
+            found.states.append(refreshing._read(shop.account))
 
     shop.check_out()
     note("bought")
@@ -154,9 +154,9 @@ def replay_overtaken(stripe: Recorded, order: tuple[int, ...], slow: int, monkey
         come(stripe.events[number])
     real, is_first = refreshing._read, True
 
-    def reading_slowly(customer: str) -> Found:
+    def reading_slowly(account: BillingAccount) -> Found:
         nonlocal is_first
-        found = real(customer)
+        found = real(account)
         if is_first:
             is_first = False
             for number in order[slow + 1 :]:
@@ -219,7 +219,7 @@ def test_every_order_ends_in_the_last_state(
 def _trusting(recorded: Recorded) -> Any:
     """Read nothing: believe what the event says that came last."""
 
-    def read(customer: str) -> Found:
+    def read(account: BillingAccount) -> Found:
         newest = StripeEvent.objects.filter(state="new").order_by("-received_at").first()
         kinds = list(TOLD_BY.values())
         assert newest is not None

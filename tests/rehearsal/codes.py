@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -40,7 +41,7 @@ class Code:
 
 def chosen(given: str = "") -> str:
     """Return the commit of the release before: the one that was asked for, else the newest tag behind this commit, else
-    the newest commit whose database had other tables.
+    the newest commit whose database had other tables, and whose migrations say in which order they come.
 
     Raises:
         NotPossible: the history does not say.
@@ -50,11 +51,27 @@ def chosen(given: str = "") -> str:
             return _git("rev-parse", "--verify", f"{given}^{{commit}}")
         if tags := _git("tag", "--merged", "HEAD^", "--sort=-creatordate").split():
             return _git("rev-parse", f"{tags[0]}^{{commit}}")
-        if changed := _git("log", "-1", "--format=%H", "--", *_TABLES):
-            return _git("rev-parse", f"{changed}^")
+        for changed in _git("log", "-20", "--format=%H", "--", *_TABLES).split():
+            if _has_one_way(commit := _git("rev-parse", f"{changed}^")):
+                return commit
     except subprocess.CalledProcessError as missing:
         raise NotPossible(f"The release before is not in this history: {missing.stderr.strip()}") from missing
     raise NotPossible(f"Nothing in this history says which release was before. Name its commit: {FROM}=…")
+
+
+def _has_one_way(commit: str) -> bool:
+    """Return whether each package's migrations end in one: two that were written side by side are no release."""
+    last: dict[str, set[str]] = {}
+    for path in _git("ls-tree", "-r", "--name-only", commit, "--", "platform", "tenants").splitlines():
+        folder, _, name = path.rpartition("/")
+        if folder.endswith("/migrations") and re.match(r"\d{4}_", name):
+            last.setdefault(folder, set()).add(name.removesuffix(".py"))
+    for folder, names in last.items():
+        if len(names) == 1:
+            continue
+        for mentioned in _git("grep", "-h", "-oE", "[0-9]{4}_[a-z0-9_]+", commit, "--", folder).split():
+            names.discard(mentioned)
+    return all(len(names) == 1 for names in last.values())
 
 
 def before(commit: str, folder: Path) -> Code:

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import re
+import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -182,6 +183,30 @@ def test_the_release_before_is_the_one_that_was_named(monkeypatch: pytest.Monkey
     monkeypatch.setenv(codes.FROM, "no-such-commit")
     with pytest.raises(codes.NotPossible, match="not in this history"):
         codes.chosen()
+
+
+def test_the_release_before_is_one_whose_migrations_have_an_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def commit(name: str, after: str = "") -> str:
+        path = tmp_path / f"platform/money/migrations/{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f'dependencies = [("money", "{after}")]\n')
+        for words in (["add", "."], ["-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-qm", name]):
+            subprocess.run(["git", *words], cwd=tmp_path, check=True)
+        return codes._git("rev-parse", "HEAD")
+
+    monkeypatch.delenv(codes.FROM, raising=False)
+    monkeypatch.setattr(codes, "ROOT", tmp_path)
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    commit("0001_initial")
+    told = commit("0002_prices", "0001_initial")
+    assert codes.chosen() != told
+    commit("0003_taxes", "0002_prices")
+    assert codes.chosen() == told
+    commit("0004_also_after_prices", "0002_prices")
+    commit("0005_both", "0004_also_after_prices")
+    assert codes._git("log", "-1", "--format=%s", codes.chosen()) == "0003_taxes"
 
 
 def test_who_is_at_work_is_made_as_the_fault_campaign_makes_them(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ class SubscriptionOut(serializers.Serializer):
     """What the organization has.
 
     ``seats`` is billed from the next period on; ``seats_kept`` and ``kept_plan`` may be used until ``kept_until``,
-    because they are paid for until then. ``recurring_minor`` is what one interval costs without tax and overage.
+    because they are paid for until then, or were given (``is_kept_given``). ``recurring_minor`` is what one interval costs without tax and overage.
     """
 
     state = serializers.ChoiceField(choices=STATES)
@@ -77,6 +77,7 @@ class SubscriptionOut(serializers.Serializer):
     seats_kept = serializers.IntegerField(allow_null=True)
     kept_until = serializers.DateTimeField(allow_null=True)
     kept_plan = PlanKeyOut(allow_null=True)
+    is_kept_given = serializers.BooleanField()
     trial_end_at = serializers.DateTimeField(allow_null=True)
     period_start = serializers.DateTimeField(allow_null=True)
     period_end = serializers.DateTimeField(allow_null=True)

@@ -129,12 +129,7 @@ def tell(account: BillingAccount, *, email: str = "", by: UUID | None = None) ->
     if email and not account.contacts:
         params["email"] = email
     request = {"customer": account.stripe_customer, "params": params}
-    try:
-        intents.ask(account.organization_id, "details", request, by=by)
-    except ProviderRefused:
-        # What stands there is what invoices say: it is read as if somebody had typed it.
-        BillingAccount.objects.filter(id=account.id).update(known_name="")
-        raise
+    intents.ask(account.organization_id, "details", request, by=by)
 
 
 def keep_address(organization_id: UUID) -> bool:
@@ -234,5 +229,10 @@ def _told(intent: StripeIntent, result: Result) -> None:
     account.save(update_fields=["known_name", "customer_tries", "customer_run_at", "folds"])
 
 
+def _not_told(intent: StripeIntent) -> None:
+    """What stands there is what invoices say: it is read as if somebody had typed it."""
+    BillingAccount.objects.filter(organization_id=intent.organization_id).update(known_name="")
+
+
 intents.purpose("customer", Purpose(_make, _made))
-intents.purpose("details", Purpose(_tell, _told))
+intents.purpose("details", Purpose(_tell, _told, refused=_not_told))

@@ -45,12 +45,14 @@ class Purpose:
     """What an intent is for. ``call`` reaches Stripe and returns what is to be kept; ``done`` runs as it ends.
 
     ``call`` must be the same for the same intent, however often; its keys begin with the intent's id. ``done``, or
-    ``refused`` where Stripe would not, is in the transaction that ends the intent, once.
+    ``refused`` where Stripe would not, is in the transaction that ends it, once. ``by_itself`` says that whoever
+    writes it makes no call: it is finished with the next look.
     """
 
     call: Callable[[StripeIntent], Result]
     done: Callable[[StripeIntent, Result], None] = lambda intent, result: None
     refused: Callable[[StripeIntent], None] = lambda intent: None
+    by_itself: bool = False
 
 
 _purposes: dict[str, Purpose] = {}
@@ -156,13 +158,13 @@ def clear(organization_id: UUID, slot: str) -> None:
 
 
 def finish_open(*, limit: int = 20) -> int:
-    """Finish what was begun more than a minute ago and has not ended; return how many did. Platform only."""
+    """Finish what was begun more than a minute ago, or waits for this; return how many ended. Platform only."""
     ended = 0
     moment = now()
     # Others finish theirs themselves (usage): they must not stand at the head of this line.
-    rows = StripeIntent.objects.filter(
-        purpose__in=list(_purposes), state=State.OPEN, created_at__lt=moment - _LEFT_ALONE
-    ).order_by("created_at")
+    waiting = [name for name, found in _purposes.items() if found.by_itself]
+    due = Q(created_at__lt=moment - _LEFT_ALONE) | Q(purpose__in=waiting)
+    rows = StripeIntent.objects.filter(due, purpose__in=list(_purposes), state=State.OPEN).order_by("created_at")
     for intent in list(rows[:limit]):
         if intent.created_at < moment - REPEATABLE_FOR:
             _log.error("stripe.intent_given_up", extra={"intent": str(intent.id), "purpose": intent.purpose})

@@ -124,8 +124,8 @@ def _plan_after(organization_id: UUID, row: Subscription) -> Effect:
         return Effect("plan_is_over", "Its plan has ended: until one is chosen, nothing can be changed.")
     if row.cancel_at is not None and not _ends_with_deletion(organization_id, row):
         return Effect("plan_still_ends", f"The plan still ends on {day(row.cancel_at)}, as it was asked for before.")
-    when = f" on {day(row.period_end)}" if row.period_end else ""
-    return Effect("plan_goes_on", f"The plan goes on, with {row.seats:,} seats, and is charged again{when}.")
+    charged = f": the next charge is on {day(row.period_end)}" if row.period_end else ""
+    return Effect("plan_goes_on", f"The plan goes on, with {row.seats:,} seats{charged}.")
 
 
 # -- what nobody wrote down -------------------------------------------------------------------------------------------
@@ -234,7 +234,7 @@ def _may_ask_again(last: StripeIntent | None) -> bool:
 
 
 def _write(organization_id: UUID, purpose: str, request: dict[str, str | None]) -> None:
-    # In no slot: what was asked for last must be the last that is done, and intents are finished in their order.
+    # In no slot: what was asked for last is what holds, and what came before it is not asked of Stripe any more.
     StripeIntent.objects.create(organization_id=organization_id, purpose=purpose, request=request)
 
 
@@ -243,7 +243,7 @@ def _write(organization_id: UUID, purpose: str, request: dict[str, str | None]) 
 
 def _leave(intent: StripeIntent) -> Result:
     subscription = intent.request["subscription"]
-    if _has_ended(subscription):
+    if _is_overtaken(intent) or _has_ended(subscription):
         return {}
     said = {"cancel_at_period_end": True, "cancellation_details": {"comment": "The organization is to be deleted."}}
     gateway.update_subscription(subscription, said, key=str(intent.id))
@@ -252,7 +252,7 @@ def _leave(intent: StripeIntent) -> Result:
 
 def _stay(intent: StripeIntent) -> Result:
     subscription = intent.request["subscription"]
-    if _has_ended(subscription):
+    if _is_overtaken(intent) or _has_ended(subscription):
         return {}
     found = gateway.subscription(subscription)
     # Stripe keeps the end as a flag or as a day, and takes either back by its own name.
@@ -261,6 +261,12 @@ def _stay(intent: StripeIntent) -> Result:
     elif found.get("cancel_at"):
         gateway.update_subscription(subscription, {"cancel_at": ""}, key=f"{intent.id}:day")
     return {}
+
+
+def _is_overtaken(intent: StripeIntent) -> bool:
+    """Return whether the opposite was asked for since: whatever kept this one from its end, it must not come after."""
+    later = _own(intent.organization_id).filter(created_at__gt=intent.created_at, purpose__in=(LEAVE, STAY))
+    return later.filter(request__subscription=intent.request["subscription"]).exists()
 
 
 def _has_ended(subscription: str) -> bool:
@@ -306,6 +312,6 @@ def _ended(intent: StripeIntent, result: Result) -> None:
     account.save(update_fields=["folds"])
 
 
-intents.purpose(LEAVE, Purpose(_leave))
-intents.purpose(STAY, Purpose(_stay))
-intents.purpose(END, Purpose(_end, _ended))
+intents.purpose(LEAVE, Purpose(_leave, by_itself=True))
+intents.purpose(STAY, Purpose(_stay, by_itself=True))
+intents.purpose(END, Purpose(_end, _ended, by_itself=True))

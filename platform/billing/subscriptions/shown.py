@@ -136,6 +136,7 @@ def subscription_out(subscription: Subscription, account: BillingAccount, quotas
         "seats_kept": seats if seats > subscription.seats else None,
         "kept_until": _iso(until),
         "kept_plan": plan_key(version) if version else None,
+        "is_kept_given": until is not None and until == subscription.given_until,
         "trial_end_at": _iso(subscription.trial_end_at),
         "period_start": _iso(subscription.period_start),
         "period_end": _iso(subscription.period_end),

@@ -120,6 +120,7 @@ def test_what_is_bought_while_a_plan_is_given_takes_nothing_of_it_away(shop: Sho
         "growth",
         40,
     )
+    assert shown["is_kept_given"]
     assert shown["kept_until"][:10] == f"{until:%Y-%m-%d}"
     assert shop.api.invoices.list({"customer": shop.account.stripe_customer}).data[0].total == 0
 

@@ -27,6 +27,7 @@ const trial: Subscription = {
   seats_kept: 0,
   kept_until: null,
   kept_plan: null,
+  is_kept_given: false,
   trial_end_at: '2026-12-08T12:00:00Z',
   period_start: null,
   period_end: null,

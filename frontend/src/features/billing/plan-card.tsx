@@ -194,8 +194,16 @@ function Payment({ billing, subscription, mayManage }: { billing: Billing; subsc
 
 /** A smaller plan or fewer seats that begin later: what is kept until when. */
 function Kept({ subscription }: { subscription: Subscription }) {
-  const { kept_until, kept_plan, seats_kept, seats, plan } = subscription;
+  const { kept_until, kept_plan, is_kept_given, seats_kept, seats, plan } = subscription;
   if (!kept_until) return null;
+  if (is_kept_given)
+    return (
+      <Notice title={<Trans>You keep what you were given until {day(kept_until)}.</Trans>}>
+        <Trans>
+          Until then {kept_plan?.name} with {seatsWord(Math.max(seats_kept ?? 0, seats))} works; afterwards {plan.name} begins with {seatsWord(seats)}.
+        </Trans>
+      </Notice>
+    );
   const more = seats_kept !== null && seats_kept > seats;
   return (
     <Notice title={<Trans>You keep what is paid for until {day(kept_until)}.</Trans>}>

@@ -39,6 +39,7 @@ const SUBSCRIPTION: Subscription = {
   seats_kept: null,
   kept_until: null,
   kept_plan: null,
+  is_kept_given: false,
   trial_end_at: null,
   period_start: '2026-11-14T00:00:00Z',
   period_end: '2026-12-14T00:00:00Z',

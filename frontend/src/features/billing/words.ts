@@ -33,6 +33,7 @@ export function standingOf(subscription: Subscription, isInvoiced = false): Stan
         return { tone: 'fine', word: t`Given to you`, detail: t`Nothing is charged until ${day(trial_end_at)}. Choose a plan before that day to go on.` };
       if (anew && trial_end_at)
         return { tone: 'running', word: daysLeft(trial_end_at), detail: t`Until ${day(trial_end_at)}. Nothing is charged unless you choose a plan.` };
+      if (cancel_at) return { tone: 'look', word: t`Ends`, detail: t`Free until ${day(cancel_at)}, and then over. No invoice comes.` };
       return {
         tone: 'running',
         word: t`On trial`,

@@ -93,8 +93,11 @@ export function StudioShell() {
 
 /** How the plan stands, for who pays; that nothing can be changed, for everybody else. Never both. */
 function Money() {
-  const standing = useBoot().billing ?? null;
-  const kind = bannerOf(standing);
+  const { billing, organization } = useBoot();
+  const standing = billing ?? null;
+  const found = bannerOf(standing);
+  // While the organization waits to be deleted nothing is chosen or taken back here: what is owed is still said.
+  const kind = organization?.state === 'pending_deletion' && found !== 'unpaid' && found !== 'past_due' ? null : found;
   const closed = kind === 'trial_over' || kind === 'unpaid' || kind === 'ended';
   return (
     <>

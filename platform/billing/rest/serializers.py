@@ -65,7 +65,8 @@ class SubscriptionOut(serializers.Serializer):
     """What the organization has.
 
     ``seats`` is billed from the next period on; ``seats_kept`` and ``kept_plan`` may be used until ``kept_until``,
-    because they are paid for until then, or were given (``is_kept_given``). ``recurring_minor`` is what one interval costs without tax and overage.
+    because they are paid for until then, or were given (``is_kept_given``). ``recurring_minor`` is what one interval
+    costs without tax and overage.
     """
 
     state = serializers.ChoiceField(choices=STATES)

@@ -98,7 +98,8 @@ function Money() {
   const found = bannerOf(standing);
   // While the organization waits to be deleted nothing is chosen or taken back here: what is owed is still said.
   const kind = organization?.state === 'pending_deletion' && found !== 'unpaid' && found !== 'past_due' ? null : found;
-  const closed = kind === 'trial_over' || kind === 'unpaid' || kind === 'ended';
+  const crowdedOut = kind === 'crowded' && !!standing?.read_only_at && Date.parse(standing.read_only_at) <= Date.parse(standing.now);
+  const closed = kind === 'trial_over' || kind === 'unpaid' || kind === 'ended' || crowdedOut;
   return (
     <>
       {kind && standing ? (

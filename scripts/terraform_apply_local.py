@@ -46,6 +46,7 @@ class Missing:
 MISSING = (
     Missing("edge", "aws_cloudfront_vpc_origin.app", "no such API", {"id": '"vo_standin"'}),
     Missing("edge", "aws_cloudfront_response_headers_policy.this", "no such API", {"id": '"standin"'}),
+    Missing("edge", "aws_cloudfront_key_group.nobody", "made, and never deleted", {"id": '"standin"'}),
     Missing("status", "aws_cloudfront_response_headers_policy.page", "no such API", {"id": '"standin"'}),
     Missing(
         "media",

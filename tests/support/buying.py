@@ -95,13 +95,14 @@ class Shop:
         self.pass_time()
 
     def pass_time(self) -> None:
-        from billing.dunning import crowding, reminders, steps
+        from billing.dunning import crowding, owing, reminders, steps
 
         with tenancy.platform():
             steps.advance()
             crowding.advance()
             reminders.remind()
             crowding.remind()
+            owing.remind()
 
 
 def pay(api: Any, organization_id: UUID, *, card: str = "pm_card_visa", country: str = "IE") -> str:

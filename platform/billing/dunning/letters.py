@@ -83,6 +83,23 @@ def trial_goes_on(row: Subscription, record: TenantRecord, at: datetime, *, is_i
     )
 
 
+def owing(record: TenantRecord, invoice: Invoice) -> dict[str, Any]:
+    """Return the letter about an invoice that is unpaid though its plan is over."""
+    left = money(invoice.total_minor - invoice.paid_minor, invoice.currency)
+    due = f", due on {day(invoice.due_at)}" if invoice.due_at else ""
+    return _letter(
+        f"Invoice {invoice.number} for {record.name} is unpaid",
+        [
+            f"The plan of {record.name} has ended, and invoice {invoice.number} is still open: {left}{due}. If the "
+            "money is on its way, there is nothing to do; otherwise pay it from the list of your invoices.",
+            "Until it is paid no plan can be chosen again. Learners go on with what they have begun, nothing is "
+            "deleted, and you can export everything at any time.",
+        ],
+        record,
+        "See your invoices",
+    )
+
+
 def crowded(record: TenantRecord, *, people: int, seats: int, shuts: datetime) -> dict[str, Any]:
     """Return the letter about more people than seats that are paid for."""
     return _letter(

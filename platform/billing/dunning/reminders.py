@@ -20,6 +20,7 @@ from django_tenants.utils import get_tenant_model
 import tenancy
 from billing.clock import now_of
 from billing.dunning import letters
+from billing.entitlements.applying import subscription_of
 from billing.models import BillingAccount, Invoice, Subscription
 from core import mail
 from core.clock import iso
@@ -99,12 +100,7 @@ def _tell(organization_id: UUID, key_of: KeyOf, write: Write) -> bool:
         return False  # gone, closed or on its way: nobody could do anything about it there
     with tenancy.platform(), transaction.atomic():
         account = BillingAccount.objects.select_for_update().get(organization_id=organization_id)
-        row = (
-            Subscription.objects.select_related("version__plan")
-            .filter(organization_id=organization_id)
-            .exclude(state=State.CANCELED)
-            .first()
-        )
+        row = subscription_of(organization_id)
         key = key_of(row, now_of(account)) if row is not None else None
         if row is None or key is None:
             return False

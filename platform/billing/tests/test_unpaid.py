@@ -11,6 +11,7 @@ from billing.models import Invoice
 from billing.subscriptions import checkout
 from billing.tests.test_buying import BILLING, TEAM, bought, post
 from billing.tests.test_changes import preview
+from billing.tests.test_dunning import mails
 from tenants.api import load_organization
 from tests.support.buying import Shop
 
@@ -95,6 +96,27 @@ def test_who_leaves_without_paying_pays_before_they_come_back(shop: Shop, olga: 
 
     assert (seen["subscription"]["state"], seen["subscription"]["owes"]) == ("active", False)
     assert state(shop) == "active"
+
+
+def test_who_left_owing_is_written_to_until_it_is_paid(shop: Shop, olga: Any) -> None:
+    assert order(shop, olga).status_code == 201
+    assert post(olga, "cancellation", {"reason": "unused"}).status_code == 200
+    shop.advance(days=32)
+    (owed,) = open_invoices(shop)
+
+    def told() -> list[tuple[str, str]]:
+        return [(to, subject) for to, subject in mails(shop) if owed.number in subject and "unpaid" in subject]
+
+    first = told()
+    shop.pass_time()
+    again = told()
+    shop.advance(days=8)
+    week = told()
+    shop.api.invoices.pay(owed.id, {"paid_out_of_band": True})
+    shop.advance(days=15)
+
+    assert sorted(to for to, _ in first) == ["books@acme.example", olga.email]
+    assert (len(again), len(week), len(told())) == (2, 4, 4)
 
 
 def test_what_staff_void_is_owed_no_more(shop: Shop, olga: Any) -> None:

@@ -74,6 +74,7 @@ def _previewed(organization_id: UUID, change: Change) -> dict[str, Any]:
         "way": change.way,
         "seats_before": paid(change.account, change.subscription).seats,
         "kept": _kept(change),
+        "due": _due(shown) if change.interval != change.subscription.interval else None,
         "look": secrets.token_hex(8),  # a refusal is of one look: a new one, within the second too, is pressed anew
     }
     return {**shown, "token": signing.dumps(signed, purpose=_PURPOSE)}
@@ -108,6 +109,7 @@ def apply(organization_id: UUID, token: str, *, by: UUID | None = None) -> None:
         intents.clear(organization_id, SLOT)
         if _print(gateway.subscription(str(request["subscription"]))) != shown["was"] and not pressed.exists():
             raise PreviewStale
+        _refuse_what_moved(organization_id, shown)
     try:
         intents.ask(organization_id, "change", request, slot=SLOT, press=press, prepare=_preparing(shown), by=by)
     except Overtaken:
@@ -122,6 +124,26 @@ def apply(organization_id: UUID, token: str, *, by: UUID | None = None) -> None:
             raise PreviewStale from refused
         raise
     refreshing.catch_up(organization_id)
+
+
+def _refuse_what_moved(organization_id: UUID, shown: dict[str, Any]) -> None:
+    """Refuse a year whose price has moved since it was shown: it begins when it is asked for, not at a given second.
+
+    What minutes take off a month that is given back is borne, a cent and a ten-thousandth; use that was counted
+    meanwhile, or credit that came or went, is not.
+    """
+    if shown.get("due") is None:
+        return
+    version = PlanVersion.objects.get(id=UUID(shown["plan"]))
+    change = _wanted(organization_id, plan=version.plan_id, interval=shown["interval"], seats=shown["seats"])
+    prices = products.ensure(change.version, change.subscription.currency, change.interval)
+    due = _due(figures(change, prices, int(now_of(change.account).timestamp())))
+    if abs(due - shown["due"]) > 1 + abs(shown["due"]) // 10_000:
+        raise PreviewStale
+
+
+def _due(shown: dict[str, Any]) -> int:
+    return int(shown["due_now_minor"]) - int(shown["credit_minor"])
 
 
 def _wanted(

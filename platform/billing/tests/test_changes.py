@@ -168,6 +168,21 @@ def test_a_year_is_paid_at_once_and_a_month_waits_for_its_end(paying: Shop, olga
     assert (refused.status_code, refused.json()["reason"]) == (409, "paid_for_a_year")
 
 
+def test_a_year_that_costs_something_else_by_now_is_shown_again(paying: Shop, olga: Any) -> None:
+    shown = preview(olga, interval="year")
+    paying.api.customers.balance_transactions.create(
+        paying.account.stripe_customer, {"amount": -5000, "currency": "eur"}
+    )
+
+    stale = post(olga, "plan-changes", {"token": shown["token"]})
+    again = preview(olga, interval="year")
+    answer = post(olga, "plan-changes", {"token": again["token"]})
+
+    assert (stale.status_code, stale.json()["code"]) == (409, "preview_stale")
+    assert again["due_now_minor"] == pytest.approx(shown["due_now_minor"] - 5000, abs=2)
+    assert answer.status_code == 200, answer.content
+
+
 def test_attack_102_what_cannot_be_is_refused_in_words(paying: Shop, olga: Any) -> None:
     from billing.models import Quota
 

@@ -53,6 +53,7 @@ class Run:
     def crowd(self, *, writers: bool = True, pause: float = 0.12) -> Iterator[Crowd]:
         """People at work in ``reef`` for as long as the block lasts; then every write is held against the rows."""
         school = self.stage.schools["reef"]
+        self.stage.invite_anew()
         ledger = Ledger(self.stage.folder / f"{self.scenario.id}-{self.seed}.jsonl")
         crowd = Crowd(
             port=self.stage.port,

@@ -26,7 +26,7 @@ from tests.journeys import organizations
 from tests.journeys.conftest import PASSWORD
 
 PAUSE_SECONDS = 0.15
-VISIT_SECONDS, NEWCOMER_SECONDS = 1.5, 8.0
+VISIT_SECONDS, NEWCOMER_SECONDS = 2.5, 8.0
 _SCRIPT = re.compile(r'"(/assets/[^"]+\.js)"')
 
 

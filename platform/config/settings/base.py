@@ -285,8 +285,9 @@ ACCOUNT_EMAIL_CONFIRMATION_HMAC = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-# A link as often as a person may need one, whoever asks for it.
-ACCOUNT_RATE_LIMITS = {"reset_password": "30/h/ip,5/h/key"}
+# A link as often as a person may need one, whoever asks for it. A school is behind one address: its classes sign in at
+# once, and allauth's thirty a minute would refuse them. Guessing has limits of its own, an address has rate_sign_in.
+ACCOUNT_RATE_LIMITS = {"reset_password": "30/h/ip,5/h/key", "login": "150/m/ip"}
 MFA_ADAPTER = "apps.accounts.factors.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

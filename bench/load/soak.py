@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg2
@@ -32,11 +33,13 @@ def run(minutes: float = MINUTES) -> None:
         school.ask(school.people, pace=PACE, seconds=20.0, seed=97)
         crowd = school.crowd(school.people, pace=PACE, seconds=60 * minutes)
         begun, samples = time.monotonic(), []
-        while crowd.poll() is None:
+        # Its answers are more than a pipe holds: somebody has to read them for it to end.
+        reading = ThreadPoolExecutor(1).submit(met, crowd)
+        while not reading.done():
             samples.append({"hours": (time.monotonic() - begun) / 3600, **_sample(school)})
             print({key: value for key, value in samples[-1].items() if key != "hours"}, file=sys.stderr, flush=True)
             time.sleep(EVERY_SECONDS)
-        answers = met(crowd)
+        answers = reading.result()
         counts: dict[str, int] = samples[-1]["processes"]
     steady = samples[len(samples) // 4 :]
     slopes = {part: slope(steady, lambda one, part=part: one["mb"].get(part, 0.0)) for part in steady[-1]["mb"]}  # type: ignore[misc]

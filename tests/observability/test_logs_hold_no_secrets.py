@@ -14,11 +14,12 @@ from uuid import uuid4
 import httpx
 import psycopg2
 
+from apps.enrollments.events import EnrollmentCreated
 from devstack import ports
 from devstack.demo.browser import Refused
 from tests.architecture.tree import ROOT
 from tests.contracts.s3_server import free_port
-from tests.observability.conftest import Watched, logs, until
+from tests.observability.conftest import STORY, Watched, logs, until
 from tests.observability.planted import Remembering
 
 SECRETS = Remembering.secrets
@@ -82,16 +83,20 @@ def _failing_effect(watched: Watched) -> None:
     SECRETS.plant("value among the locals of an error", "c4nary-local-in-a-worker")
     url = watched.environment.superuser_url.rpartition("/")[0] + "/lms"
     with psycopg2.connect(url) as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT id, generation FROM tenants_organization WHERE state = 'active'")
-        organization, generation = cursor.fetchone()
         cursor.execute(
             "INSERT INTO events_outboxdelivery (id, message_id, subscriber, organization_id, generation, type, payload,"
             " state, attempts, run_at, last_error, origin)"
-            " SELECT gen_random_uuid(), gen_random_uuid(), subscriber, %s, %s,"
-            " type, (SELECT jsonb_object_agg(key, 'c4nary-local-in-a-worker') FROM jsonb_each(payload)), 'pending', 0,"
-            " now(), '', %s FROM events_outboxdelivery WHERE payload <> '{}' LIMIT 1",
-            [organization, generation, json.dumps({"request_id": str(_ASKED)})],
+            " SELECT gen_random_uuid(), gen_random_uuid(), %s, id, generation, %s, %s, 'pending', 0, now(), '', %s"
+            " FROM tenants_organization WHERE name = %s",
+            [
+                "progress.open_enrollment",
+                EnrollmentCreated.type,
+                json.dumps(dict.fromkeys(("enrollment", "member", "course", "version"), "c4nary-local-in-a-worker")),
+                json.dumps({"request_id": str(_ASKED)}),
+                STORY.name,
+            ],
         )
+        assert cursor.rowcount == 1
     # What PostgreSQL itself says of a row that it refuses.
     with contextlib.suppress(psycopg2.Error), psycopg2.connect(url) as connection, connection.cursor() as cursor:
         cursor.execute("INSERT INTO tenants_organization (id, name) VALUES (gen_random_uuid(), 'c4nary refused row')")

@@ -63,7 +63,7 @@ class Copy:
         """Make room, make the schema, stream, put the keys back, stamp, commit."""
         link, job = self._link, self._job
         with link.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"move:{job.organization_id}"])
+            cursor.execute(leave.copy_lock(job.organization_id))
             _make_room(cursor, self._organization)
         with snapshot.take() as instant:
             tables = instant.tables(self._schema)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import logging
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+import psycopg2
 from django.conf import settings
 from django.db import connection, transaction
 
@@ -16,6 +20,13 @@ from tenants.cells import history, shared
 from tenants.cells.errors import CellUnreachable, MoveRefused
 from tenants.models import Move, Organization
 from tenants.schema import replay
+
+_log = logging.getLogger(__name__)
+
+# A mover that has lost its job notices within seconds (``queue.BEAT_SECONDS``), but for a foreign key of a large table.
+_COPY_PATIENCE = "20s"
+# Whoever writes history waits behind us for as long.
+_HISTORY_PATIENCE = "2s"
 
 
 def drop(hold: Hold, link: Any) -> None:
@@ -41,23 +52,68 @@ def drop(hold: Hold, link: Any) -> None:
         traces.remove(entry)
 
 
-def discard_copy(job: Move, link: Any) -> None:
-    """Remove a copy that will not be used. Only what is frozen, and not the organization's home, is one."""
+def copy_lock(organization_id: UUID) -> str:
+    """Return the SQL that waits for whoever makes or removes a copy of the organization, in the cell it is made in."""
+    return f"SELECT pg_advisory_xact_lock(hashtextextended('move:{organization_id}', 0))"
+
+
+def discard_copy(job: Move, link: Any, *, of: datetime | None = None) -> None:
+    """Remove a copy that will not be used. Only what is frozen, and not the organization's home, is one.
+
+    ``of`` names the freeze that it was made under; a copy of another one is somebody else's, and stays. A cell that
+    never had the organization forgets it; one that it once left keeps its pointer.
+
+    Raises:
+        MoveRefused: the other cell serves the organization.
+    """
     with link.cursor() as cursor:
+        # A mover that has lost the job may be at its last statement: what it still commits is seen behind the lock.
+        cursor.execute("SET LOCAL lock_timeout = %s", [_COPY_PATIENCE])
+        cursor.execute(copy_lock(job.organization_id))
         cursor.execute(
             "SELECT frozen_at FROM public.tenants_organization WHERE id = %s FOR UPDATE", [str(job.organization_id)]
         )
         row = cursor.fetchone()
-        if row is None:
-            return
-        if row[0] is None:
+        if row is not None and row[0] is None:
             raise MoveRefused(f"{job.target} serves the organization: nothing is removed there.")
-        cursor.execute(
-            "UPDATE public.tenants_organization SET cell = %s, updated_at = now() WHERE id = %s",
-            [job.source, str(job.organization_id)],
-        )
-        remove(cursor, job.organization)
+        if row is not None and of in (None, row[0]):
+            cursor.execute(
+                "UPDATE public.tenants_organization SET cell = %s, updated_at = now() WHERE id = %s",
+                [job.source, str(job.organization_id)],
+            )
+            remove(cursor, job.organization)
+            _forget(cursor, job.organization_id)
     link.commit()
+
+
+def _forget(cursor: Any, organization_id: UUID) -> None:
+    """Remove the pointer, too, of an organization that has never lived there, in the caller's transaction.
+
+    What it has of hosts and history is a copy as well, whose original stands where it always was. A trigger keeps
+    history from everybody: it sleeps until this transaction is over, and nobody writes there meanwhile.
+    """
+    cursor.execute("SELECT 1 FROM public.tenants_move WHERE organization_id = %s", [str(organization_id)])
+    if cursor.fetchone():
+        return
+    cursor.execute("SAVEPOINT forget")
+    try:
+        cursor.execute("SET LOCAL lock_timeout = %s", [_HISTORY_PATIENCE])
+        cursor.execute("ALTER TABLE public.tenants_lifecycletransition DISABLE TRIGGER tenants_transitions_stay")
+        # The wall passes rows over while their organization is frozen.
+        cursor.execute("UPDATE public.tenants_organization SET frozen_at = NULL WHERE id = %s", [str(organization_id)])
+        for statement in (
+            "DELETE FROM public.tenants_lifecycletransition WHERE organization_id = %s",
+            "DELETE FROM public.tenants_domain WHERE organization_id = %s",
+            "DELETE FROM public.tenants_organization WHERE id = %s",
+        ):
+            cursor.execute(statement, [str(organization_id)])
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE public.tenants_lifecycletransition ENABLE TRIGGER tenants_transitions_stay")
+        cursor.execute("RELEASE SAVEPOINT forget")
+    except psycopg2.IntegrityError:
+        # Something over there names it all the same. A pointer that sends on does no harm.
+        _log.exception("move.pointer_kept", extra={"organization_id": str(organization_id)})
+        cursor.execute("ROLLBACK TO SAVEPOINT forget")
 
 
 def strip(cursor: Any, organization: Organization) -> int:

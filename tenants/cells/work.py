@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -117,4 +117,19 @@ def _stumble(hold: Hold, code: str, detail: str, *, is_final: bool) -> None:
         pause = _REST_SECONDS[min(job.attempts, len(_REST_SECONDS)) - 1]
         hold.write(lease_until=None, run_at=now() + timedelta(seconds=pause), **rest, **reasons)
     else:
+        instant = job.frozen_at
         freeze.thaw(hold, state=State.FAILED, stage="", finished_at=now(), **reasons)
+        if instant is not None:
+            _discard_quietly(job, instant)
+
+
+def _discard_quietly(job: Move, instant: datetime) -> None:
+    """Throw the copy of a move that has failed away, if the other cell lets us. People write again already.
+
+    The move has ended: another may have begun by now, whose copy names another instant and is none of ours.
+    """
+    try:
+        with link.to(job.target) as there:
+            leave.discard_copy(job, there, of=instant)
+    except Exception:  # noqa: BLE001 - the next move there clears it away
+        _log.exception("move.copy_left", extra={"job_id": str(job.id), "cell": job.target})

@@ -340,8 +340,88 @@ def test_an_abort_killed_anywhere_thaws_and_leaves_no_copy(both: Cells) -> None:
         assert _writable(both, school) == [LOCAL], at
         assert _differences(before, both.local("digests", organization=school)) == set(), at
         schema = _schema(both, school)
-        assert both.ask(NORTH, "SELECT 1 FROM pg_namespace WHERE nspname = %s", schema) == [], at
+        assert _is_unknown(both, NORTH, school), at
         assert _walls(both, schema) == 0, at
+
+
+def _pointer(both: Cells, cell: str, organization: str) -> dict[str, int]:
+    """How many rows say who the organization is, under which hosts, and what happened to it."""
+    tables = {
+        "tenants_organization": "id",
+        "tenants_domain": "organization_id",
+        "tenants_lifecycletransition": "organization_id",
+    }
+    return {
+        table: both.ask(cell, f"SELECT count(*) FROM {table} WHERE {column} = %s", organization)[0][0]
+        for table, column in tables.items()
+    }
+
+
+def _is_unknown(both: Cells, cell: str, organization: str) -> bool:
+    """Whether the cell has nothing of the organization: no row that names it, no schema, no role."""
+    names = "SELECT schema_name, db_role FROM tenants_organization WHERE id = %s"
+    ((schema, role),) = both.ask(LOCAL, names, organization)
+    return (
+        not any(_pointer(both, cell, organization).values())
+        and both.ask(cell, "SELECT 1 FROM pg_namespace WHERE nspname = %s", schema) == []
+        and both.ask(cell, "SELECT 1 FROM pg_roles WHERE rolname = %s", role) == []
+    )
+
+
+def test_a_cell_forgets_a_copy_that_was_given_up_and_takes_it_the_next_time(both: Cells) -> None:
+    school = _school(both, "never-there", learners=2, events=5)
+    before = both.local("digests", organization=school)
+    kept = _pointer(both, LOCAL, school)
+    both.local("move_to", organization=school, target=NORTH, stage="flip")
+    assert _pointer(both, NORTH, school) == kept
+    assert all(kept.values())
+
+    aborted = both.local("move_ask", what="abort", organization=school)
+    assert (aborted["state"], aborted["error_detail"]) == ("aborted", "")
+    assert _is_unknown(both, NORTH, school)
+    assert _pointer(both, LOCAL, school) == kept
+    # What keeps history from everybody is awake again.
+    awake = "SELECT tgenabled FROM pg_trigger WHERE tgname = 'tenants_transitions_stay'"
+    assert both.ask(NORTH, awake) == [("O",)]
+
+    # One that fails with the copy over there leaves as little.
+    stopped = both.local("move_to", organization=school, target=NORTH, stage="flip")
+    both.ask(LOCAL, "UPDATE tenants_move SET attempts = 10 WHERE id = %s", stopped["id"])
+    failed = both.local("move", organization=school, target=NORTH, job=stopped["id"])
+    assert (failed["state"], failed["error_code"]) == ("failed", "lost_too_often")
+    assert _is_unknown(both, NORTH, school)
+    assert _writable(both, school) == [LOCAL]
+
+    done = both.local("move", organization=school, target=NORTH)
+    assert (done["state"], done["error_detail"]) == ("moved", "")
+    assert _differences(before, both.north("digests", organization=school)) == set()
+
+
+def test_a_cell_that_the_organization_once_left_keeps_its_pointer(both: Cells) -> None:
+    school = _school(both, "been-there", learners=2, events=5)
+    before, schema = both.local("digests", organization=school), _schema(both, school)
+    assert both.local("move", organization=school, target=NORTH)["state"] == "moved"
+    assert both.north("move", organization=school, target=LOCAL)["state"] == "moved"
+
+    both.local("move_to", organization=school, target=NORTH, stage="flip")
+    assert both.local("move_ask", what="abort", organization=school)["state"] == "aborted"
+
+    assert all(_pointer(both, NORTH, school).values())
+    assert both.ask(NORTH, "SELECT cell FROM tenants_organization WHERE id = %s", school) == [(LOCAL,)]
+    assert both.ask(NORTH, "SELECT 1 FROM pg_namespace WHERE nspname = %s", schema) == []
+    assert _writable(both, school) == [LOCAL]
+    assert both.local("move", organization=school, target=NORTH)["state"] == "moved"
+    assert _differences(before, both.north("digests", organization=school)) == set()
+
+
+def test_a_copy_that_is_committed_behind_the_abort_is_removed_too(both: Cells) -> None:
+    school = _school(both, "at-the-last", learners=2, events=5)
+
+    done = both.local("late_copy", organization=school, target=NORTH)
+
+    assert (done["state"], done["error_detail"]) == ("aborted", "")
+    assert _is_unknown(both, NORTH, school)
+    assert _writable(both, school) == [LOCAL]
 
 
 def test_a_worker_that_lost_the_move_puts_no_wall_up(both: Cells) -> None:

@@ -316,6 +316,58 @@ def do_overtaken(organization: str, target: str) -> dict[str, Any]:
         freeze._patiently = patiently
 
 
+def do_late_copy(organization: str, target: str) -> dict[str, Any]:
+    """Move it with a worker that is about to commit the copy; the move is given up just then; the worker commits."""
+    import threading
+
+    import psycopg2
+    from django.conf import settings
+    from django.db import connection
+
+    import tenancy
+    from tenants.archive.queue import Hold
+    from tenants.cells import moves, work
+    from tenants.models import Move
+
+    write, given_up = Hold.write, threading.Event()
+
+    def abort(job_id: UUID) -> None:
+        try:
+            with tenancy.platform():
+                moves.abort(UUID(organization), reason="test", hand_over=False)
+                work.run(job_id)
+        finally:
+            given_up.set()
+            connection.close()
+
+    def last_write(hold: Hold, **changes: Any) -> None:
+        write(hold, **changes)
+        if changes.get("digests"):
+            threading.Thread(target=abort, args=(hold.job.id,), name="abort").start()
+            _until_waited_for(psycopg2.connect(settings.CELL_DATABASES[target]), given_up)
+
+    Hold.write = last_write  # type: ignore[method-assign]
+    try:
+        with tenancy.platform():
+            job = moves.ask(UUID(organization), target, reason="test", hand_over=False)
+            work.run(job.id)
+            given_up.wait(60)
+            return _described(Move.objects.get(id=job.id))
+    finally:
+        Hold.write = write  # type: ignore[method-assign]
+
+
+def _until_waited_for(link: Any, over: Any) -> None:
+    """Wait until somebody waits for an advisory lock in the database of ``link``, or ``over`` is set."""
+    link.autocommit = True
+    with link.cursor() as cursor:
+        while not over.wait(0.05):
+            cursor.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            if cursor.fetchone():
+                break
+    link.close()
+
+
 def do_move_ask(what: str, organization: str) -> dict[str, Any]:
     """Give a move up (``abort``) or let go of what one left (``drop_now``), and work on it once."""
     import tenancy

@@ -30,7 +30,7 @@ from tenants.archive.queue import Hold
 from tenants.archive.reader import Archive, open_archive
 from tenants.catalog import record_of
 from tenants.events import OrganizationRestored
-from tenants.fleet import ledger
+from tenants.fleet import data_steps, ledger
 from tenants.models import Erasure, Organization, RestoreJob
 from tenants.schema import releases, replay
 from tenants.schema.template import current
@@ -260,7 +260,12 @@ class Swap:
             living.save(update_fields=["generation", "epoch", "updated_at"])
             self._shared(living.generation)
             # The shadow may have waited for this moment through a release. Before they said so there was one only.
-            ledger.has(organization_id, self._job.cursor.get("release", releases.FIRST))
+            release = self._job.cursor.get("release", releases.FIRST)
+            ledger.has(organization_id, release)
+            manifest = self._archive.manifest
+            data_steps.plan_restored(
+                organization_id, release=release, from_release=manifest.release, as_of=manifest.snapshot_at
+            )
             acts.note(
                 organization_id,
                 "organization.restored",

@@ -302,6 +302,7 @@ def test_an_organization_comes_back_on_the_release_that_its_shadow_was_built_wit
         "SELECT release_id FROM tenants_schemaledger"
         f" WHERE organization_id = '{school}' AND state = 'done' ORDER BY finished_at DESC LIMIT 1"
     )
+    steps = f"SELECT state FROM tenants_datasteprun WHERE organization_id = '{school}'"
     work("shared", statement=f'ALTER TABLE "{schema}"._tenant DROP COLUMN frozen_at')
     work(
         "shared",
@@ -314,6 +315,8 @@ def test_an_organization_comes_back_on_the_release_that_its_shadow_was_built_wit
     work("ask", what="swap", job=compared["id"])
     work("restore", organization=school, job=compared["id"])
     assert work("shared", statement=ledger) == [[newest]]
+    # Its rows are of the release before: what the newest rewrites in them is still to be done.
+    assert work("shared", statement=steps) == [["pending"]]
 
     late = work("restore", organization=school, archive=made["id"])
     shadow = work("shared", statement=f"SELECT shadow_schema FROM tenants_restorejob WHERE id = '{late['id']}'")[0][0]
@@ -325,8 +328,10 @@ def test_an_organization_comes_back_on_the_release_that_its_shadow_was_built_wit
     work("ask", what="swap", job=late["id"])
     work("restore", organization=school, job=late["id"])
     assert work("shared", statement=ledger) == [[newest - 1]]
+    assert work("shared", statement=steps) == []
     assert "The fleet is whole" in plugin.manage("migrate_fleet")
     assert work("shared", statement=ledger) == [[newest]]
+    assert work("shared", statement=steps) == [["pending"]]
     plugin.manage("check_fleet")
 
 

@@ -15,24 +15,22 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 import tenancy
+from billing.clock import now_of
 from billing.dunning import letters, reminders
 from billing.features import SEATS
 from billing.models import BillingAccount, Quota, Subscription
 from billing.subscriptions import standing
-from billing.subscriptions.crowds import GRACE, living, over_seats
-from core.clock import iso, now
+from billing.subscriptions.crowds import GRACE, is_too_long, letter_of, living, over_seats, told_since
 
 TOLD_ON_DAYS = (0, 7, 12)
-_A_RUN = 200
 
 
 def advance() -> int:
     """Shut whoever has had more people than seats for two weeks; return how many that were. Platform only."""
-    late = _over().filter(over_since_at__lte=now() - GRACE)
-    open_ones = living().filter(organization_id=OuterRef("organization_id"), read_only_at=None)
-    due = list(late.filter(Exists(open_ones)).values_list("organization_id", flat=True)[:_A_RUN])
-    for organization_id in due:
-        standing.settle(organization_id)
+    over = _over().values("organization_id")
+    due = [row for row in living().filter(read_only_at=None, organization_id__in=over) if is_too_long(row)]
+    for row in due:
+        standing.settle(row.organization_id)
     return len(due)
 
 
@@ -41,8 +39,9 @@ def remind() -> int:
     told = 0
     for organization_id in list(_over().order_by("over_since_at").values_list("organization_id", flat=True)):
         row = living().filter(organization_id=organization_id).first()
-        if row is not None and _key(row) is not None:
-            told += reminders.told(organization_id, key_of=_key_at, write=_letter)
+        account = BillingAccount.objects.filter(organization_id=organization_id).first()
+        if row is not None and account is not None and _key(row, now_of(account)) is not None:
+            told += reminders.told(organization_id, key_of=_key, write=_letter)
     return told
 
 
@@ -51,20 +50,16 @@ def _over() -> QuerySet[Quota]:
     return Quota.objects.filter(Exists(mine), meter=SEATS, over_since_at__isnull=False)
 
 
-def _key(row: Subscription) -> str | None:
+def _key(row: Subscription, at: datetime) -> str | None:
     since = over_seats(row)
     if since is None:
         return None
-    due = [day for day in TOLD_ON_DAYS if day <= (now() - since).days]
-    key = f"seats:{iso(since)}:{due[-1]}" if due else None
-    return None if key is None or key in row.reminded else key
-
-
-def _key_at(row: Subscription, at: datetime) -> str | None:
-    return _key(row)  # people are counted in our own time, a sandbox's too
+    days = (at - (told_since(row) or at)).days
+    key = letter_of(since, max((day for day in TOLD_ON_DAYS if day <= days), default=0))
+    return None if key in row.reminded else key
 
 
 def _letter(row: Subscription, account: BillingAccount, record: tenancy.TenantRecord) -> dict[str, Any]:
     quota = Quota.objects.get(organization_id=row.organization_id, meter=SEATS)
-    since = quota.over_since_at or now()
-    return letters.crowded(record, people=quota.used, seats=quota.plan_limit or 0, shuts=since + GRACE)
+    told = told_since(row) or now_of(account)
+    return letters.crowded(record, people=quota.used, seats=quota.plan_limit or 0, shuts=told + GRACE)

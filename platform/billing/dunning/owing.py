@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F
+from django_tenants.utils import get_tenant_model
 
 import tenancy
 from billing.clock import now_of
@@ -36,7 +37,9 @@ def remind() -> int:
 
 def _owing() -> list[UUID]:
     ended = Subscription.objects.filter(state=State.CANCELED, stripe_id__isnull=False)
-    rows = Invoice.objects.filter(
+    # Who asked for the deletion was told then that it stays due, and cannot choose a plan in any case.
+    leaving = get_tenant_model().objects.filter(state__in=("failed", "pending_deletion", "deleting", "deleted"))
+    rows = Invoice.objects.exclude(organization_id__in=leaving.values("id")).filter(
         status__in=debts.OWED,
         total_minor__gt=F("paid_minor"),
         issued_at__gt=now() - _ASKED_FOR,

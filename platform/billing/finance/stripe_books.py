@@ -62,7 +62,7 @@ def _subscription(
 ) -> StripeSubscription:
     customer = _id(found["customer"])
     try:
-        fields = fold(found, invoices, now() + ahead.get(customer, timedelta()), prices).fields
+        fields = fold(found, invoices, now() + ahead.get(customer, timedelta()), prices)
         counted = fields["mrr_minor"] if fields["state"] in COUNTED else 0
     except UnknownPrice:
         # Somebody made it by hand: what it charges for one period is told, and that it is not ours.

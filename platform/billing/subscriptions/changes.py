@@ -28,7 +28,7 @@ from billing.models import BillingAccount, PlanVersion, StripeIntent, Subscripti
 from billing.offers import newest_of
 from billing.subscriptions import intents, products, refreshing
 from billing.subscriptions import seats as held
-from billing.subscriptions.checkout import check_seats
+from billing.subscriptions.checkout import check_first_by_invoice, check_seats
 from billing.subscriptions.figures import figures
 from billing.subscriptions.intents import Overtaken, Purpose, Result
 from billing.subscriptions.shown import sold_versions
@@ -171,6 +171,8 @@ def _wanted(
         raise ChangeNotPossible("An invoice is unpaid. Pay it first.", reason="unpaid")
     at_stripe = gateway.subscription(str(subscription.stripe_id))
     way = _way(account, subscription, version, interval, seats)
+    if way == "up" and at_stripe.get("collection_method") == "send_invoice":
+        check_first_by_invoice(organization_id, version, subscription.currency, interval, seats)
     return Change(account, subscription, version, interval, seats, way, at_stripe)
 
 
@@ -304,13 +306,13 @@ def _keep(organization_id: UUID, kept: dict[str, Any] | None) -> None:
 
 
 def _print(at_stripe: dict[str, Any]) -> str:
-    """Return what a change is decided by, in short: the period, the items, and whether it goes on."""
+    """Return what a change is decided by, in short: the period, the items, whether it goes on, and how it is paid."""
     items = [
         (item["id"], item["price"]["id"], item.get("quantity"), item["current_period_end"])
         for item in at_stripe["items"]["data"]
     ]
     ends = (at_stripe.get("cancel_at_period_end"), at_stripe.get("cancel_at"))
-    told = (at_stripe["id"], at_stripe["status"], ends, sorted(map(str, items)))
+    told = (at_stripe["id"], at_stripe["status"], at_stripe.get("collection_method"), ends, sorted(map(str, items)))
     return hashlib.sha256(repr(told).encode()).hexdigest()
 
 

@@ -163,19 +163,29 @@ def _request(
 
 
 def _can_be_invoiced(account: BillingAccount, choice: Choice, version: PlanVersion) -> bool:
-    """As :func:`can_be_invoiced`; and of whoever has never paid anything, not for more than a first order may be.
+    can_be_invoiced(account)
+    check_first_by_invoice(account.organization_id, version, choice.currency, choice.interval, choice.seats)
+    return True
+
+
+def check_first_by_invoice(
+    organization_id: UUID, version: PlanVersion, currency: str, interval: str, seats: int
+) -> None:
+    """Refuse more by invoice than a first order may be to whoever has never paid anything.
 
     What is ordered by invoice is there at once, and nobody has shown yet that they pay.
+
+    Raises:
+        ChangeNotPossible: it is more.
     """
-    can_be_invoiced(account)
-    ordered = seat_minor(version, choice.currency, choice.interval) * choice.seats
-    if ordered > FIRST_BY_INVOICE_MINOR and not debts.has_paid(account.organization_id):
-        most = money(FIRST_BY_INVOICE_MINOR, choice.currency)
+    ordered = seat_minor(version, currency, interval) * seats
+    if ordered > FIRST_BY_INVOICE_MINOR and not debts.has_paid(organization_id):
+        most = money(FIRST_BY_INVOICE_MINOR, currency)
         raise ChangeNotPossible(
-            f"A first order by invoice may be {most} at most. Pay this one by card, or write to us and we make it out.",
+            f"Until a first invoice is paid, {most} at most can be ordered by invoice. Pay this one by card, or write "
+            "to us and we make it out.",
             reason="first_by_invoice",
         )
-    return True
 
 
 def can_be_invoiced(account: BillingAccount) -> bool:

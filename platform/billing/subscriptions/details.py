@@ -13,7 +13,7 @@ from billing.entitlements.applying import subscription_of
 from billing.errors import ProviderRefused
 from billing.models import BillingAccount, Subscription
 from billing.subscriptions import customers, ending, vat
-from billing.subscriptions.checkout import can_be_invoiced
+from billing.subscriptions.checkout import can_be_invoiced, check_first_by_invoice
 from core.clock import now
 from core.errors import ValidationFailed
 
@@ -30,6 +30,7 @@ def change(organization_id: UUID, asked: dict[str, Any], *, email: str = "", by:
     Raises:
         ValidationFailed: the VAT id is of no form that is known, or not one of the authority's; or an invoice is wanted
             and nobody knows to whom. What else was asked is done then.
+        ChangeNotPossible: the plan is more than a first invoice may be of. What else was asked is done then.
         BillingUnavailable, ProviderRefused: see :mod:`billing.gateway`.
     """
     number = re.sub(r"[ .-]", "", asked["vat_id"]).upper() if "vat_id" in asked else None
@@ -78,9 +79,16 @@ def _set_vat(account: BillingAccount, number: str, *, reaches: bool, by: UUID | 
 def _pay_by(account: BillingAccount, collection: str, *, by: UUID | None) -> None:
     subscription = subscription_of(account.organization_id)
     runs = subscription is not None and subscription.stripe_id and subscription.state != Subscription.State.CANCELED
-    if runs and gateway.is_configured():
+    if subscription is not None and runs and gateway.is_configured():
         if collection == "invoice":
             can_be_invoiced(account)
+            check_first_by_invoice(
+                account.organization_id,
+                subscription.version,
+                subscription.currency,
+                subscription.interval,
+                subscription.seats,
+            )
         ending.pay_by(account.organization_id, collection, by=by)
         return
     BillingAccount.objects.filter(id=account.id).update(collection=collection)

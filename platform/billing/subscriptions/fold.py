@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -20,14 +19,6 @@ _UNBORN = ("incomplete", "incomplete_expired")
 _LATE = ("past_due", "unpaid")
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
-    """A subscription at Stripe in our words."""
-
-    fields: dict[str, Any]
-    sold: Sold
-
-
 class UnknownPrice(Exception):
     """The subscription is for something that we do not sell: somebody made it by hand."""
 
@@ -39,8 +30,8 @@ def is_born(subscription: Mapping[str, Any]) -> bool:
 
 def fold(
     subscription: Mapping[str, Any], invoices: Iterable[Mapping[str, Any]], at: datetime, sold_as: Mapping[str, Sold]
-) -> Folded:
-    """Return what ``subscription`` and its customer's invoices say at the moment ``at``.
+) -> dict[str, Any]:
+    """Return the fields of our row: what ``subscription`` and its customer's invoices say at the moment ``at``.
 
     Raises:
         UnknownPrice: none of its prices is of a plan of ours.
@@ -50,29 +41,26 @@ def fold(
     late_since = _late_since(subscription, item, invoices, at) if status != "canceled" else None
     state = _state(status, late_since, at)
     seats = item["quantity"] or 0
-    return Folded(
-        {
-            "version_id": sold.version.id,
-            "stripe_id": subscription["id"],
-            "stripe_status": status,
-            "state": state,
-            "interval": sold.interval,
-            "currency": subscription["currency"],
-            "seats": seats,
-            "mrr_minor": 0 if state in (State.TRIALING, State.CANCELED) else _monthly(subscription, item, sold, seats),
-            "is_comp": False,
-            "period_start": when(item["current_period_start"]),
-            "period_end": when(item["current_period_end"]),
-            "trial_end_at": when(subscription.get("trial_end")),
-            "past_due_since_at": late_since,
-            "cancel_at": _ends(subscription, item) if state != State.CANCELED else None,
-            "canceled_at": when(subscription.get("ended_at") or subscription.get("canceled_at"))
-            if state == State.CANCELED
-            else None,
-            "cancel_reason": _reason(subscription),
-        },
-        sold,
-    )
+    return {
+        "version_id": sold.version.id,
+        "stripe_id": subscription["id"],
+        "stripe_status": status,
+        "state": state,
+        "interval": sold.interval,
+        "currency": subscription["currency"],
+        "seats": seats,
+        "mrr_minor": 0 if state in (State.TRIALING, State.CANCELED) else _monthly(subscription, item, sold, seats),
+        "is_comp": False,
+        "period_start": when(item["current_period_start"]),
+        "period_end": when(item["current_period_end"]),
+        "trial_end_at": when(subscription.get("trial_end")),
+        "past_due_since_at": late_since,
+        "cancel_at": _ends(subscription, item) if state != State.CANCELED else None,
+        "canceled_at": when(subscription.get("ended_at") or subscription.get("canceled_at"))
+        if state == State.CANCELED
+        else None,
+        "cancel_reason": _reason(subscription),
+    }
 
 
 def fold_end(subscription: Mapping[str, Any]) -> dict[str, Any]:
@@ -194,14 +182,16 @@ def _late_since(
     """Return since when money is owed: by the oldest invoice that should have been paid, whichever event came first.
 
     By the invoices, for Stripe's status follows the latest alone: pay that, and it is active, whatever is open behind
-    it. One of a subscription before this counts from this one's beginning. Where Stripe says late and no invoice does
+    it. One of a subscription before this counts from this one's beginning; what was written off of one is not waited
+    for any more. Where Stripe says late and no invoice does
     (it leaves them drafts), the period that nobody pays is what is owed.
     """
     own, is_late = subscription["id"], subscription["status"] in _LATE
     since = [
         found
         for invoice in invoices
-        if (found := _owed_since(invoice, at, is_late=is_late and subscription_of(invoice) == own)) is not None
+        if (invoice["status"] != "uncollectible" or subscription_of(invoice) == own)
+        and (found := _owed_since(invoice, at, is_late=is_late and subscription_of(invoice) == own)) is not None
     ]
     begun = when(subscription.get("start_date") or subscription.get("created"))
     if since:

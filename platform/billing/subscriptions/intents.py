@@ -15,7 +15,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from billing.errors import BillingUnavailable, PaymentRefused, ProviderRefused
 from billing.models import BillingAccount, StripeIntent
@@ -35,6 +35,9 @@ _KEPT_FOR = timedelta(days=90)
 # Checkout's address is good for a day. The portal's, for minutes, was kept by a release before.
 _ADDRESS_KEPT_FOR = timedelta(days=2)
 _A_RUN = 500
+# After so many in a row that Stripe did not answer it is down. One alone may be an answer of 500 that it keeps and
+# repeats under its key for a day: whoever stands behind that waits for nothing.
+_IS_DOWN_AFTER = 3
 
 State = StripeIntent.State
 Result = dict[str, Any]
@@ -158,14 +161,18 @@ def clear(organization_id: UUID, slot: str) -> None:
 
 
 def finish_open(*, limit: int = 20) -> int:
-    """Finish what was begun more than a minute ago, or waits for this; return how many ended. Platform only."""
-    ended = 0
+    """Finish what was begun more than a minute ago, or waits for this; return how many ended. Platform only.
+
+    What was tried longest ago comes first.
+    """
+    ended = unanswered = 0
     moment = now()
     # Others finish theirs themselves (usage): they must not stand at the head of this line.
     waiting = [name for name, found in _purposes.items() if found.by_itself]
     due = Q(created_at__lt=moment - _LEFT_ALONE) | Q(purpose__in=waiting)
-    rows = StripeIntent.objects.filter(due, purpose__in=list(_purposes), state=State.OPEN).order_by("created_at")
-    for intent in list(rows[:limit]):
+    rows = StripeIntent.objects.filter(due, purpose__in=list(_purposes), state=State.OPEN)
+    for intent in list(rows.order_by(F("claimed_at").asc(nulls_first=True), "created_at")[:limit]):
+        StripeIntent.objects.filter(id=intent.id, state=State.OPEN).update(claimed_at=now())
         if intent.created_at < moment - REPEATABLE_FOR:
             _log.error("stripe.intent_given_up", extra={"intent": str(intent.id), "purpose": intent.purpose})
             _refuse(intent, "payment_provider_refused|too_old|not repeated after a day")
@@ -173,13 +180,16 @@ def finish_open(*, limit: int = 20) -> int:
         try:
             run(intent)
         except ProviderRefused:
-            ended += 1
+            _log.warning("stripe.intent_refused", extra={"intent": str(intent.id), "purpose": intent.purpose})
+            ended, unanswered = ended + 1, 0
         except BillingUnavailable:
-            break  # it will not answer the next one either
+            unanswered += 1
+            if unanswered >= _IS_DOWN_AFTER:
+                break
         except Exception:  # noqa: BLE001 - it stays open and is tried again; those behind it come to their end
             _log.exception("stripe.intent_failed", extra={"intent": str(intent.id), "purpose": intent.purpose})
         else:
-            ended += 1
+            ended, unanswered = ended + 1, 0
     return ended
 
 

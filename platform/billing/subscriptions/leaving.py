@@ -40,6 +40,7 @@ _REST = timedelta(hours=1)
 _A_RUN = 50
 _ENDED = ("canceled", "incomplete_expired")
 _SAID = "The organization was deleted."
+_COMMENT = "The organization is to be deleted."
 
 State = Subscription.State
 _Intent = StripeIntent.State
@@ -243,11 +244,31 @@ def _write(organization_id: UUID, purpose: str, request: dict[str, str | None]) 
 
 def _leave(intent: StripeIntent) -> Result:
     subscription = intent.request["subscription"]
-    if _is_overtaken(intent) or _has_ended(subscription):
+    if _has_ended(subscription):
         return {}
-    said = {"cancel_at_period_end": True, "cancellation_details": {"comment": "The organization is to be deleted."}}
+    if _is_overtaken(intent):
+        _take_back_what_was_called_off(intent)  # whoever began this may have died behind its call
+        return {}
+    said = {"cancel_at_period_end": True, "cancellation_details": {"comment": _COMMENT}}
     gateway.update_subscription(subscription, said, key=str(intent.id))
+    _take_back_what_was_called_off(intent)
     return {}
+
+
+def _take_back_what_was_called_off(leave: StripeIntent) -> None:
+    """Let the subscription go on where the deletion was called off while Stripe was asked for its end.
+
+    Whoever called it off has found nothing to take back then, and asks no more.
+    """
+    subscription = leave.request["subscription"]
+    last = _own(leave.organization_id).filter(purpose__in=(LEAVE, STAY), request__subscription=subscription)
+    newest = last.order_by("-created_at", "-id").first()
+    if newest is None or newest.purpose != STAY:
+        return
+    found = gateway.subscription(subscription)
+    said = found.get("cancellation_details") or {}
+    if found.get("cancel_at_period_end") and said.get("comment") == _COMMENT:
+        gateway.update_subscription(subscription, {"cancel_at_period_end": False}, key=f"{leave.id}:back")
 
 
 def _stay(intent: StripeIntent) -> Result:

@@ -10,19 +10,19 @@ import copy
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from billing import entitlements, gateway, ledger
 from billing.clock import now_of
 from billing.entitlements.applying import subscription_of
 from billing.errors import BillingUnavailable
 from billing.models import BillingAccount, Invoice, StripeIntent, Subscription
-from billing.selectors import whose
-from billing.subscriptions import intents, seats, standing, vat
+from billing.subscriptions import crowds, intents, seats, standing, vat
 from billing.subscriptions.fold import UnknownPrice, fold, fold_end, fold_invoice, is_born, payment_method, when
 from billing.subscriptions.products import Sold, sold_as
 from core.clock import now
@@ -36,6 +36,7 @@ _TICK_SECONDS = 5
 
 # The intent by which a subscription ends whose money the bank took back: see billing.subscriptions.ending.
 TAKEN_BACK = "taken_back"
+_ASKED_AGAIN_AFTER = timedelta(hours=1)
 _NOTHING_GIVEN: dict[str, Any] = {"given_version_id": None, "given_seats": 0, "given_until": None}
 
 State = Subscription.State
@@ -96,12 +97,6 @@ def catch_up(organization_id: UUID) -> bool:
         _log.exception("stripe.not_folded_yet", extra={"organization_id": str(organization_id)})
         return False
     return True
-
-
-def refresh_customer(stripe_customer: str) -> bool | None:
-    """Refresh whoever has, or had, this customer id; None where it is nobody of ours."""
-    organization_id = whose([stripe_customer]).get(stripe_customer)
-    return None if organization_id is None else refresh(organization_id)
 
 
 def _read(account: BillingAccount) -> Found:
@@ -238,7 +233,7 @@ def _fold_subscriptions(
     for one in [*ended, *living[:1]]:
         row = rows.get(one["id"])
         try:
-            fields = fold(one, found.invoices, now_of(account), prices).fields
+            fields = fold(one, found.invoices, now_of(account), prices)
         except UnknownPrice:
             if row is None or one["status"] != "canceled":
                 raise
@@ -264,9 +259,10 @@ def _write(account: BillingAccount, row: Subscription | None, folded: dict[str, 
     if row.given_until is not None and row.given_until <= now_of(account):
         fields |= _NOTHING_GIVEN
     fields |= _given(before, now_of(account))
-    if fields["past_due_since_at"] is None and row.reminded:
-        # Whoever is late again is reminded again; the trial's reminders stay sent.
-        fields["reminded"] = {kind: at for kind, at in row.reminded.items() if not kind.startswith("past_due")}
+    # Whoever is late again is reminded again, and who pays for seats again of those; the trial's reminders stay sent.
+    over = ["past_due:"] * (fields["past_due_since_at"] is None) + [crowds.MARK] * (not crowds.pays_for_seats(row))
+    if over and row.reminded:
+        fields["reminded"] = {kind: at for kind, at in row.reminded.items() if not kind.startswith(tuple(over))}
     differs = row._state.adding or any(getattr(row, name) != value for name, value in fields.items())
     if not differs:
         return False
@@ -356,10 +352,15 @@ def _end_what_was_taken_back(account: BillingAccount, live: Object) -> None:
     )
     for invoice in lost:
         press = f"lost:{invoice.stripe_id}"
-        if not StripeIntent.objects.filter(
-            organization_id=account.organization_id, purpose=TAKEN_BACK, request__press=press
-        ).exists():
+        own = StripeIntent.objects.filter(organization_id=account.organization_id, purpose=TAKEN_BACK)
+        asked = own.filter(Q(request__press=press) | Q(request__press__startswith=f"{press}:"))
+        last = asked.order_by("-created_at", "-id").first()
+        if last is None:
             _log.error("stripe.taken_back", extra={"invoice": invoice.stripe_id, "customer": account.stripe_customer})
+        elif last.state != StripeIntent.State.REFUSED or (last.ended_at or now()) > now() - _ASKED_AGAIN_AFTER:
+            continue
+        else:  # refused, or not answered for a day: it lives all the same
+            press = f"{press}:{last.id}"
         intents.begin(account.organization_id, TAKEN_BACK, {"subscription": live["id"]}, press=press)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -125,7 +125,7 @@ def subscription_out(subscription: Subscription, account: BillingAccount, quotas
         read_only_at = subscription.past_due_since_at + GRACE
     crowded_since = crowds.over_seats(subscription)
     if crowded_since is not None and read_only_at is None:
-        read_only_at = crowded_since + crowds.GRACE + timedelta(seconds=account.ahead_seconds)  # as the account counts
+        read_only_at = (crowds.told_since(subscription) or now_of(account)) + crowds.GRACE
     return {
         "state": subscription.state,
         "plan": plan_key(subscription.version),

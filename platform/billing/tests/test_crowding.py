@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 import tenancy
+from billing.clock import now_of
 from billing.features import SEATS
-from billing.models import Quota
+from billing.models import Quota, Subscription
 from billing.services import give_back_for, set_limit, take_for
+from billing.subscriptions.crowds import letter_of
 from billing.tests.test_buying import BILLING, bought, post
 from billing.tests.test_changes import preview
 from billing.tests.test_dunning import mails
-from core.clock import now
+from core.clock import iso, now
 from events.models import QueuedMail
 from tenancy import catalog
 from tenants.api import load_organization
@@ -27,10 +29,12 @@ def state(shop: Shop) -> str:
 
 
 def age(shop: Shop, days: float) -> None:
-    """Let it have been so for so long."""
+    """Let it have been so, and said, for so long."""
+    since = now() - timedelta(days=days)
+    told = shop.subscription.reminded | {letter_of(since, 0): iso(now_of(shop.account) - timedelta(days=days))}
     with tenancy.platform():
-        rows = Quota.objects.filter(organization_id=shop.organization.id, meter=SEATS)
-        rows.update(over_since_at=now() - timedelta(days=days))
+        Quota.objects.filter(organization_id=shop.organization.id, meter=SEATS).update(over_since_at=since)
+        Subscription.objects.filter(id=shop.subscription.id).update(reminded=told)
 
 
 @pytest.fixture
@@ -72,6 +76,43 @@ def test_owners_are_told_and_after_two_weeks_nothing_can_be_changed(crowded: Sho
     assert (works, state(crowded)) == ("active", "read_only")
     assert crowded.subscription.state == "active"  # it is paid: the books say so
     assert leo.client().get("/api/v1/me/").status_code == 200
+
+
+def test_nobody_is_shut_who_was_not_told_two_weeks_before(crowded: Shop, olga: Any) -> None:
+    with tenancy.platform():
+        rows = Quota.objects.filter(organization_id=crowded.organization.id, meter=SEATS)
+        rows.update(over_since_at=now() - timedelta(days=40))
+
+    crowded.pass_time()
+    crowded.pass_time()
+    first = mails(crowded)
+    shown = olga.client().get(BILLING).json()["subscription"]
+    crowded.advance(days=13)
+    works = state(crowded)
+    crowded.advance(days=2)
+
+    assert [subject for _, subject in first] == ["Acme Academy: 15 people on 10 seats"]
+    left = datetime.fromisoformat(shown["read_only_at"]) - now_of(crowded.account)
+    assert left < timedelta(days=14)
+    assert (works, state(crowded)) == ("active", "read_only")
+
+
+def test_who_pays_what_was_overdue_has_two_weeks_for_the_seats_again(crowded: Shop) -> None:
+    age(crowded, 13)
+    crowded.use_card("pm_card_chargeCustomerFail")
+    crowded.advance(days=50)
+    shut = (crowded.subscription.state, state(crowded))
+    age(crowded, 50)
+
+    crowded.use_card("pm_card_visa")
+    for invoice in crowded.api.invoices.list({"customer": crowded.account.stripe_customer, "status": "open"}).data:
+        crowded.api.invoices.pay(invoice.id)
+    crowded.refresh()
+    crowded.pass_time()
+    crowded.pass_time()
+
+    assert shut == ("read_only", "read_only")
+    assert (crowded.subscription.state, state(crowded)) == ("active", "active")
 
 
 def test_more_seats_open_it_again(crowded: Shop, olga: Any) -> None:

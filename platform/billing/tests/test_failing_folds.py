@@ -10,6 +10,7 @@ import pytest
 
 import tenancy
 from billing.dunning import reminders
+from billing.errors import BillingUnavailable
 from billing.inbox import sweeping
 from billing.models import BillingAccount, StripeIntent, Subscription
 from billing.subscriptions import intents, refreshing
@@ -112,6 +113,37 @@ def test_an_intent_that_breaks_keeps_none_behind_it_open(
         assert intents.finish_open() == 1
         states = dict(StripeIntent.objects.filter(purpose="portal").values_list("organization_id", "state"))
     assert states == {globex.id: "open", shop.organization.id: "done"}
+
+
+def test_what_stripe_answers_with_an_error_each_time_keeps_none_behind_it_open(
+    shop: Shop, olga: Any, globex: tenancy.TenantRecord, monkeypatch: Any
+) -> None:
+    tried: list[UUID] = []
+
+    def unanswered(intent: StripeIntent) -> dict[str, Any]:
+        tried.append(intent.id)
+        if intent.organization_id == globex.id:
+            raise BillingUnavailable  # it keeps its answer of 500 under the key, for a day
+        return {}
+
+    monkeypatch.setitem(intents._purposes, "portal", intents.Purpose(unanswered))
+    with tenancy.platform():
+        rows = StripeIntent.objects.filter(purpose="portal")
+        for whose, age in ((globex, 9), (globex, 8), (shop.organization, 7)):
+            StripeIntent.objects.create(
+                organization_id=whose.id, purpose="portal", request={}, created_at=now() - timedelta(minutes=age)
+            )
+        assert intents.finish_open() == 1
+        assert rows.get(organization_id=shop.organization.id).state == "done"
+
+        # Down altogether: a run asks no more than a few times, and the next one begins behind those.
+        for age in (6, 5, 4, 3):
+            StripeIntent.objects.create(
+                organization_id=globex.id, purpose="portal", request={}, created_at=now() - timedelta(minutes=age)
+            )
+        tried.clear()
+        assert (intents.finish_open(), intents.finish_open()) == (0, 0)
+    assert len(tried) == len(set(tried)) == 6
 
 
 def test_who_cannot_be_reminded_keeps_nobody_from_it(

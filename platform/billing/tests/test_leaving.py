@@ -169,6 +169,47 @@ def test_what_failed_before_it_was_called_off_does_not_come_after(paying: Shop, 
     assert at_stripe(paying) == [("active", False)]
 
 
+def test_called_off_while_stripe_was_being_asked_the_plan_goes_on(
+    paying: Shop, olga: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = gateway.update_subscription
+
+    def slow(subscription: str, params: dict[str, Any], *, key: str) -> Any:
+        if params.get("cancel_at_period_end"):
+            call_off(olga)
+            with tenancy.platform():
+                intents.run(StripeIntent.objects.get(purpose=leaving.STAY))  # it finds nothing to take back yet
+        return real(subscription, params, key=key)
+
+    ask(olga)
+    with tenancy.platform(), monkeypatch.context() as slowly:
+        slowly.setattr(gateway, "update_subscription", slow)
+        intents.run(StripeIntent.objects.get(purpose=leaving.LEAVE))
+    paying.refresh()
+
+    assert at_stripe(paying) == [("active", False)]
+    assert paying.subscription.cancel_at is None
+
+
+def test_whoever_died_behind_its_call_does_not_end_a_plan_that_goes_on(paying: Shop, olga: Any) -> None:
+    ask(olga)
+    with tenancy.platform():
+        leave = StripeIntent.objects.get(purpose=leaving.LEAVE)
+    call_off(olga)
+    with tenancy.platform():
+        intents.run(StripeIntent.objects.get(purpose=leaving.STAY))
+        said = {"cancel_at_period_end": True, "cancellation_details": {"comment": leaving._COMMENT}}
+        gateway.update_subscription(leave.request["subscription"], said, key=str(leave.id))  # and died
+        intents.run(leave)
+    assert at_stripe(paying) == [("active", False)]
+
+    assert post(olga, "cancellation", {"reason": "unused", "comment": "We stop."}).status_code == 200
+    with tenancy.platform():
+        StripeIntent.objects.filter(id=leave.id).update(state="open")
+        intents.run(StripeIntent.objects.get(id=leave.id))
+    assert at_stripe(paying) == [("active", True)]  # of its owner: nobody takes that back
+
+
 def test_what_its_owner_had_cancelled_before_stays_cancelled(paying: Shop, olga: Any) -> None:
     assert post(olga, "cancellation", {"reason": "unused", "comment": ""}).status_code == 200
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 import tenancy
+from billing import gateway
+from billing.errors import ProviderRefused
 from billing.finance.disputes import OpenDisputes
 from billing.models import Invoice, StripeIntent
 from billing.subscriptions import intents
 from billing.tests.test_buying import TEAM, bought, post
+from core.clock import now
 from core.jobs import JobLine
 from tenants.api import load_organization
 from tests.support.buying import Shop
@@ -73,6 +77,28 @@ def test_attack_103_a_chargeback_that_is_lost_ends_the_plan_and_it_can_be_bought
     assert state(disputed) == "active"
     finish(disputed, monkeypatch)
     assert disputed.subscription.state == "active"  # what was lost is of the one before
+
+
+def test_an_end_that_stripe_refused_is_asked_for_again(disputed: Shop, monkeypatch: Any) -> None:
+    def refuses(*args: Any, **named: Any) -> Any:
+        raise ProviderRefused(reason="lock_timeout")
+
+    disputed.api.disputes.close(dispute(disputed))
+    disputed.refresh()
+    with monkeypatch.context() as closed:
+        closed.setattr(gateway, "cancel_subscription", refuses)
+        finish(disputed, monkeypatch)
+        finish(disputed, monkeypatch)
+    with tenancy.platform():
+        asked = StripeIntent.objects.filter(organization_id=disputed.organization.id, purpose="taken_back")
+        assert [one.state for one in asked] == ["refused"]
+        assert disputed.subscription.state == "active"
+        asked.update(ended_at=now() - timedelta(hours=2))
+
+    disputed.refresh()
+    finish(disputed, monkeypatch)
+
+    assert disputed.subscription.state == "canceled"
 
 
 def test_an_open_dispute_stands_in_the_list_of_what_needs_somebody(disputed: Shop) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 import tenancy
 from billing.models import Invoice
-from billing.subscriptions import checkout
+from billing.subscriptions import checkout, debts
 from billing.tests.test_buying import BILLING, TEAM, bought, post
 from billing.tests.test_changes import preview
 from billing.tests.test_dunning import mails
@@ -148,6 +148,58 @@ def test_a_first_order_by_invoice_is_no_larger_than_what_is_lent_to_strangers(
     shop.api.subscriptions.cancel(shop.subscription.stripe_id)
     shop.refresh()
     assert order(shop, olga, seats=13).status_code == 201
+
+
+def test_what_is_lent_to_strangers_is_not_outgrown_by_a_change(
+    shop: Shop, olga: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkout, "FIRST_BY_INVOICE_MINOR", 13 * 700)
+    assert order(shop, olga, seats=12).status_code == 201
+
+    refused = post(olga, "plan-previews", {"seats": 14})
+    shown = preview(olga, seats=13)
+
+    assert (refused.status_code, refused.json()["reason"]) == (409, "first_by_invoice")
+    assert post(olga, "plan-changes", {"token": shown["token"]}).status_code == 200
+    (first, _) = open_invoices(shop)
+    shop.api.invoices.pay(first.id, {"paid_out_of_band": True})
+    shop.refresh()
+    assert post(olga, "plan-previews", {"seats": 14}).status_code == 200
+
+
+def test_a_trial_by_card_becomes_no_invoice_larger_than_that(
+    shop: Shop, olga: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bought(shop, olga)  # twelve seats, after the trial
+    assert shop.subscription.state == "trialing"
+    monkeypatch.setattr(checkout, "FIRST_BY_INVOICE_MINOR", 11 * 700)
+
+    refused = olga.client().patch(BILLING, BUYER, content_type="application/json")
+    monkeypatch.setattr(checkout, "FIRST_BY_INVOICE_MINOR", 12 * 700)
+    shown = preview(olga, seats=13)
+    taken = olga.client().patch(BILLING, BUYER, content_type="application/json")
+    moved = post(olga, "plan-changes", {"token": shown["token"]})
+
+    assert (refused.status_code, refused.json()["reason"]) == (409, "first_by_invoice")
+    assert taken.status_code == 200
+    assert moved.status_code == 409  # the figures were of a card
+    assert shop.subscription.seats == 12
+
+
+def test_what_was_written_off_of_a_plan_before_does_not_make_the_next_one_late(
+    shop: Shop, olga: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert order(shop, olga).status_code == 201
+    (owed,) = open_invoices(shop)
+    shop.api.subscriptions.cancel(shop.subscription.stripe_id)
+    shop.api.invoices.mark_uncollectible(owed.id)
+    shop.refresh()
+    # Bought under a release that asked for nothing before.
+    monkeypatch.setattr(debts, "of_former", lambda organization_id: None)
+    bought(shop, olga)
+    shop.advance(days=20)
+
+    assert (shop.subscription.state, state(shop)) == ("active", "active")
 
 
 def test_an_invoice_behind_two_dozen_others_is_still_read(shop: Shop, olga: Any) -> None:

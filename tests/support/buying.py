@@ -95,7 +95,7 @@ class Shop:
         self.pass_time()
 
     def pass_time(self) -> None:
-        from billing.dunning import crowding, owing, reminders, steps
+        from billing.dunning import crowding, disputed, owing, reminders, steps
 
         with tenancy.platform():
             steps.advance()
@@ -103,6 +103,7 @@ class Shop:
             reminders.remind()
             crowding.remind()
             owing.remind()
+            disputed.remind()
 
 
 def pay(api: Any, organization_id: UUID, *, card: str = "pm_card_visa", country: str = "IE") -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from billing import gateway
-from billing.dunning import crowding, owing, reminders, steps
+from billing.dunning import crowding, disputed, owing, reminders, steps
 from billing.inbox import intake, looking
 from billing.models import StripeIntent
 from billing.subscriptions import customers, intents, leaving
@@ -73,8 +73,8 @@ def advance_dunning() -> int:
 
 @duty("billing.remind", period_seconds=60)
 def remind() -> int:
-    """Remind owners of trials that end, payments that are late, people without seats and what is owed after the end."""
-    return reminders.remind() + crowding.remind() + owing.remind()
+    """Tell owners of trials that end, payments that are late or disputed, people without seats and debts that stay."""
+    return reminders.remind() + crowding.remind() + owing.remind() + disputed.remind()
 
 
 @duty("billing.forget_payloads", period_seconds=3600)

@@ -115,6 +115,83 @@ def crowded(record: TenantRecord, *, people: int, seats: int, shuts: datetime) -
     )
 
 
+def dispute_opened(record: TenantRecord, invoice: Invoice, *, is_taken: bool, ends: datetime | None) -> dict[str, Any]:
+    """Return the letter about a payment that a bank disputes, or asks about and has not taken back (``is_taken``).
+
+    ``ends``: until when a decision against it ends the plan as well; None where no plan runs on it.
+    """
+    paid = f"The payment of {_paid(invoice)} for invoice {invoice.number} of {record.name}"
+    if is_taken:
+        what = f"{paid} is disputed: the bank has taken it back until it has decided."
+    else:
+        what = f"{paid} is asked about by the bank, which has not taken it back."
+    after = "If it decides against the payment, nothing else changes."
+    if ends is not None:
+        after = (
+            f"If it decides against the payment before {day(ends)}, the plan that the invoice is for ends with it. A "
+            "plan can be chosen again at once, and nothing is deleted."
+        )
+    return _letter(
+        f"{'The bank disputes' if is_taken else 'The bank asks about'} a payment for {record.name}",
+        [
+            f"{what} Banks do so when whoever the card or account belongs to does not know a payment, or does not "
+            "accept it.",
+            "While the bank looks at it everything works as ever, and there is nothing to pay again. That may take "
+            f"three months; we write to you when it has decided. {after}",
+            "If it is a mistake, ask whoever the card or account belongs to to tell their bank so. If something is "
+            "wrong with the invoice, write to us: we can put it right without the bank.",
+        ],
+        record,
+        "See your invoices",
+    )
+
+
+def dispute_stands(record: TenantRecord, invoice: Invoice) -> dict[str, Any]:
+    """Return the letter about a disputed payment that stands."""
+    return _letter(
+        f"Invoice {invoice.number} for {record.name} stays paid",
+        [
+            f"The bank has decided about the payment of {_paid(invoice)} for invoice {invoice.number} of "
+            f"{record.name}: it stands. Nothing changes, and there is nothing to do.",
+        ],
+        record,
+        "See your invoices",
+    )
+
+
+def dispute_lost(record: TenantRecord, invoice: Invoice, *, has_ended: bool, is_without_plan: bool) -> dict[str, Any]:
+    """Return the letter about a payment that was taken back for good.
+
+    ``has_ended``: a plan has ended with it. ``is_without_plan``: none was chosen since.
+    """
+    if has_ended and is_without_plan:
+        then = [
+            "The plan that it paid for has ended with it. Nothing can be changed in the studio until a plan is chosen "
+            "again; learners go on with what they have begun, nothing is deleted, and you can export everything at any "
+            "time.",
+            "You can choose a plan again at once, and that opens everything. If the bank was told something wrong, pay "
+            "with another card or by invoice, and write to us.",
+        ]
+    elif has_ended:
+        then = ["The plan that it paid for has ended with it. The one that was chosen since goes on."]
+    else:
+        then = ["Nothing else changes."]
+    return _letter(
+        f"The payment of invoice {invoice.number} for {record.name} was taken back",
+        [
+            f"The bank has decided about the payment of {_paid(invoice)} for invoice {invoice.number} of "
+            f"{record.name}: it was taken back for good.",
+            *then,
+        ],
+        record,
+        "Choose a plan" if has_ended and is_without_plan else "See your invoices",
+    )
+
+
+def _paid(invoice: Invoice) -> str:
+    return money(invoice.paid_minor, invoice.currency)
+
+
 def _left(ends: datetime, at: datetime) -> str:
     days = -((at - ends) // timedelta(days=1))
     return "within a day" if days <= 1 else f"in {days} days"

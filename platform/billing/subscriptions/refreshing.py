@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from billing import entitlements, gateway, ledger
 from billing.clock import now_of
@@ -351,10 +351,8 @@ def _end_what_was_taken_back(account: BillingAccount, live: Object) -> None:
         period_end__gt=moment,
     )
     for invoice in lost:
-        press = f"lost:{invoice.stripe_id}"
-        own = StripeIntent.objects.filter(organization_id=account.organization_id, purpose=TAKEN_BACK)
-        asked = own.filter(Q(request__press=press) | Q(request__press__startswith=f"{press}:"))
-        last = asked.order_by("-created_at", "-id").first()
+        last = _asked_for(invoice).order_by("-created_at", "-id").first()
+        press = _press(invoice)
         if last is None:
             _log.error("stripe.taken_back", extra={"invoice": invoice.stripe_id, "customer": account.stripe_customer})
         elif last.state != StripeIntent.State.REFUSED or (last.ended_at or now()) > now() - _ASKED_AGAIN_AFTER:
@@ -362,6 +360,24 @@ def _end_what_was_taken_back(account: BillingAccount, live: Object) -> None:
         else:  # refused, or not answered for a day: it lives all the same
             press = f"{press}:{last.id}"
         intents.begin(account.organization_id, TAKEN_BACK, {"subscription": live["id"]}, press=press)
+
+
+def is_taken_back(invoice: Invoice) -> bool:
+    """Return whether a subscription was ended, or will be in minutes, because the bank took this payment back.
+
+    Platform only.
+    """
+    return _asked_for(invoice).exists()
+
+
+def _asked_for(invoice: Invoice) -> QuerySet[StripeIntent]:
+    """Return the ends that were asked for because of an invoice: another one where Stripe refused the one before."""
+    own = StripeIntent.objects.filter(organization_id=invoice.organization_id, purpose=TAKEN_BACK)
+    return own.filter(Q(request__press=_press(invoice)) | Q(request__press__startswith=f"{_press(invoice)}:"))
+
+
+def _press(invoice: Invoice) -> str:
+    return f"lost:{invoice.stripe_id}"
 
 
 def _fold_invoices(account: BillingAccount, found: Found, prices: Mapping[str, Sold]) -> bool:

@@ -42,7 +42,7 @@ def fold(
     state = _state(status, late_since, at)
     seats = item["quantity"] or 0
     return {
-        "version_id": sold.version.id,
+        "version_id": sold.version_id,
         "stripe_id": subscription["id"],
         "stripe_status": status,
         "state": state,

@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -28,7 +29,7 @@ KEPT_AS = {"month": "stripe_price", "year": "stripe_price_year"}
 class Sold:
     """What a Stripe price stands for."""
 
-    version: PlanVersion
+    version_id: UUID
     currency: str
     interval: str
 
@@ -62,13 +63,17 @@ def sync(version: PlanVersion) -> int:
 
 
 def sold_as() -> dict[str, Sold]:
-    """Return what each seat price at Stripe stands for."""
+    """Return what each seat price at Stripe stands for.
+
+    Read anew for each fold: one question of a table that has a row a version. Prices are made at any moment and by any
+    process, and a fold that does not know one yet stops at it.
+    """
     found = {}
-    for version in PlanVersion.objects.select_related("plan").prefetch_related("entitlements"):
-        for currency, prices in version.prices.items():
+    for version_id, by_currency in PlanVersion.objects.values_list("id", "prices"):
+        for currency, prices in by_currency.items():
             for interval, price in prices.items():
                 if price.get("stripe_price"):
-                    found[price["stripe_price"]] = Sold(version, currency, interval)
+                    found[price["stripe_price"]] = Sold(version_id, currency, interval)
     return found
 
 

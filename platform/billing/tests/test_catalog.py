@@ -12,6 +12,8 @@ import pytest
 import time_machine
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 import tenancy
 from billing import offers
@@ -19,6 +21,7 @@ from billing.catalog import BY_KEY, CATALOG, CURRENCIES, Amount, Entry, next_pla
 from billing.errors import PlanDrift, UnknownPlan
 from billing.features import ALWAYS, DOMAINS, FEATURES, METERS, PRIORITY_SUPPORT, SEATS, STORAGE_BYTES
 from billing.models import Plan, PlanVersion
+from billing.subscriptions import products
 from core.clock import now
 
 # What was ever declared. A new version is added to it; a line that is there never changes.
@@ -166,3 +169,18 @@ def test_a_plan_that_is_no_longer_declared_is_retired(platform: None, monkeypatc
     monkeypatch.setattr(offers, "CATALOG", CATALOG[:-1])
     offers.sync_plans()
     assert Plan.objects.get(key="scale").state == "retired"
+
+
+def test_what_a_price_stands_for_is_one_question_however_many_versions_there_are(
+    platform: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = offers.newest_of("team")
+    first.prices["eur"]["month"]["stripe_price"] = "price_of_the_first"
+    first.save(update_fields=["prices"])
+    declare_second_version(monkeypatch, "team", gb=500)
+
+    with CaptureQueriesContext(connection) as asked:
+        found = products.sold_as()
+
+    assert found["price_of_the_first"] == products.Sold(first.id, "eur", "month")
+    assert len(asked) == 1

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -16,7 +16,7 @@ def _coupon(**terms: Any) -> dict[str, Any]:
 
 
 def _brings(*discounts: Any, seats: int = 12, each: int = 700, interval: str = "month") -> int:
-    sold = Sold(version=SimpleNamespace(id=1), currency="eur", interval=interval)  # type: ignore[arg-type]
+    sold = Sold(version_id=UUID(int=1), currency="eur", interval=interval)
     return _monthly({"currency": "eur", "discounts": list(discounts)}, {"price": {"unit_amount": each}}, sold, seats)
 
 

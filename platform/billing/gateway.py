@@ -18,6 +18,7 @@ import stripe
 from django.conf import settings
 
 from billing.errors import BillingNotConfigured, BillingUnavailable, PaymentRefused, ProviderRefused
+from billing.stripe_setup import PORTAL
 
 _log = logging.getLogger(__name__)
 
@@ -285,21 +286,15 @@ def create_portal(params: Mapping[str, Any], *, key: str) -> Object:
     with _asking() as api:
         known = api.billing_portal.configurations.list({"active": True, "limit": 1}).data
         if not known:
-            api.billing_portal.configurations.create(_PORTAL, _key("portal-configuration:1"))
+            api.billing_portal.configurations.create(PORTAL, _key("portal-configuration:1"))
         return _plain(api.billing_portal.sessions.create(dict(params), _key(key)))
 
 
-# Plans and seats are changed on our own page, where what is kept and what is in use are known.
-_PORTAL: Object = {
-    "features": {
-        "payment_method_update": {"enabled": True},
-        "invoice_history": {"enabled": True},
-        "customer_update": {"enabled": True, "allowed_updates": ["address", "name", "tax_id"]},
-        "subscription_cancel": {"enabled": True, "mode": "at_period_end"},
-        "subscription_update": {"enabled": False},
-    },
-    "business_profile": {"headline": ""},
-}
+def portal_configuration() -> Object | None:
+    """Return how the portal is set up for whoever opens it; None where nobody has set it up."""
+    with _asking() as api:
+        found = api.billing_portal.configurations.list({"is_default": True, "limit": 1}).data
+    return _plain(found[0]) if found else None
 
 
 # -- subscriptions and invoices --------------------------------------------------------------------------------------

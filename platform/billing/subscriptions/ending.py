@@ -53,7 +53,7 @@ def resume(organization_id: UUID, *, press: str = "", by: UUID | None = None) ->
         row = subscription_of(organization_id)
         if row is None or not row.stripe_id or row.cancel_at is None or row.state == Subscription.State.CANCELED:
             break
-        params = _goes_on(gateway.subscription(str(row.stripe_id)))
+        params = goes_on(gateway.subscription(str(row.stripe_id)))
         if params is None:  # taken back there, and not heard of yet
             refreshing.catch_up(organization_id)
             break
@@ -61,14 +61,14 @@ def resume(organization_id: UUID, *, press: str = "", by: UUID | None = None) ->
     row = subscription_of(organization_id)
     if row is None or not row.stripe_id or row.state == Subscription.State.CANCELED:
         raise NoSubscription("There is no subscription to go on with. Choose a plan.")
-    if row.cancel_at is not None and _goes_on(gateway.subscription(str(row.stripe_id))) is not None:
+    if row.cancel_at is not None and goes_on(gateway.subscription(str(row.stripe_id))) is not None:
         raise ChangeNotPossible(
             f"The subscription still ends on {day(row.cancel_at)}. Take it back on the payment page, or write to us.",
             reason="still_ends",
         )
 
 
-def _goes_on(at_stripe: dict[str, Any]) -> dict[str, Any] | None:
+def goes_on(at_stripe: dict[str, Any]) -> dict[str, Any] | None:
     """Return what takes the end of a subscription back; None where it does not end.
 
     Stripe keeps an end as a flag or as a day: its portal sets the day. Each is taken back by its own name, and not both

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 import tenancy
 from billing.api import finance
 from core.clock import now
@@ -153,25 +151,3 @@ def test_a_plan_that_was_given_can_be_bought_and_nobody_elses(shop: Shop, olga: 
 
     assert (refused.status_code, "scale" in offered) == (422, True)
     assert taken.status_code == 201, taken.content
-
-
-def test_the_check_of_a_stripe_account_says_what_is_there_and_what_is_not(shop: Shop, settings: Any) -> None:
-    from io import StringIO
-
-    from django.core.management import call_command
-    from django.core.management.base import CommandError
-
-    said = StringIO()
-    with pytest.raises(SystemExit):  # this Stripe sends nowhere that is ours
-        call_command("check_stripe", stdout=said)
-    lines = said.getvalue()
-
-    assert "ok   prices and meters: 54 prices are there" in lines
-    assert "ok   tax on a first invoice" in lines
-    assert "ok   customer portal" in lines
-    assert "ok   a bank that asks (3-D Secure): refused with authentication_required, and nothing begun" in lines
-    assert shop.api.customers.list().data == []
-    assert "FAIL webhook endpoint" in lines
-    settings.STRIPE_SECRET_KEY = "sk_live_1"
-    with pytest.raises(CommandError):
-        call_command("check_stripe", stdout=said)

@@ -166,6 +166,7 @@ _FIELDS: dict[str, Any] = {
             proration_behavior=one_of("always_invoice", "create_prorations", "none"),
             cancellation_reason=obj("enabled", "options", enabled=boolean, options=many(text)),
         ),
+        subscription_pause=_ENABLED,
         subscription_update=obj(enabled=boolean),
     ),
     "metadata": metadata,

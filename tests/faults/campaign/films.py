@@ -21,8 +21,8 @@ from tests.journeys.conftest import until
 
 SHORT_SECONDS, LONG_SECONDS = 35.0, 300.0
 LINE = 1.25
-"""What the learner's line carries, in films: over a faster one the player fetches minutes ahead (as many as fit into
-60 MB), a small film as a whole, and nothing of what it plays later would have been fetched from what is left."""
+"""What the learner's line carries, in films: over a faster one the player fetches up to a minute ahead, more than the
+shorter of these scenarios lasts, and nothing of what it plays would have been fetched from what is left."""
 _BITS = re.compile(r"AVERAGE-BANDWIDTH=(\d+)")
 LOOK = """() => {
   const video = document.querySelector('video');

@@ -5,6 +5,15 @@ import type { EngineEvents, EngineFault, LoadRequest, PlayerEngine, Quality } fr
 
 /** What the last lesson measured, so that the next begins at a fitting quality instead of the lowest. */
 const BANDWIDTH_KEY = 'lms.player.bandwidth';
+/**
+ * How far ahead is loaded, in seconds, and in bytes where a rendition is so small that more seconds cost little: a line
+ * that breaks for a moment goes unnoticed, and whoever leaves after ten seconds has not been sent minutes of film, which
+ * count as delivered. Left to itself hls.js loads 60 MB ahead. A film goes on without the web server because its files
+ * stand at the edge under a grant of ten minutes, not because they were loaded before.
+ */
+const AHEAD_SECONDS = 30;
+const MOST_AHEAD_SECONDS = 60;
+const AHEAD_BYTES = 12_000_000;
 const RECOVERIES = 3;
 const RECOVERY_WINDOW_MS = 60_000;
 
@@ -154,7 +163,9 @@ export class HlsEngine implements PlayerEngine {
       // A playlist that still grows is a lecture being encoded, not a live show: begin where the learner was.
       startPosition: startAt > 0 ? startAt : 0,
       capLevelToPlayerSize: true,
-      maxBufferLength: 30,
+      maxBufferLength: AHEAD_SECONDS,
+      maxMaxBufferLength: MOST_AHEAD_SECONDS,
+      maxBufferSize: AHEAD_BYTES,
       backBufferLength: 30,
       lowLatencyMode: false,
       liveDurationInfinity: false,

@@ -125,6 +125,11 @@ class Env(BaseSettings):
     cloudfront_pools: str = Field(
         "", description="Ids, by comma, of the shared distributions whose behaviours of organizations are this cell's."
     )
+    cloudfront_front: str = Field(
+        "",
+        description="Id of the distribution that has the site and organizations without a pool: it is made to forget"
+        " the images of who is deleted. Empty: it is not asked.",
+    )
     cloudfront_template: str = Field(
         "", description="Id of the multi-tenant distribution of distribution tenants. Empty: there are none."
     )

@@ -55,9 +55,33 @@ def test_it_is_wished_once_in_each_pool_and_anew_in_another_round(stage: Stage) 
         forgets(acme)
         stage.account.deploy()
     assert forgets(acme) == ""
-    assert {place: len(batches) for place, batches in stage.account.batches.items()} == {stage.pool: 1, stage.second: 1}
+    assert {place: len(batches) for place, batches in stage.account.batches.items()} == {
+        stage.pool: 1, stage.second: 1, stage.front: 1,
+    }  # fmt: skip
     assert "still forgetting" in forgets(acme, 1)
-    assert asked(stage) == 4
+    assert asked(stage) == 6
+
+
+def test_the_front_distribution_forgets_the_images_it_had_before_there_was_a_pool(
+    stage: Stage, settings: Settings
+) -> None:
+    acme, globex = come(), come()
+    for one in (acme, globex):
+        stage.kept.add((stage.front, f"/p/{one}/{'0' * 64}.png"))
+    settings.CLOUDFRONT_FRONT = ""
+    registry.forget()
+    forgets(acme)
+    stage.account.deploy()
+    assert forgets(acme) == ""
+    assert kept(stage, acme) == {stage.front}, "nobody has told which distribution that is"
+    settings.CLOUDFRONT_FRONT = stage.front
+    assert "still forgetting" in forgets(acme, 1)
+    stage.account.deploy()
+    assert forgets(acme, 1) == ""
+    assert not kept(stage, acme)
+    assert kept(stage, globex) == {stage.front}
+    [batch] = stage.account.batches[stage.front]
+    assert batch["InvalidationBatch"]["Paths"]["Items"] == [f"/media/p/{acme}/*", f"/p/{acme}/*"]
 
 
 def test_both_kinds_of_path_are_named_of_films_and_of_images() -> None:

@@ -52,6 +52,17 @@ run "production" {
     source = "../environments/production"
   }
 
+  # The front distribution is another one than the pools: who may touch which shows.
+  override_resource {
+    target = module.cell.module.edge.aws_cloudfront_distribution.front
+    values = {
+      arn            = "arn:aws:cloudfront::123456789012:distribution/EFRONT"
+      id             = "EFRONT"
+      domain_name    = "dfront.cloudfront.net"
+      hosted_zone_id = "Z2FDTNDATAQYW2"
+    }
+  }
+
   override_resource {
     target = module.status[0].aws_acm_certificate.this
     values = {

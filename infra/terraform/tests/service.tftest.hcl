@@ -40,7 +40,7 @@ variables {
     delivery_arn = "arn:aws:s3:::delivery"
     key_arn      = "arn:aws:kms:eu-central-1:123456789012:key/mock"
   }
-  edge = { distribution_arns = [], pool_arns = [], key_store_arns = [] }
+  edge = { distribution_arns = [], forget_arns = [], key_store_arns = [] }
   transcoding = {
     queue_arn      = "arn:aws:mediaconvert:eu-central-1:123456789012:queues/mock"
     role_arn       = "arn:aws:iam::123456789012:role/mock"

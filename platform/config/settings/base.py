@@ -359,6 +359,7 @@ MEDIACONVERT_PATIENCE = ENV.mediaconvert_patience
 AWS_REGION = ENV.aws_region
 MEDIA_EDGE = ENV.media_edge
 CLOUDFRONT_POOLS = tuple(found.strip() for found in ENV.cloudfront_pools.split(",") if found.strip())
+CLOUDFRONT_FRONT = ENV.cloudfront_front
 CLOUDFRONT_TEMPLATE = ENV.cloudfront_template
 CLOUDFRONT_FUNCTION_KEYS = ENV.cloudfront_function_keys
 CLOUDFRONT_ORIGIN_MEDIA = ENV.cloudfront_origin_media

@@ -51,13 +51,13 @@ def organization_of(pattern: str) -> UUID | None:
     return UUID(match[1]) if match else None
 
 
-def kept(organization_id: UUID) -> tuple[str, ...]:
+def kept(organization_id: UUID, *, of_front: bool = False) -> tuple[str, ...]:
     """Return the paths of everything an edge may keep of an organization: films, files and public images.
 
-    Each as it is asked for and as the function leaves it: CloudFront's guide recommends to name both ("What you need to
-    know when invalidating files").
+    ``of_front`` is the front distribution, which serves images alone. Each path as it is asked for and as the function
+    leaves it: CloudFront's guide recommends to name both ("What you need to know when invalidating files").
     """
-    keys = [f"/{kind}/{organization_id}/*" for kind in ("t", "p")]
+    keys = [f"/{kind}/{organization_id}/*" for kind in (("p",) if of_front else ("t", "p"))]
     return (*(f"{policy.MEDIA_PREFIX.rstrip('/')}{key}" for key in keys), *keys)
 
 

@@ -62,6 +62,7 @@ def plan() -> Plan:
     return Plan(
         pools=settings.CLOUDFRONT_POOLS,
         template=settings.CLOUDFRONT_TEMPLATE,
+        front=settings.CLOUDFRONT_FRONT,
         media_origin=settings.CLOUDFRONT_ORIGIN_MEDIA,
         cell=settings.CELL,
         names=Names(settings.TENANT_SUFFIX, reserved),

@@ -42,6 +42,8 @@ class Plan:
 
     pools: tuple[str, ...]
     template: str
+    front: str
+    """The distribution of the site and of organizations without a pool; empty where it is not told."""
     media_origin: str
     cell: str
     names: Names

@@ -19,7 +19,8 @@ def forget(organization_id: UUID, reference: str) -> str:
     """Have all forgotten that an edge keeps of an organization; return what is waited for, or nothing once it is.
 
     Its objects have to be gone before, or they would be fetched again. Every shared distribution is asked: it may have
-    been in another one before. Under the same reference it is wished once. Platform only.
+    been in another one before. So is the front distribution, which had its images until it had a place in one. Under the
+    same reference it is wished once. Platform only.
     """
     plane, plan = registry.plane(), registry.plan()
     if plane is None:
@@ -27,6 +28,9 @@ def forget(organization_id: UUID, reference: str) -> str:
     paths = naming.kept(organization_id)
     try:
         done = [plane.forget(paths, f"{reference}-{pool}", distribution=pool) for pool in plan.pools]
+        if plan.front:
+            images = naming.kept(organization_id, of_front=True)
+            done.append(plane.forget(images, f"{reference}-{plan.front}", distribution=plan.front))
         tenant = plane.tenant(naming.tenant(plan.cell, organization_id)) if plan.template else None
         if tenant is not None:
             done.append(plane.forget(paths, f"{reference}-{tenant.id}", tenant=tenant))

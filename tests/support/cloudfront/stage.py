@@ -71,7 +71,7 @@ def config(reference: str, aliases: tuple[str, ...] = (), closed_by: str = "") -
 
 
 class Stage:
-    """The account, its address, two shared distributions and a template."""
+    """The account, its address, two shared distributions, a template and the front distribution."""
 
     def __init__(self, account: Account, url: str) -> None:
         self.account = account
@@ -84,6 +84,7 @@ class Stage:
         self.kept: set[tuple[str, str]] = set()
         account.forgotten = self._forget
         self.template = account.distribute(config("template"))
+        self.front = account.distribute(config("front"))
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -93,6 +94,7 @@ class Stage:
             "AWS_ENDPOINT_URL": self.url,
             "CLOUDFRONT_POOLS": (self.pool, self.second),
             "CLOUDFRONT_TEMPLATE": self.template,
+            "CLOUDFRONT_FRONT": self.front,
             "CLOUDFRONT_FUNCTION_KEYS": KVS,
             "TENANT_SUFFIX": SUFFIX,
             "SITE_HOST": SUFFIX,

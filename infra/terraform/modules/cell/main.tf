@@ -24,6 +24,7 @@ locals {
       LMS_AWS_REGION               = var.region
       LMS_MEDIA_EDGE               = "cloudfront"
       LMS_CLOUDFRONT_POOLS         = join(",", module.edge.pool_ids)
+      LMS_CLOUDFRONT_FRONT         = module.edge.front_id
       LMS_CLOUDFRONT_TEMPLATE      = module.edge.template_id
       LMS_CLOUDFRONT_FUNCTION_KEYS = module.edge.key_store_arn
       LMS_CLOUDFRONT_ORIGIN_APP    = module.edge.origins.app
@@ -173,7 +174,7 @@ module "service" {
   }
   edge = {
     distribution_arns = concat(module.edge.pool_arns, [module.edge.template_arn])
-    pool_arns         = module.edge.pool_arns
+    forget_arns       = concat([module.edge.front_arn], module.edge.pool_arns)
     key_store_arns    = [module.edge.key_store_arn]
   }
   transcoding = {

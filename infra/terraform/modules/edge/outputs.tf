@@ -3,6 +3,16 @@ output "front" {
   value       = { host = aws_cloudfront_distribution.front.domain_name, zone_id = aws_cloudfront_distribution.front.hosted_zone_id }
 }
 
+output "front_id" {
+  description = "Its id: the product has it forget the images of organizations that are deleted."
+  value       = aws_cloudfront_distribution.front.id
+}
+
+output "front_arn" {
+  description = "Its ARN: it may be made to forget, and no more."
+  value       = aws_cloudfront_distribution.front.arn
+}
+
 output "pool_ids" {
   description = "Shared distributions of organizations' films, in order."
   value       = [for number in sort(keys(aws_cloudfront_distribution.pool)) : aws_cloudfront_distribution.pool[number].id]

@@ -130,12 +130,12 @@ locals {
   )
 
   # What the edge keeps of an organization that is deleted for good.
-  forget = length(var.edge.pool_arns) == 0 ? [] : [
+  forget = length(var.edge.forget_arns) == 0 ? [] : [
     {
       Sid      = "Forget"
       Effect   = "Allow"
       Action   = ["cloudfront:CreateInvalidation", "cloudfront:GetInvalidation"]
-      Resource = var.edge.pool_arns
+      Resource = var.edge.forget_arns
     },
     {
       Sid    = "ForgetOfTenants"

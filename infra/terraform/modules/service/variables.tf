@@ -195,8 +195,8 @@ variable "media" {
 }
 
 variable "edge" {
-  description = "What of CloudFront the product may change: distributions, those among them that may be made to forget, and the store of the function's keys. Empty lists: nothing."
-  type        = object({ distribution_arns = list(string), pool_arns = list(string), key_store_arns = list(string) })
+  description = "What of CloudFront the product may change: distributions, those that may be made to forget, and the store of the function's keys. Empty lists: nothing."
+  type        = object({ distribution_arns = list(string), forget_arns = list(string), key_store_arns = list(string) })
 
   validation {
     condition     = alltrue([for arn in flatten(values(var.edge)) : startswith(arn, "arn:aws:")])

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from devstack.parts.single_host import PROGRAMS
+from devstack.parts.caddyfile import PROGRAMS
 from tests.infra.estate import Resource
 
 Rule = Callable[[Sequence[Resource]], Iterator[str]]

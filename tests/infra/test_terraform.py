@@ -13,17 +13,20 @@ import subprocess
 import sys
 from base64 import b64encode
 from collections.abc import Callable, Sequence
+from fnmatch import fnmatch
 from pathlib import Path
 from secrets import token_bytes, token_urlsafe
 from typing import Any
+from uuid import UUID
 
 import pytest
 import yaml
 
 from config.env import Env
 from core import headers, processes
-from devstack.parts import postgres, single_host
+from devstack.parts import caddyfile, postgres
 from devstack.settings import Settings
+from media.edge import naming
 from tests.architecture.tree import ROOT
 from tests.infra import rules
 from tests.infra.estate import Report, Resource, report, terraform, why_not
@@ -31,6 +34,8 @@ from tests.infra.estate import Report, Resource, report, terraform, why_not
 _MISSING = why_not()
 pytestmark = pytest.mark.skipif(bool(_MISSING), reason=_MISSING.strip() or "Terraform is there")
 
+CACHES_NOTHING = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+"""AWS's own policy Managed-CachingDisabled ("Use managed cache policies"), the same in every account."""
 ENVIRONMENTS = ("environments/staging", "environments/production", "bootstrap")
 ONE_OFFS = {"migrate", "prepare", "manage", "administer"}
 # Variables that are no setting of ours: Django's, and those by which PostgreSQL's own programs find the master's login.
@@ -353,12 +358,51 @@ def test_files_promise_tls_as_the_pages_of_their_host_do(made: Report) -> None:
             assert all(ids[one].endswith("-any-host") for one in used), found.address
 
 
+def test_who_deletes_an_organization_can_have_every_distribution_forget_it(made: Report) -> None:
+    distributions = {
+        found.address.rpartition(".")[2]: found.values
+        for found in made.resources
+        if found.type == "aws_cloudfront_distribution" and ".edge." in found.address
+    }
+    may = {one["Sid"]: one for one in json.loads(made.outputs["policies"]["task archivist"])["Statement"]}
+    assert set(may["Forget"]["Action"]) == {"cloudfront:CreateInvalidation", "cloudfront:GetInvalidation"}
+    assert set(may["Forget"]["Resource"]) == {values["arn"] for values in distributions.values()}
+    given = {one["name"]: one["value"] for one in _containers(made)["archivist"]["environment"]}
+    assert given["LMS_CLOUDFRONT_FRONT"] == distributions["front"]["id"]
+    assert given["LMS_CLOUDFRONT_FRONT"] not in given["LMS_CLOUDFRONT_POOLS"].split(","), "nothing is written there"
+
+
+def test_the_front_distribution_keeps_nothing_of_organizations_but_what_it_is_made_to_forget(made: Report) -> None:
+    """What the application answers is kept nowhere. Of the bucket, the built application is everybody's."""
+    [front] = [one.values for one in made.resources if one.address.endswith("aws_cloudfront_distribution.front")]
+    behaviours = [*front["default_cache_behavior"], *front["ordered_cache_behavior"]]
+    kept = {one.get("path_pattern", "*") for one in behaviours if one["cache_policy_id"] != CACHES_NOTHING}
+    [images] = [path for path in naming.kept(UUID(int=0), of_front=True) if path.startswith("/media/")]
+    assert kept == {"/assets/*", "/media/p/*"}
+    assert fnmatch(images, "/media/p/*")
+
+
+def test_an_answer_is_waited_for_as_long_as_at_our_own_front_door(made: Report) -> None:
+    waits = {f"{one.address} idle": one.values["idle_timeout"] for one in made.resources if one.type == "aws_lb"}
+    for found in made.resources:
+        for origin in found.values["origin"] if found.type == "aws_cloudfront_distribution" else ():
+            for config in origin["vpc_origin_config"]:
+                waits[f"{found.address} {origin['origin_id']}"] = config["origin_read_timeout"]
+    [stack] = [one for one in made.resources if one.address.endswith("aws_cloudformation_stack.tenants")]
+    template = json.loads(stack.values["template_body"])["Resources"]["Distribution"]["Properties"]
+    for origin in template["DistributionConfig"]["Origins"]:
+        if "VpcOriginConfig" in origin:
+            waits[f"{stack.address} {origin['Id']}"] = origin["VpcOriginConfig"]["OriginReadTimeout"]
+    assert len(waits) >= 4, "the load balancer, the front distribution, a pool and the template"
+    assert set(waits.values()) == {caddyfile.ANSWER_SECONDS}, waits
+
+
 def test_the_template_of_own_domains_refuses_programs_in_the_clear_as_well(made: Report) -> None:
     [stack] = [one for one in made.resources if one.address.endswith("aws_cloudformation_stack.tenants")]
     template = json.loads(stack.values["template_body"])
     config = template["Resources"]["Distribution"]["Properties"]["DistributionConfig"]
     said = {one["PathPattern"]: one["ViewerProtocolPolicy"] for one in config["CacheBehaviors"]}
-    assert {path for path, policy in said.items() if policy == "https-only"} == set(single_host.PROGRAMS)
+    assert {path for path, policy in said.items() if policy == "https-only"} == set(caddyfile.PROGRAMS)
     assert config["DefaultCacheBehavior"]["ViewerProtocolPolicy"] == "redirect-to-https"
     assert set(said.values()) == {"https-only", "redirect-to-https"}
 

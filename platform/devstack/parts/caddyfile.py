@@ -7,6 +7,7 @@ built application; everything else the web server.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import indent
@@ -21,7 +22,27 @@ from devstack.settings import Settings
 
 TAB = "\t"
 AWAY_SECONDS = 2
-"""How long a group of web processes that could not be reached is left out before it is asked again."""
+"""How long a group of web processes that could not be reached, or did not answer, is left out before it is asked."""
+TRY_SECONDS = 5
+"""How long a group is looked for that a request reaches. Shorter than an answer is waited for: what was sent and not
+answered is sent to nobody else.
+"""
+ANSWER_SECONDS = 60
+"""How long a group may take to begin its answer, and to take the next bytes of a request.
+
+CloudFront and the load balancer wait as long (``origin_read_timeout`` and ``idle_timeout`` in ``infra/terraform``); a
+test holds this to them. The longest that is meant to be waited for is ten seconds in line (``config.fair_worker``),
+then Stripe asked three times for ten.
+"""
+LATE_SECONDS = 30
+"""When somebody whom nobody answered is told to come back."""
+LATE = (
+    "Nobody answered within a minute. What you sent, if you sent something, may have been kept all the same:"
+    " look before you send it again."
+)
+
+PROGRAMS = ("/_allauth/*", "/api/*")
+"""What no browser opens as a page. Terraform's distributions say the same (local.programs)."""
 
 ACCESS_LOG = "access"
 REQUEST_ID_FIELD = "request_id"
@@ -77,6 +98,24 @@ class Behind:
         """The web groups as a proxy's list."""
         return " ".join(self.web)
 
+    @property
+    def choice(self) -> str:
+        """Which of the groups a request goes to, and how long it waits there: directives of a proxy."""
+        # The only group is never left out: that would be the whole product away for as long.
+        leave_out = f"fail_duration {AWAY_SECONDS}s\n" if len(self.web) > 1 else ""
+        return f"""\
+lb_policy header Host
+lb_try_duration {TRY_SECONDS}s
+lb_try_interval 100ms
+{leave_out}transport http {{
+	dial_timeout 2s
+	response_header_timeout {ANSWER_SECONDS}s
+	write_timeout {ANSWER_SECONDS}s
+	keepalive 60s
+	keepalive_idle_conns_per_host 64
+}}
+"""
+
 
 def write(settings: Settings, *, objects: Path | RemoteStore, frontend_dist: Path) -> str:
     """The whole Caddyfile. ``objects`` holds the stored objects by key, ``frontend_dist`` the built application."""
@@ -129,7 +168,7 @@ def site(behind: Behind) -> str:
                 media_routes(
                     objects=behind.objects,
                     edge=behind.edge,
-                    refused=indent(cells.where(behind.groups), "\t\t") if behind.sends_on else "",
+                    refused=indent(cells.where(behind.groups, behind.choice), "\t\t") if behind.sends_on else "",
                 ),
                 "\t\t",
             ),
@@ -254,28 +293,19 @@ def _application(behind: Behind, matcher: str = "") -> str:
     """Everything else: each host to a group of web processes of its own, so that few connections know its schema.
 
     Rendezvous hashing: while a group is away its hosts are spread over the others, and only those; they return with it.
-    A request that reached nobody is tried elsewhere, or waits a moment where there is no other group.
+    A request that reached nobody is tried elsewhere, or waits a moment where there is no other group. One that was sent
+    and not answered in time is never sent again, whatever it was: the group may have done what it asks.
     """
-    # The only group is never left out: that would be the whole product away for as long.
-    leave_out = f"\n\t\t\t\t\tfail_duration {AWAY_SECONDS}s" if len(behind.web) > 1 else ""
-    asked = indent(cells.ask_for_writes(behind.groups), "\t\t\t\t") if behind.sends_on else ""
-    elsewhere = indent(cells.ELSEWHERE, "\t\t\t\t\t") if behind.sends_on else ""
+    asked = indent(cells.ask_for_writes(behind.groups, behind.choice), TAB * 4) if behind.sends_on else ""
+    elsewhere = indent(cells.ELSEWHERE, TAB * 5) if behind.sends_on else ""
     return f"""
 \t\thandle {matcher}{{
 \t\t\troute {{
 \t\t\t\tencode zstd gzip
 {asked}\t\t\t\treverse_proxy {behind.groups} {{
-\t\t\t\t\tlb_policy header Host
-\t\t\t\t\tlb_try_duration 5s
-\t\t\t\t\tlb_try_interval 100ms{leave_out}
-\t\t\t\t\theader_up X-Real-Ip {{http.request.remote.host}}
+{indent(behind.choice, TAB * 5)}\t\t\t\t\theader_up X-Real-Ip {{http.request.remote.host}}
 \t\t\t\t\theader_down -{cells.HEADER}
-{elsewhere}\t\t\t\t\ttransport http {{
-\t\t\t\t\t\tdial_timeout 2s
-\t\t\t\t\t\tkeepalive 60s
-\t\t\t\t\t\tkeepalive_idle_conns_per_host 64
-\t\t\t\t\t}}
-\t\t\t\t}}
+{elsewhere}\t\t\t\t}}
 \t\t\t}}
 \t\t}}"""
 
@@ -300,17 +330,43 @@ def _errors(behind: Behind) -> str:
 
     The status page stands then too, as the monitor last wrote it: it is for such moments.
     """
+    locks = indent(headers("error"), TAB * 3)
     return f"""
 \thandle_errors {{
 \t\theader -Server
-{indent(_only_over_tls(behind), TAB)}\t\t@away expression {{http.error.status_code}} >= 502
+{indent(_only_over_tls(behind), TAB)}\t\t@away expression {{http.error.status_code}} in [502, 503]
 \t\theader @away Retry-After 2
-{_status(*behind.status) if behind.status else ""}\t\thandle {{
-{indent(headers("error"), TAB * 3)}\t\t\theader Content-Type "text/plain; charset=utf-8"
+\t\t@late expression {{http.error.status_code}} == 504
+\t\theader @late Retry-After {LATE_SECONDS}
+{_status(*behind.status) if behind.status else ""}{_late(locks)}\t\thandle {{
+{locks}\t\t\theader Content-Type "text/plain; charset=utf-8"
 \t\t\trespond @away "This part of the platform is starting. Try again in a moment." {{http.error.status_code}}
+\t\t\trespond @late "{LATE}" 504
 \t\t\trespond "{{http.error.status_code}} {{http.error.status_text}}" {{http.error.status_code}}
 \t\t}}
 \t}}"""
+
+
+def _late(locks: str) -> str:
+    """What a program is told when nobody answered it in time: a problem, like every other refusal of the API."""
+    problem = {
+        "type": "/docs/problems/no-answer",
+        "title": "Nobody answered in time",
+        "status": 504,
+        "detail": LATE,
+        "code": "no_answer",
+        "retry_after_seconds": LATE_SECONDS,
+    }
+    return f"""\
+\t\t@late_program {{
+\t\t\texpression {{http.error.status_code}} == 504
+\t\t\tpath {" ".join(PROGRAMS)}
+\t\t}}
+\t\thandle @late_program {{
+{locks}\t\t\theader Content-Type "application/problem+json"
+\t\t\trespond `{json.dumps(problem)}` 504
+\t\t}}
+"""
 
 
 def _status(host: str, folder: Path) -> str:

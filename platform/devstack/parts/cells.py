@@ -31,23 +31,23 @@ handle_response @elsewhere {{
 """
 
 
-def ask_for_writes(web: str) -> str:
-    """Return the question in front of writes: an answer of 2xx lets them through to our own web server."""
-    return f"@write not method GET HEAD OPTIONS\n{_question(web, matcher='@write ')}"
+def ask_for_writes(web: str, choice: str) -> str:
+    """Return the question in front of writes: an answer of 2xx lets them through to our own web server.
+
+    ``choice`` says which of the groups ``web`` is asked and how long it may take, as for the write itself.
+    """
+    return f"@write not method GET HEAD OPTIONS\n{_question(web, choice, matcher='@write ')}"
 
 
-def where(web: str) -> str:
+def where(web: str, choice: str) -> str:
     """Return the question behind a refusal of media: if they are elsewhere they are fetched there, else it stands."""
-    return "route {\n" + indent(_question(web) + "respond 403\n", "\t") + "}\n"
+    return "route {\n" + indent(_question(web, choice) + "respond 403\n", "\t") + "}\n"
 
 
-def _question(web: str, *, matcher: str = "") -> str:
+def _question(web: str, choice: str, *, matcher: str = "") -> str:
     return f"""\
 reverse_proxy {matcher}{web} {{
-	lb_policy header Host
-	lb_try_duration 5s
-	lb_try_interval 100ms
-	method GET
+{indent(choice, "	")}	method GET
 	rewrite {PATH}
 	header_up -Content-Length
 	header_up -Content-Type

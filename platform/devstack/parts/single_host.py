@@ -21,9 +21,6 @@ WEB = ("web-1:8000", "web-2:8000")
 INSIDE = "127.0.0.1:8081"
 """Where the front door asks itself, and is asked whether it is alive. Nobody else reaches it."""
 
-PROGRAMS = ("/_allauth/*", "/api/*")
-"""What no browser opens as a page. Terraform's distributions say the same (local.programs)."""
-
 FIGURES = 9400
 """Where the front door tells its figures, in the networks of the compose file; no port of the machine leads there."""
 
@@ -105,7 +102,7 @@ def _in_the_clear() -> str:
     already travelled in the clear (OWASP ASVS 5.0, 4.1.2). CloudFront's ``https-only`` answers the same."""
     return f"""\
 http:// {{
-\t@programs path {" ".join(PROGRAMS)}
+\t@programs path {" ".join(caddyfile.PROGRAMS)}
 \thandle @programs {{
 {indent(headers("error"), chr(9) * 2)}\t\trespond "Ask over HTTPS." 403
 \t}}

@@ -19,8 +19,8 @@ def forget(organization_id: UUID, reference: str) -> str:
     """Have all forgotten that an edge keeps of an organization; return what is waited for, or nothing once it is.
 
     Its objects have to be gone before, or they would be fetched again. Every shared distribution is asked: it may have
-    been in another one before. So is the front distribution, which had its images until it had a place in one. Under the
-    same reference it is wished once. Platform only.
+    been in another one before. So is the front distribution, which had its images until it had a place in one. Under
+    the same reference it is wished once. Platform only.
     """
     plane, plan = registry.plane(), registry.plan()
     if plane is None:

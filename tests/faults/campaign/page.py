@@ -26,7 +26,7 @@ MATRIX: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "Mail": ("goes on", ("mail-killed", "mail-stalled", "mail-refuses")),
         "Stripe": ("goes on", ("stripe-killed",)),
         "Web": (
-            "the other group serves; one that hangs lets its people wait",
+            "the other group serves; who is at one that hangs waits a minute at most",
             ("web-killed", "web-worker-killed", "web-stalled", "rolling-restart"),
         ),
         "Workers": ("goes on", ("worker-killed", "worker-stalled")),

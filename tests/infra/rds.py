@@ -99,7 +99,7 @@ def task(rds: Rds, words: list[str]) -> None:
     one = rds.ready(rds.state["cell"])
     if words[:3] == ["manage", "erasures", "--since"]:
         print("a line of the log")
-        rows = ERASED if one["is"] == "the newest state" else []
+        rows = ERASED[: rds.state["erased"]] if one["is"] == "the newest state" else []
         for line in [*rows, {"erasures": len(rows)}]:
             print(json.dumps(line))
     if words[:3] == ["administer", "erasures", "--again"]:

@@ -26,7 +26,9 @@ BLOCKS = re.findall(r"^```\n(.*?)^```$", SECTION[1], re.S | re.M)
 SCRIPT = "".join(BLOCKS)
 
 
-def _follow(folder: Path, script: str, **instances: str) -> tuple[int, dict[str, Any], str]:
+def _follow(
+    folder: Path, script: str, erased: int = len(rds.ERASED), **instances: str
+) -> tuple[int, dict[str, Any], str]:
     """Run what the page says; return the status, what there is now, and what was said."""
     place, programs = folder / "rds.json", folder / "bin"
     programs.mkdir()
@@ -38,7 +40,7 @@ def _follow(folder: Path, script: str, **instances: str) -> tuple[int, dict[str,
         name: {"status": "available", "left": 0, "is": what, "secret": True}
         for name, what in ({CELL: "the newest state"} | instances).items()
     }
-    place.write_text(json.dumps({"cell": CELL, "instances": standing, "asked": []}))
+    place.write_text(json.dumps({"cell": CELL, "instances": standing, "asked": [], "erased": erased}))
     environ = {"PATH": f"{programs}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script], cwd=folder, env=environ, capture_output=True, text=True, timeout=120
@@ -61,6 +63,17 @@ def test_followed_from_top_to_bottom_it_ends_where_it_says(tmp_path: Path) -> No
     assert {one for one in asked if one.startswith("terraform apply")} == {"terraform apply -var serving=false"}
     [tables] = [number for number, one in enumerate(asked) if one == "task migrate"]
     assert asked[tables + 1 :] == ['task administer erasures --again {"id":'] * 3, "as the code's tables want it"
+
+
+def test_where_nobody_was_erased_each_part_ends_well_too(tmp_path: Path) -> None:
+    """Run as a script it would stop at the first part that does not; by hand its last status is looked at."""
+    status, there, said = _follow(tmp_path, f"{SCRIPT}echo followed to its end\n", erased=0)
+    assert (status, "followed to its end" in said) == (0, True), said
+    assert there["instances"][CELL]["is"] == f"the newest state at {MOMENT}"
+    assert not [one for one in there["asked"] if one.startswith("task administer")]
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith("part.")]
+    by_hand = subprocess.run(["bash", "-c", BLOCKS[-1][BLOCKS[-1].index("rm -f part") :]], cwd=tmp_path, check=False)
+    assert by_hand.returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -232,7 +232,13 @@ restore-store() {
   say "The store is stopped. restore or open starts it."
 }
 
+# A restore that failed, or a machine that was started anew, may have left the database stopped.
 open() {
+  if [ -z "$(compose ps --quiet postgres)" ]; then
+    compose run --rm --no-deps --user 999:999 --entrypoint sh postgres -euc '[ -s "$PGDATA/PG_VERSION" ]' ||
+      fail "There is no cluster to open, and PostgreSQL would make an empty one. The way back comes first: restore."
+    compose up --detach --no-deps postgres
+  fi
   # What people work on from here on is what a restore without a moment brings back, and no longer what was there before it.
   compose exec -T --user 999:999 postgres rm -f /archive/before-restore
   compose up --detach --no-deps store edge "${PROCESSES[@]}" front backup

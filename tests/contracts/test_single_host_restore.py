@@ -39,8 +39,11 @@ case "$*" in
     runs store && { echo "it writes there" >&2; exit 1; }
     shift 5
     exec scripts/backup/restore-store.sh archive store "$@" ;;
+  "compose run --rm --no-deps --user 999:999 --entrypoint sh postgres "*)
+    shift 9
+    PGDATA="$PWD/volume/18/docker" exec sh "$@" ;;
   "compose up --detach --no-deps postgres")
-    [ -e volume/18/docker/recovery.signal ] || { echo "an empty cluster was made" >&2; touch made-empty; }
+    [ -s volume/18/docker/PG_VERSION ] || { echo "an empty cluster was made" >&2; touch made-empty; }
     touch run/postgres; echo 3 > replaying ;;
   "compose up --detach --no-deps "*) shift 4; for name in "$@"; do touch "run/$name"; done ;;
   "compose exec -T postgres "*"--file=/backup/reached.sql") runs postgres && echo "$REACHED" ;;
@@ -57,7 +60,7 @@ case "$*" in
     runs postgres || { echo "no such host" >&2; exit 1; }
     [ -z "$BROKEN" ] || [ -e volume/18/docker/recovery.signal ] || exit 1
     printf '%s' "$ERASED" ;;
-  "compose ps --all --quiet postgres" | "compose ps --quiet postgres") echo id-postgres ;;
+  "compose ps --all --quiet postgres") echo id-postgres ;;
   "compose ps --all --quiet monitor") [ "$COMPOSE_PROFILES" = monitor ] && [ -n "$MONITOR" ] && echo id-monitor ;;
   "compose ps --quiet "*) runs "$4" && echo "id-$4" ;;
   "inspect --format {{.RestartCount}} "*) echo 0 ;;
@@ -107,6 +110,7 @@ class Host:
         ranges = f'"WAL-Ranges": [\n{{ "Timeline": {timeline}, "Start-LSN": "0/28", "End-LSN": "{end}" }}\n],\n'
         (made / "backup_manifest").write_text(ranges)
         (made / "of").write_text(stamp)
+        (made / "PG_VERSION").write_text("18\n")
 
     def began(self, timeline: int, moment: str, *lines: str) -> None:
         """Archive the history of a timeline that a restore began then."""
@@ -125,6 +129,7 @@ class Host:
         made = self.folder / "volume/18/docker"
         made.mkdir(parents=True)
         (made / "of").write_text("broken")
+        (made / "PG_VERSION").write_text("18\n")
         if IS_ROOT:
             os.chown(made, 999, 999)
         (self.folder / "run/postgres").touch()
@@ -291,6 +296,26 @@ def test_a_base_backup_is_chosen_by_its_timeline(host: Host, case: str) -> None:
     else:
         assert (status, chosen in said) == (1, True), said
         assert "postgres" not in host.running
+
+
+def test_open_starts_a_database_that_stands_still_as_well(host: Host) -> None:
+    host.cluster()
+    (host.folder / "run/postgres").unlink()
+    status, said = host.run("open")
+    assert status == 0, said
+    assert host.running == EVERYBODY
+    assert not (host.folder / "made-empty").exists()
+    started = [line for line in host.asked if line.startswith("compose up ")]
+    assert started[0] == "compose up --detach --no-deps postgres"
+    assert host.run("open")[0] == 0
+    assert started[0] not in host.asked, "what runs is left alone"
+
+
+def test_open_makes_no_empty_cluster_where_there_is_none(host: Host) -> None:
+    status, said = host.run("open")
+    assert (status, "no cluster to open" in said) == (1, True), said
+    assert host.running == set()
+    assert not (host.folder / "made-empty").exists()
 
 
 @pytest.mark.parametrize("monitor", ["", "1"])

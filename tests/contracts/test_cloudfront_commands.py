@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
 import tenancy
+from devstack.parts.single_host import PROGRAMS
 from media import api as media
 from media.edge.token import shard_id
 from media.models import EdgeBinding, SigningKey
@@ -19,6 +22,15 @@ from tests.support.cloudfront import stage as stages
 from tests.support.cloudfront.stage import Stage
 
 __all__ = ["stage"]
+
+
+@pytest.fixture(autouse=True)
+def programs(stage: Stage) -> None:
+    """What programs ask for is refused in the clear, as Terraform makes each distribution."""
+    for one in (stage.pool, stage.second, stage.template):
+        found = stage.account.distributions[one].data["CacheBehaviors"]
+        found["Items"] += [stages.behaviour(path, "app") | {"ViewerProtocolPolicy": "https-only"} for path in PROGRAMS]
+        found["Quantity"] = len(found["Items"])
 
 
 def said(*arguments: str) -> str:
@@ -48,7 +60,7 @@ def test_the_check_fails_where_something_is_missing(stage: Stage, settings: obje
         settle()
         stage.account.deploy()
     items = stage.account.distributions[stage.second].data["CacheBehaviors"]["Items"]
-    items[1]["TargetOriginId"] = "media"
+    next(one for one in items if one["PathPattern"] == "/media/t/*")["TargetOriginId"] = "media"
     out = StringIO()
     with pytest.raises(SystemExit) as ended:
         call_command("check_cloudfront", stdout=out)
@@ -60,6 +72,38 @@ def test_the_check_fails_where_something_is_missing(stage: Stage, settings: obje
     settings.MEDIA_EDGE = "local"  # type: ignore[attr-defined]
     with pytest.raises(CommandError, match="LMS_MEDIA_EDGE"):
         call_command("check_cloudfront")
+
+
+def _led_over(items: list[dict[str, Any]]) -> None:
+    """As front doors were made before: everything is redirected."""
+    for one in items:
+        one["ViewerProtocolPolicy"] = "redirect-to-https"
+
+
+def _behind_all(items: list[dict[str, Any]]) -> None:
+    """Asked after one that takes every path: CloudFront never comes to them."""
+    items.insert(0, stages.behaviour("*", "app"))
+
+
+@pytest.mark.parametrize("change", [_led_over, _behind_all])
+def test_the_check_finds_a_front_door_that_answers_programs_in_the_clear(
+    stage: Stage, change: Callable[[list[dict[str, Any]]], None]
+) -> None:
+    """Terraform leaves behaviours of a pool that exists already as they are; films are served there all the same."""
+    for name in ("Public keys per account", "Key groups per account"):
+        stage.account.limits[name] = 100
+    found = stage.account.distributions[stage.pool].data["CacheBehaviors"]
+    change(found["Items"])
+    found["Quantity"] = len(found["Items"])
+    come()
+    until_settled(stage)
+    out = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("check_cloudfront", stdout=out)
+    failed = [line for line in out.getvalue().splitlines() if line.startswith("FAIL")]
+    assert failed == [
+        f"FAIL shared distribution {stage.pool}: answers /_allauth/*, /api/* without TLS: docs/operations/media-edge.md"
+    ]
 
 
 def test_moves_and_rotations_are_recorded_with_their_reason(stage: Stage) -> None:

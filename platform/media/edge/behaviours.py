@@ -17,6 +17,8 @@ from media.edge import policy
 from media.edge.naming import behaviour, organization_of
 
 PATTERN = f"{policy.MEDIA_PREFIX}t/*"
+# What only programs ask for, which says a password or a token before a redirect could lead it over to TLS.
+PROGRAMS = ("/_allauth/x", "/api/x")
 Config = dict[str, Any]
 # Any path below it stands for all: nothing but an organization's own behaviour may lead it to the bucket.
 _SAMPLE = f"{policy.tenant_path('00000000-0000-0000-0000-000000000000')}v/x"
@@ -56,10 +58,21 @@ def check(config: Config, media_origin: str, *, template: bool = False) -> None:
     if template and not items(pattern.get("FunctionAssociations")):
         raise Misconfigured(f"{PATTERN} has no function: nobody would ask for tokens.")
     for found in [config["DefaultCacheBehavior"], *items(config.get("CacheBehaviors"))]:
-        path = found.get("PathPattern", "*")
         open_to_all = found["TargetOriginId"] == media_origin and not trusted_groups(found)
-        if open_to_all and policy.matches(path if path.startswith("/") else f"/{path}", _SAMPLE):
+        if open_to_all and _matches(found, _SAMPLE):
+            path = found.get("PathPattern", "*")
             raise Misconfigured(f"{path} opens films to all: it leads to the bucket and asks for no key.")
+
+
+def in_the_clear(config: Config) -> list[str]:
+    """Return which of :data:`PROGRAMS` are not refused without TLS. The first behaviour that matches serves."""
+    listed_ones = items(config.get("CacheBehaviors"))
+    found = []
+    for path in PROGRAMS:
+        serves = next((one for one in listed_ones if _matches(one, path)), config["DefaultCacheBehavior"])
+        if serves["ViewerProtocolPolicy"] != "https-only":
+            found.append(path.removesuffix("x") + "*")
+    return found
 
 
 def organizations(config: Config) -> dict[UUID, list[str]]:
@@ -120,6 +133,11 @@ def with_aliases(config: Config, added: Iterable[str], dropped: Collection[str])
     kept = [name for name in aliases(config) if name not in dropped]
     made["Aliases"] = listed([*kept, *sorted(set(added) - set(kept))])
     return made
+
+
+def _matches(one: Mapping[str, Any], path: str) -> bool:
+    pattern = one.get("PathPattern", "*")
+    return policy.matches(pattern if pattern.startswith("/") else f"/{pattern}", path)
 
 
 def _pattern(config: Config) -> Config:

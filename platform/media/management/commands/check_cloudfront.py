@@ -79,6 +79,9 @@ class Command(BaseCommand):
         origins = {one["Id"] for one in behaviours.items(found.config["Origins"])}
         if settings.CLOUDFRONT_ORIGIN_APP not in origins:
             raise LookupError(f"there is no origin {settings.CLOUDFRONT_ORIGIN_APP}")
+        in_the_clear = behaviours.in_the_clear(found.config)
+        if in_the_clear:
+            raise LookupError(f"answers {', '.join(in_the_clear)} without TLS: docs/operations/media-edge.md")
         there = behaviours.organizations(found.config)
         strangers = there.keys() - set(EdgeBinding.objects.values_list("organization_id", flat=True))
         if strangers:

@@ -80,6 +80,14 @@ def load_host(host: str) -> HostEntry | None:
         return HostEntry(record, pages_to=None if failing.exists() else record.host)
 
 
+def load_parties(most: int) -> dict[str, UUID]:
+    """Return whose each host is that leads, or will soon, to an organization; of more than ``most`` the oldest."""
+    living = Domain.objects.filter(state__in=(Domain.State.VERIFIED, *_SERVED))
+    living = living.exclude(organization__state=Organization.State.DELETED)
+    with tenancy.platform():
+        return dict(living.order_by("created_at", "id").values_list("host", "organization_id")[:most])
+
+
 def _is_deleted(organization: Organization) -> bool:
     return organization.state == Organization.State.DELETED
 

@@ -14,6 +14,7 @@ import time
 from collections.abc import Hashable
 from concurrent.futures import Future
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.conf import settings
 from gunicorn.workers.gthread import ThreadWorker
@@ -91,6 +92,7 @@ class FairWorker(ThreadWorker):
 
         self.wsgi = wsgi
         metrics.serve()
+        catalog.know_parties()
         self._hall: Hall[_Guest] = Hall(self.rules())
 
     def rules(self) -> Rules:
@@ -182,16 +184,25 @@ def share_of(threads: int) -> int:
 
 
 def party_of(req: Any) -> Hashable:
-    """Return who asks: the organization where this process has met the host, the site, the console, or a stranger.
+    """Return who asks: an organization, the site, the console, user-made content, the front door, or a stranger.
 
-    Hosts that nobody has are one party, however many somebody invents; so is the first request of a host that this
-    process has not met yet.
+    Hosts that nobody has are one party, however many somebody invents, and no organization is in it: the process knows
+    all hosts before it serves. The front door's question before it gets a certificate stands for itself where it asks
+    for a host that somebody has; whoever makes it ask for others waits with the strangers.
     """
-    written = next((value for name, value in req.headers if name == "HOST"), "")
+    if req.path == hosts.TLS_QUESTION:
+        asked = dict(parse_qsl(req.query)).get("domain", "")
+        return STRANGERS if _party_of(asked) == STRANGERS else hosts.TLS_QUESTION
+    return _party_of(next((value for name, value in req.headers if name == "HOST"), ""))
+
+
+def _party_of(written: str) -> Hashable:
     try:
         host = hosts.canonical(written)
     except hosts.BadHost:
         return STRANGERS
     if host in (settings.SITE_HOST, settings.STAFF_HOST):
         return host
+    if hosts.surface_of(host) == "content":
+        return settings.CONTENT_SUFFIX
     return catalog.party(host) or STRANGERS

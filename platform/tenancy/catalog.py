@@ -15,6 +15,7 @@ import redis
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from tenancy.parties import parties
 from tenancy.record import TenantRecord
 
 _log = logging.getLogger(__name__)
@@ -51,7 +52,6 @@ class _Cache:
     def __init__(self) -> None:
         self._entries: OrderedDict[str, tuple[HostEntry | None, float]] = OrderedDict()
         self._unknown: OrderedDict[str, tuple[HostEntry | None, float]] = OrderedDict()
-        self._parties: OrderedDict[str, UUID] = OrderedDict()  # outlives a change: it is about whose, not about what
         self._lock = threading.Lock()
         self._cleared = 0
         self._asked = threading.local()  # how often the cache had been emptied when this thread missed
@@ -62,9 +62,6 @@ class _Cache:
             self._asked.at = self._cleared
             return False, None
         return True, found[0]
-
-    def party(self, host: str) -> UUID | None:
-        return self._parties.get(host)
 
     def put(self, host: str, entry: HostEntry | None) -> None:
         """Keep ``entry`` unless the cache was emptied since this thread missed: what it read may be from before."""
@@ -79,11 +76,7 @@ class _Cache:
             kept[host] = (entry, time.monotonic() + life)
             while len(kept) > most:
                 kept.popitem(last=False)
-            self._parties.pop(host, None)
-            if entry is not None:
-                self._parties[host] = entry.tenant.id
-            while len(self._parties) > MAX_ENTRIES:
-                self._parties.popitem(last=False)
+        parties.meet(host, entry.tenant.id if entry else None)
 
     def clear(self) -> None:
         with self._lock:
@@ -112,7 +105,13 @@ def party(host: str) -> UUID | None:
 
     It says in whose line a request stands, and opens nothing.
     """
-    return _cache.party(host)
+    return parties.of(host)
+
+
+def know_parties() -> None:
+    """Have :func:`party` know every organization from now on. For a process that serves, before it serves anybody."""
+    _listener.ensure()
+    parties.begin()
 
 
 def forget_all() -> None:
@@ -173,6 +172,7 @@ class _Listener:
                 # The confirmation of the subscription too: what was announced before it may have been missed.
                 if message and message["type"] in ("message", "subscribe"):
                     forget_all()
+                    parties.changed()
 
 
 _listener = _Listener()

@@ -8,6 +8,8 @@ from typing import Literal
 import idna
 from django.conf import settings
 
+# What a front door asks before it gets a certificate for a host: answered by tenants.tls_ask, on no host at all.
+TLS_QUESTION = "/tls-ask/"
 Surface = Literal["site", "staff", "content", "tenant"]
 
 _LABEL = re.compile(r"^[a-z0-9_](?:[a-z0-9-]{0,61}[a-z0-9])?$")

@@ -9,6 +9,8 @@ from django.core.cache import cache
 from django.test import Client
 
 import tenancy
+from tenancy import catalog
+from tenancy.parties import Parties
 from tenants import tls_ask
 from tenants.models import Domain, Organization
 
@@ -83,7 +85,8 @@ def test_the_question_is_only_read(db: None, world: Any) -> None:
         assert getattr(Client(), method)("/tls-ask/?domain=acme.lms.localhost").status_code == 404
 
 
-def test_answers_are_kept_and_strangers_cannot_make_us_look_up_for_ever(ask: Any, monkeypatch: Any) -> None:
+def test_answers_are_kept_and_strangers_cannot_make_us_look_up_for_ever(ask: Any, world: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(catalog, "parties", Parties())
     asked: list[str] = []
     monkeypatch.setattr(tls_ask, "is_ours", lambda host: bool(asked.append(host)) or host.startswith("acme"))
     monkeypatch.setattr(tls_ask, "LOOKUPS_A_MINUTE", 5)
@@ -95,3 +98,6 @@ def test_answers_are_kept_and_strangers_cannot_make_us_look_up_for_ever(ask: Any
     assert 429 in answers
     assert len(asked) <= 10
     assert ask("acme.lms.localhost") == 200, "what is known is still answered"
+    assert ask("acme-2.lms.localhost") == 429, "whoever comes from another process was not heard of here"
+    catalog.parties.meet("acme-2.lms.localhost", world.organizations["acme"].id)
+    assert ask("acme-2.lms.localhost") == 200, "its first certificate does not wait for the invented ones"

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from config.fair_worker import share_of
@@ -25,6 +26,7 @@ from tests.support.slow_app import OTHER, WHALE
 
 SECONDS = 30.0
 THREADS, SHARE = 4, 3
+FRONT_DOOR = "127.0.0.1:8081"  # as which it asks whether it may get a certificate
 
 Answer = tuple[int, bytes]
 
@@ -70,7 +72,7 @@ def _gunicorn(folder: Path, worker: str) -> Iterator[Server]:
         [
             *(str(binaries.script("gunicorn")), "tests.support.slow_app:application", f"--bind={ports.HOST}:{port}"),
             *(f"--worker-class={worker}", f"--threads={THREADS}", "--workers=1", "--keep-alive=75"),
-            *("--graceful-timeout=2", "--no-control-socket", "--log-level=warning"),
+            *("--graceful-timeout=60", "--no-control-socket", "--log-level=warning"),
         ],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}"},
@@ -83,12 +85,12 @@ def _gunicorn(folder: Path, worker: str) -> Iterator[Server]:
         server.release.touch()
         server.pool.shutdown()
         process.terminate()
-        process.wait(15)
+        process.wait(60)
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    with _gunicorn(tmp_path, "tests.support.slow_app.MetWorker") as made:
+    with _gunicorn(tmp_path, "tests.support.slow_app.KnowingWorker") as made:
         yield made
 
 
@@ -135,6 +137,25 @@ def test_hosts_that_nobody_has_are_one_party_however_many_are_invented(server: S
     assert sum(map(server.running, invented)) == SHARE
     server.release.touch()
     assert {answer.result(SECONDS)[0] for answer in waiting} == {200}
+
+
+def test_invented_hosts_stand_in_their_own_line_and_nobody_else_does(impatient: Server) -> None:
+    """As right after a start: the process has served nobody of those who come."""
+    invented = [f"nobody-{number}.lms.localhost" for number in range(SHARE)]
+    held = [impatient.slow(host) for host in invented]
+    _soon(lambda: sum(map(impatient.running, invented)) == SHARE)
+    for path, host in (("/", "another.lms.localhost"), ("/tls-ask/?domain=another.lms.localhost", FRONT_DOOR)):
+        assert impatient.ask(host, path) == (503, b"busy")
+
+    for path, host in (
+        ("/", WHALE),
+        ("/", settings.SITE_HOST),
+        ("/", f"c1.{settings.CONTENT_SUFFIX}"),
+        (f"/tls-ask/?domain={WHALE}", FRONT_DOOR),
+    ):
+        assert impatient.ask(host, path, times=3) == (200, b"done "), (host, path)
+    impatient.release.touch()
+    assert {answer.result(SECONDS)[0] for answer in held} == {200}
 
 
 def test_without_the_share_one_would_hold_them_all(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """For gunicorn: an application whose slow requests end when a file appears, and workers with other patience.
 
-Its workers have met two organizations. Every other host is a stranger's to them.
+Its workers know two organizations, of which they have served none. Every other host is a stranger's to them.
 """
 
 from __future__ import annotations
@@ -12,15 +12,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.conf import settings
 
 from config.fair_worker import FairWorker
 from config.hall import Rules
 from core.http.marks import BUSY
-from tenancy import TenantRecord, catalog
-from tenancy.catalog import HostEntry
 
 WHALE, OTHER = "whale.lms.localhost", "other.lms.localhost"
 LONGEST_SECONDS = 60.0
@@ -31,31 +29,28 @@ _most: Counter[str] = Counter()
 _lock = threading.Lock()
 
 
-def meet(host: str) -> HostEntry:
-    """Stand in for the database: each host is an organization's."""
-    slug = host.split(".")[0]
-    return HostEntry(TenantRecord(uuid4(), slug, slug, host, f"t_{slug}", f"r_{slug}", "active", 1))
+def parties(most: int) -> dict[str, UUID]:
+    """Stand in for the database, which knows two organizations."""
+    return {WHALE: uuid4(), OTHER: uuid4()}
 
 
-class MetWorker(FairWorker):
-    """The product's worker, which has met two organizations."""
+class KnowingWorker(FairWorker):
+    """The product's worker where there are two organizations."""
 
     def init_process(self) -> None:
-        """Meet them, in the worker's own process."""
-        settings.TENANT_HOST_LOADER = f"{__name__}.meet"
-        for host in (WHALE, OTHER):
-            catalog.resolve(host)
+        """Be told of them as the product's worker is."""
+        settings.TENANT_PARTIES_LOADER = f"{__name__}.{parties.__name__}"
         super().init_process()
 
 
-class ImpatientWorker(MetWorker):
+class ImpatientWorker(KnowingWorker):
     """The product's worker with a short line that moves soon."""
 
     wait_seconds = 1.0
     most_waiting = 3
 
 
-class SteadyWorker(MetWorker):
+class SteadyWorker(KnowingWorker):
     """The product's worker on a machine so busy that a moment's work takes seconds."""
 
     def rules(self) -> Rules:

@@ -87,6 +87,7 @@ TENANT_LOADER_OF_MANY = "tenants.catalog.load_many"
 # How many organizations stand, in one question: (ids) -> {id: tenancy.Standing}, on the platform.
 TENANT_STANDINGS = "tenants.catalog.standings"
 TENANT_HOST_LOADER = "tenants.catalog.load_host"
+TENANT_PARTIES_LOADER = "tenants.catalog.load_parties"
 # Which features organizations have that not everybody has yet: (ids) -> {id: keys}, on the platform.
 TENANT_FLAGS = "staff.flags.evaluation.flags_of_many"
 # What organizations have: (ids) -> {id: tenancy.entitlements.Entitlements}, on the platform.

@@ -33,6 +33,8 @@ MAX_ATTEMPTS = 12
 MAX_PAUSE = timedelta(hours=1)
 # So long is nobody asked after Stripe was not reached.
 AWAY = timedelta(seconds=60)
+# So long at most is not asked again about whom it did not answer about, while it answers about others.
+AWAY_AT_MOST = timedelta(minutes=15)
 KEPT_FOR = timedelta(days=90)
 _LEASE = timedelta(seconds=90)
 _BATCH = 50
@@ -60,8 +62,8 @@ def look() -> int:
             try:
                 settled += _look_at(group)
             except (BillingNotConfigured, BillingUnavailable) as failed:
-                # It will not answer about the next one either: every try would hold this worker for half a minute.
-                _wait([event for left in groups[number:] for event in left], failed)
+                # It will hardly answer about the next one: every try would hold this worker for half a minute.
+                _wait(group, [event for left in groups[number + 1 :] for event in left], failed)
                 return settled
     if settled:
         answered()
@@ -140,16 +142,25 @@ def _charged(event: StripeEvent) -> str:
     return customer_of(gateway.charge(charge if isinstance(charge, str) else charge["id"])) if charge else ""
 
 
-def _wait(events: list[StripeEvent], failed: DomainError) -> None:
+def _wait(asked: list[StripeEvent], behind: list[StripeEvent], failed: DomainError) -> None:
     """Give back what was taken, and let nobody be asked for a while: while Stripe is away nothing is wrong with events.
 
-    A try that did not reach it is none: the first real failure afterwards must not be the last.
+    A try that did not reach it is none: the first real failure afterwards must not be the last. Whom it was ``asked``
+    about may be the only one whom it cannot answer about: they come after all who were ``behind`` them.
     """
-    _log.warning("stripe.events_wait", extra={"count": len(events), "why": failed.code})
-    StripeEvent.objects.filter(id__in=[event.id for event in events], state=State.NEW).update(
-        attempts=Greatest(F("attempts") - 1, 0), run_at=now() + AWAY, error=type(failed).__name__
-    )
+    _log.warning("stripe.events_wait", extra={"count": len(asked) + len(behind), "why": failed.code})
+    moment = now()
+    for events, rest in ((asked, _rest(asked, moment)), (behind, AWAY)):
+        StripeEvent.objects.filter(id__in=[event.id for event in events], state=State.NEW).update(
+            attempts=Greatest(F("attempts") - 1, 0), run_at=moment + rest, error=type(failed).__name__
+        )
     hush(AWAY)
+
+
+def _rest(events: list[StripeEvent], at: datetime) -> timedelta:
+    """Return how long Stripe is not asked about a customer again: for as long as it could have answered, in bounds."""
+    waited = at - min(event.received_at for event in events)
+    return min(max(waited, 2 * AWAY), AWAY_AT_MOST)
 
 
 def _failed(event: StripeEvent, failed: Exception) -> None:

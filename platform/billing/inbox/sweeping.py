@@ -27,6 +27,8 @@ _OVERLAP = timedelta(minutes=10)
 _MOST = 20_000
 _BATCH = 100
 _EVERY = timedelta(days=1)
+# After so long it is asked again about whom it did not answer about.
+_AGAIN = timedelta(hours=1)
 
 
 def sweep() -> int:
@@ -54,7 +56,8 @@ def compare() -> int:
     Where Stripe writes to somebody who is neither billing contact nor owner any more, it writes to one who is.
 
     A hand of them at a time, each once a day, those first that were not looked at for longest. One that cannot be
-    folded is named in the log and keeps nobody behind it waiting.
+    folded is named in the log and keeps nobody behind it waiting; nor does one about whom Stripe does not answer, which
+    is asked about again an hour later.
     """
     if not gateway.is_configured():
         return 0
@@ -68,7 +71,9 @@ def compare() -> int:
             customers.keep_address(organization_id)
         except (BillingUnavailable, BillingNotConfigured) as failed:
             _log.warning("stripe.not_compared", extra={"why": failed.code})
-            break  # it will not answer about the next one either
+            own = BillingAccount.objects.filter(organization_id=organization_id)
+            own.update(compared_at=now() - _EVERY + _AGAIN)  # or the next run would begin, and end, with it again
+            break  # it will hardly answer about the next one
         except Exception as failed:  # noqa: BLE001 - whatever is wrong with one, the next is compared
             extra = {"organization_id": str(organization_id), "why": getattr(failed, "code", type(failed).__name__)}
             _log.exception("stripe.not_compared", extra=extra)

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import transaction
 from django.forms.models import model_to_dict
 from django.test import Client
@@ -53,6 +54,14 @@ def deliver(settings: Any, body: bytes, signature: str | None) -> Any:
 def endpoint(db: None, settings: Any) -> Any:
     settings.STRIPE_SECRET_KEY, settings.STRIPE_WEBHOOK_SECRET = "sk_test_1", SECRET
     return settings
+
+
+@pytest.fixture(autouse=True)
+def nothing_came(db: None) -> None:
+    """Whatever others of the same run have committed: here only what a test lets come is there."""
+    with tenancy.platform():
+        StripeEvent.objects.all().delete()
+        StripeSweep.objects.all().delete()
 
 
 def kept() -> int:
@@ -329,6 +338,38 @@ def test_while_stripe_hangs_one_question_is_asked_and_no_try_is_counted(
         intake.nudge()
         assert nudged == [1]
     monkeypatch.setattr(refreshing, "refresh", look)
+
+
+def test_whom_stripe_does_not_answer_about_keeps_nobody_behind_them_waiting(endpoint: Any, monkeypatch: Any) -> None:
+    asked: list[Any] = []
+
+    def hangs_over_the_first(organization_id: Any) -> bool:
+        asked.append(organization_id)
+        if organization_id == asked[0]:
+            raise BillingUnavailable
+        return True
+
+    monkeypatch.setattr(refreshing, "refresh", hangs_over_the_first)
+    began = now()
+    with tenancy.platform(), time_machine.travel(began, tick=False) as clock:
+        for number in range(4):
+            BillingAccount.objects.create(organization_id=new_id(), stripe_customer=f"cus_one_{number}")
+            told = event(id=f"evt_one_{number}", data={"object": {"id": f"cus_one_{number}", "object": "customer"}})
+            intake.keep([told], came_by="webhook")
+        rows = StripeEvent.objects.filter(state="new")
+
+        assert looking.look() == 0
+        clock.shift(looking.AWAY + timedelta(seconds=1))
+        assert looking.look() == 3
+        assert (asked.count(asked[0]), rows.count()) == (1, 1)
+
+        clock.shift(looking.AWAY)
+        looking.look()  # asked again, and away again: it rests for as long as it has waited
+        second = rows.get().run_at - now()
+        clock.shift(timedelta(hours=3))
+        looking.look()
+        assert (asked.count(asked[0]), second) == (3, 2 * looking.AWAY + timedelta(seconds=1))
+        assert rows.get().run_at - now() == looking.AWAY_AT_MOST
 
 
 def test_a_sweep_that_finds_too_much_comes_to_the_rest_with_the_next(endpoint: Any, monkeypatch: Any) -> None:

@@ -195,7 +195,7 @@ def _apply(organization_id: UUID, seen: int, found: Found) -> bool | None:
 
 def _bought(organization_id: UUID) -> tuple[Any, ...]:
     row = subscription_of(organization_id)
-    return (row.stripe_id, row.version_id, row.seats, row.state) if row is not None else ()
+    return (row.stripe_id, row.version_id, row.interval, row.seats, row.state) if row is not None else ()
 
 
 def _let_go(account: BillingAccount) -> bool:

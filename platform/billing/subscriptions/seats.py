@@ -3,7 +3,8 @@
 People are counted when a plan is chosen, and Stripe is asked for seconds, or its page stands open for minutes. So the
 seats above those that were asked for are held from the transaction that writes the intent on: whoever would join on
 one is refused by the quota, as for any last seat. The fold that brings what was bought gives them back, in the
-transaction that lowers the limit; so does Stripe's refusal; and at the latest the hold ends by itself.
+transaction that lowers the limit; so does Stripe's refusal; and at the latest the hold ends by itself. Seats that staff
+gave are not going, whatever is bought beside them: those are never held.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from uuid import UUID
 from django.db.models import Q
 
 from billing.clock import now_of
+from billing.entitlements.applying import bought_of, subscription_of
+from billing.entitlements.compiling import better
 from billing.errors import SeatsInUse
 from billing.features import SEATS
-from billing.models import BillingAccount, Override, Quota, Reservation
+from billing.models import BillingAccount, Override, Quota, Reservation, Subscription
 from billing.services import release, reserve_for
 
 # Longer than Stripe's page is open (checkout.OPEN_FOR), and than Stripe takes to answer and its event to come.
@@ -47,8 +50,9 @@ def hold(account: BillingAccount, seats: int) -> None:
     if row is None:
         return
     _check(row.used, seats)
-    if row.hard_limit is not None and row.hard_limit > seats and not _are_granted(account):
-        reserve_for(account.organization_id, meter=SEATS, amount=row.hard_limit - seats, life=HELD_FOR)
+    stay = better(seats, _given(account))
+    if row.hard_limit is not None and stay is not None and row.hard_limit > stay and not _are_granted(account):
+        reserve_for(account.organization_id, meter=SEATS, amount=row.hard_limit - stay, life=HELD_FOR)
 
 
 def free(organization_id: UUID) -> None:
@@ -66,6 +70,19 @@ def _check(used: int, seats: int) -> None:
         raise SeatsInUse(
             f"{used} people may sign in. Suspend {left} of them first, or keep their seats.", used=used, to_free=left
         )
+
+
+def _given(account: BillingAccount) -> int | None:
+    """Return how many seats of a plan that staff gave are there beside what is bought; None: without end."""
+    row, moment = subscription_of(account.organization_id), now_of(account)
+    if row is None or row.state == Subscription.State.CANCELED:
+        return 0
+    version, seats, until = row.given_version, row.given_seats, row.given_until
+    if row.is_comp and row.state == Subscription.State.TRIALING:  # what is bought takes its place and leaves its days
+        version, seats, until = row.version, row.seats, row.trial_end_at
+    if version is None or until is None or until <= moment:
+        return 0
+    return bought_of(version, seats).values()[SEATS]
 
 
 def _are_granted(account: BillingAccount) -> bool:

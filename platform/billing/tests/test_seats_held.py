@@ -10,10 +10,11 @@ import pytest
 
 import tenancy
 from billing import entitlements, gateway
+from billing.api import finance
 from billing.errors import ProviderRefused, QuotaExceeded
 from billing.features import SEATS
-from billing.models import Quota, Reservation
-from billing.services import release_expired, take_for
+from billing.models import Quota, Reservation, Subscription
+from billing.services import release_expired, reserve_for, take_for
 from billing.subscriptions import seats
 from billing.tests.test_buying import TEAM, bought, post
 from billing.tests.test_changes import preview
@@ -108,6 +109,52 @@ def test_seats_that_staff_gave_are_there_while_others_are_bought(shop: Shop, olg
     join(shop, 40 - row(shop).used)
     with pytest.raises(QuotaExceeded):
         join(shop)
+
+
+def test_seats_of_a_plan_that_was_given_stay_while_others_are_bought_and_changed(
+    shop: Shop, olga: Any, monkeypatch: Any
+) -> None:
+    with tenancy.platform():
+        finance.give_plan(shop.organization.id, plan="start", seats=40, until=now() + timedelta(days=60))
+    assert post(olga, "checkout-sessions", TEAM).status_code == 201
+    join(shop, 10 - row(shop).used)  # who come now are compared with what is bought all the same
+    while_open = row(shop).reserved
+    shop.pay()
+    shop.refresh()
+    while_stripe_is_asked(monkeypatch, lambda: join(shop, 15))
+
+    answer = post(olga, "plan-changes", {"token": preview(olga, interval="year")["token"]})
+
+    assert answer.status_code == 200, answer.content
+    assert (answer.json()["subscription"]["interval"], while_open) == ("year", 0)
+    has = row(shop)
+    assert (has.used, has.plan_limit, has.hard_limit, has.reserved) == (25, 40, 40, 0)
+
+
+def test_seats_of_a_gift_that_is_over_are_held_as_any(shop: Shop, olga: Any) -> None:
+    with tenancy.platform():
+        finance.give_plan(shop.organization.id, plan="start", seats=40, until=now() + timedelta(days=60))
+        own = Subscription.objects.filter(organization_id=shop.organization.id, is_comp=True)
+        own.update(trial_end_at=now() - timedelta(seconds=1))
+
+    assert post(olga, "checkout-sessions", TEAM).status_code == 201
+
+    assert row(shop).reserved == 40 - 12
+
+
+def test_a_change_of_the_interval_alone_gives_back_what_was_held_for_it(
+    paying: Shop, olga: Any, monkeypatch: Any
+) -> None:
+    def hold() -> None:
+        with tenancy.platform():
+            reserve_for(paying.organization.id, meter=SEATS, amount=2, life=seats.HELD_FOR)
+
+    while_stripe_is_asked(monkeypatch, hold)
+
+    answer = post(olga, "plan-changes", {"token": preview(olga, interval="year")["token"]})
+
+    assert answer.status_code == 200, answer.content
+    assert row(paying).reserved == 0
 
 
 def test_who_joins_while_seats_are_given_up_is_within_what_is_left(paying: Shop, olga: Any, monkeypatch: Any) -> None:

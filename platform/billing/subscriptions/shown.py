@@ -118,7 +118,7 @@ def seat_minor(version: PlanVersion, currency: str, interval: str) -> int:
 def subscription_out(subscription: Subscription, account: BillingAccount, quotas: dict[str, Quota]) -> dict[str, Any]:
     """Return what the organization has."""
     each = seat_minor(subscription.version, subscription.currency, subscription.interval)
-    until, version, seats = _beside(subscription, now_of(account))
+    until, version, seats, is_given = _beside(subscription, now_of(account))
     used = quotas.get("seats")
     read_only_at = subscription.read_only_at
     if subscription.state == Subscription.State.PAST_DUE and subscription.past_due_since_at:
@@ -136,7 +136,7 @@ def subscription_out(subscription: Subscription, account: BillingAccount, quotas
         "seats_kept": seats if seats > subscription.seats else None,
         "kept_until": _iso(until),
         "kept_plan": plan_key(version) if version else None,
-        "is_kept_given": until is not None and until == subscription.given_until,
+        "is_kept_given": is_given,
         "trial_end_at": _iso(subscription.trial_end_at),
         "period_start": _iso(subscription.period_start),
         "period_end": _iso(subscription.period_end),
@@ -152,13 +152,19 @@ def subscription_out(subscription: Subscription, account: BillingAccount, quotas
     }
 
 
-def _beside(subscription: Subscription, at: datetime) -> tuple[datetime | None, PlanVersion | None, int]:
-    """Return (until when, of which plan, with how many seats) something is had beside what is bought."""
-    if subscription.given_until is not None and subscription.given_until > at:
-        return subscription.given_until, subscription.given_version, subscription.given_seats
+def _beside(subscription: Subscription, at: datetime) -> tuple[datetime | None, PlanVersion | None, int, bool]:
+    """Return (until when, of which plan, with how many seats, whether given) more is had than what is bought.
+
+    Of a plan that was given and is no higher than the bought one, seats alone can be more: then it is no plan's.
+    """
+    given = subscription.given_version
+    if given is not None and subscription.given_until is not None and subscription.given_until > at:
+        is_higher = given.plan.rank > subscription.version.plan.rank
+        if is_higher or subscription.given_seats > subscription.seats:
+            return subscription.given_until, given if is_higher else None, subscription.given_seats, True
     if subscription.kept_until is not None and subscription.kept_until > at:
-        return subscription.kept_until, subscription.kept_version, subscription.kept_seats
-    return None, None, 0
+        return subscription.kept_until, subscription.kept_version, subscription.kept_seats, False
+    return None, None, 0, False
 
 
 def account_out(account: BillingAccount) -> dict[str, Any]:

@@ -138,6 +138,22 @@ def test_a_better_plan_than_the_given_one_is_had_at_once(shop: Shop, olga: Any) 
 
     has = {line["feature"]: line["value"] for line in seen["entitlements"]}
     assert (has["seats"], has["domains"], shop.account.plan) == (12, 3, "team")
+    shown = seen["subscription"]
+    assert (shown["kept_until"], shown["kept_plan"], shown["is_kept_given"]) == (None, None, False)
+
+
+def test_of_a_lower_plan_that_was_given_the_seats_alone_are_said_to_be_kept(shop: Shop, olga: Any) -> None:
+    until = now() + timedelta(days=40)
+    with tenancy.platform():
+        finance.give_plan(shop.organization.id, plan="start", seats=50, until=until)
+
+    seen = bought(shop, olga)
+
+    has = {line["feature"]: line["value"] for line in seen["entitlements"]}
+    assert (has["seats"], has["domains"], shop.account.plan) == (50, 3, "team")
+    shown = seen["subscription"]
+    assert (shown["kept_until"][:10], shown["seats_kept"], shown["is_kept_given"]) == (f"{until:%Y-%m-%d}", 50, True)
+    assert shown["kept_plan"] is None  # everything of the bought one works
 
 
 def test_a_plan_that_was_given_can_be_bought_and_nobody_elses(shop: Shop, olga: Any) -> None:

@@ -3,6 +3,7 @@ import { Trans } from '@lingui/react/macro';
 import { useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { seatsWord } from '@/features/pricing/words';
+import { boot } from '@/lib/boot';
 import { money } from '@/lib/money';
 import { day } from '@/lib/time';
 import { Button } from '@/ui/button';
@@ -12,7 +13,7 @@ import { Status } from '@/ui/status';
 import { openPortal } from './api';
 import { leaveFor, useBackAgain } from './leaving';
 import { type Billing, buysAnew, nextInvoiceAt, owesMoney, paymentWay, type Subscription } from './model';
-import { cardWords, sentence, standingOf } from './words';
+import { cardWords, keptWords, sentence, standingOf } from './words';
 
 interface PlanCardProps {
   billing: Billing;
@@ -27,7 +28,7 @@ interface PlanCardProps {
 export function PlanCard({ billing, subscription, mayManage, mayChange = true, onChange }: PlanCardProps) {
   const anew = buysAnew(subscription);
   const owes = owesMoney(subscription);
-  const { tone, word, detail } = standingOf(subscription, billing.account.collection === 'invoice');
+  const { tone, word, detail } = standingOf(subscription, billing.account.collection === 'invoice', itsNow());
   return (
     <section aria-labelledby="plan" className="grid gap-6">
       <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-4">
@@ -192,31 +193,14 @@ function Payment({ billing, subscription, mayManage }: { billing: Billing; subsc
   );
 }
 
-/** A smaller plan or fewer seats that begin later: what is kept until when. */
+/** What is had beside what is billed: a smaller plan or fewer seats that begin later, or what was given before. */
 function Kept({ subscription }: { subscription: Subscription }) {
-  const { kept_until, kept_plan, is_kept_given, seats_kept, seats, plan } = subscription;
-  if (!kept_until) return null;
-  if (is_kept_given)
-    return (
-      <Notice title={<Trans>You keep what you were given until {day(kept_until)}.</Trans>}>
-        <Trans>
-          Until then {kept_plan?.name} with {seatsWord(Math.max(seats_kept ?? 0, seats))} works; afterwards {plan.name} begins with {seatsWord(seats)}.
-        </Trans>
-      </Notice>
-    );
-  const more = seats_kept !== null && seats_kept > seats;
-  return (
-    <Notice title={<Trans>You keep what is paid for until {day(kept_until)}.</Trans>}>
-      {kept_plan && kept_plan.key !== plan.key ? (
-        <Trans>
-          Until then everything of {kept_plan.name} works; afterwards {plan.name} begins with {seatsWord(seats)}.
-        </Trans>
-      ) : more ? (
-        <Trans>
-          {seatsWord(seats_kept)} are paid for until then, {seatsWord(seats)} afterwards. Whoever joins meanwhile needs one of
-          the {seats} that stay; taking seats up again costs nothing until then.
-        </Trans>
-      ) : null}
-    </Notice>
-  );
+  const words = keptWords(subscription);
+  return words ? <Notice title={words.title}>{words.detail}</Notice> : null;
+}
+
+/** Now as the organization's account counts: a sandbox's clock is ahead of ours, if anything. */
+function itsNow(): number {
+  const { billing } = boot();
+  return Math.max(Date.now(), billing ? Date.parse(billing.now) : 0);
 }

@@ -1,4 +1,5 @@
 import { plural, t } from '@lingui/core/macro';
+import { seatsWord } from '@/features/pricing/words';
 import type { StatusTone } from '@/ui/status';
 import { money } from '@/lib/money';
 import { day } from '@/lib/time';
@@ -24,9 +25,10 @@ export interface StandingWords {
 }
 
 /** How a subscription stands, in a word and a sentence; `isInvoiced`: nothing is charged, invoices are sent. */
-export function standingOf(subscription: Subscription, isInvoiced = false): StandingWords {
+export function standingOf(subscription: Subscription, isInvoiced = false, now = Date.now()): StandingWords {
   const { state, trial_end_at, cancel_at, read_only_at, past_due_since_at, crowded_since_at, owes, is_comp, period_end } = subscription;
   const anew = buysAnew(subscription);
+  if (crowded_since_at && (state === 'active' || state === 'trialing')) return { tone: 'failed', word: t`More people than seats`, detail: crowdedWords(read_only_at, now) };
   switch (state) {
     case 'trialing':
       if (anew && is_comp && trial_end_at)
@@ -40,14 +42,6 @@ export function standingOf(subscription: Subscription, isInvoiced = false): Stan
         detail: trial_end_at ? t`Free until ${day(trial_end_at)}, as promised; the first invoice comes then.` : t`Nothing is charged yet.`,
       };
     case 'active':
-      if (crowded_since_at)
-        return {
-          tone: 'failed',
-          word: t`More people than seats`,
-          detail: read_only_at
-            ? t`Take more seats, or suspend people; otherwise the studio is read-only from ${day(read_only_at)} on. Learners go on.`
-            : t`Take more seats, or suspend people. Learners go on.`,
-        };
       if (is_comp)
         return {
           tone: 'fine',
@@ -76,6 +70,35 @@ export function standingOf(subscription: Subscription, isInvoiced = false): Stan
       if (owes) return { tone: 'failed', word: t`Ended, and an invoice is unpaid`, detail: t`The studio is read-only. Learners go on. Pay the invoice; then you can choose a plan, and everything opens at once.` };
       return { tone: 'off', word: t`Ended`, detail: t`The studio is read-only. Learners go on. Choose a plan and everything opens at once.` };
   }
+}
+
+function crowdedWords(readOnlyAt: string | null, now: number): string {
+  if (!readOnlyAt) return t`Take more seats, or suspend people. Learners go on.`;
+  if (Date.parse(readOnlyAt) <= now) return t`The studio is read-only. Learners go on. Take more seats, or suspend people: either opens everything at once.`;
+  return t`Take more seats, or suspend people; otherwise the studio is read-only from ${day(readOnlyAt)} on. Learners go on.`;
+}
+
+export interface KeptWords {
+  title: string;
+  detail: string;
+}
+
+/** What is had until a day beside what is billed; null where that is nothing. */
+export function keptWords({ kept_until, kept_plan, is_kept_given, seats_kept, seats, plan }: Subscription): KeptWords | null {
+  if (!kept_until) return null;
+  const other = kept_plan && kept_plan.key !== plan.key ? kept_plan.name : null;
+  const had = Math.max(seats_kept ?? 0, seats);
+  if (is_kept_given)
+    return {
+      title: t`You keep what you were given until ${day(kept_until)}.`,
+      detail: other
+        ? t`Until then ${other} with ${seatsWord(had)} works; afterwards ${plan.name} begins with ${seatsWord(seats)}.`
+        : t`Until then you have ${seatsWord(had)}, afterwards ${seatsWord(seats)}. Everything else of ${plan.name} works already.`,
+    };
+  const title = t`You keep what is paid for until ${day(kept_until)}.`;
+  if (other) return { title, detail: t`Until then everything of ${other} works; afterwards ${plan.name} begins with ${seatsWord(seats)}.` };
+  const more = t`${seatsWord(had)} are paid for until then, ${seatsWord(seats)} afterwards. Whoever joins meanwhile needs one of the ${seats} that stay; taking seats up again costs nothing until then.`;
+  return { title, detail: had > seats ? more : '' };
 }
 
 export function vatWords(state: string): { tone: StatusTone; word: string } | null {

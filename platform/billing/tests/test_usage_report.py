@@ -189,11 +189,39 @@ def test_what_is_counted_after_the_end_is_on_no_invoice_of_any_plan(
     clock.shift(timedelta(hours=20))
     assert tell(meter) == 0
     assert _left(paying) == 100  # its logs may still be on their way
+    with tenancy.platform():
+        assert not report.is_due()
     clock.shift(timedelta(days=2))
+    with tenancy.platform():
+        assert report.is_due()
 
     tell(meter)
 
     assert (_left(paying), meter.total) == (0, 0)
+
+
+def test_days_that_wait_for_logs_after_an_end_keep_nobody_else_from_being_told(
+    paying: tenancy.TenantRecord, globex: tenancy.TenantRecord, meter: Meter
+) -> None:
+    first, last = sorted((paying.id, globex.id))
+    with tenancy.platform():
+        running = {"stripe_id": f"sub_{new_id().hex}", "state": "active", "version": newest_of("team")}
+        UsageDay.objects.all().delete()
+        for whose, customer in ((first, "cus_ended"), (last, "cus_runs")):
+            BillingAccount.objects.filter(organization_id=whose).update(stripe_customer=customer)
+            UsageDay.objects.create(organization_id=whose, meter=DELIVERED_BYTES, on=NOON.date(), overage=70)
+        ended = {**running, "stripe_id": f"sub_{new_id().hex}", "state": "canceled", "canceled_at": NOON}
+        Subscription.objects.filter(organization_id=first).update(**ended)
+        Subscription.objects.filter(organization_id=last).update(**running)
+
+        assert report.report(meter, limit=1) == 1
+
+        # By a sandbox's own time the two days are over: it is written off.
+        BillingAccount.objects.filter(organization_id=first).update(ahead_seconds=2 * 86_400)
+        assert report.is_due()
+        report.report(meter)
+        assert not report.is_due()
+    assert meter.total == 70
 
 
 def test_another_subscription_is_charged_for_its_own_days_alone(

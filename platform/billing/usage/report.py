@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import DurationField, Exists, ExpressionWrapper, F, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django_tenants.utils import get_tenant_model
 
 from billing.clock import now_of
@@ -79,15 +79,26 @@ def is_due() -> bool:
 
 
 def _due(limit: int) -> list[_Due]:
-    """Return what was not told, of organizations that live here and have, or had, a subscription to charge it to."""
+    """Return what was not told, of organizations that live here and have a subscription to charge it to.
+
+    Of those that had one: as soon as no log can come any more, and what is left is written off.
+    """
     here = get_tenant_model().objects.filter(cell=settings.CELL, frozen_at__isnull=True).exclude(state="deleted")
-    charged = Subscription.objects.exclude(stripe_id=None)
-    rows = UsageDay.objects.filter(
-        overage__gt=F("reported"),
-        organization_id__in=charged.filter(organization_id__in=here.values("id")).values("organization_id"),
-    )
+    rows = UsageDay.objects.filter(overage__gt=F("reported"), organization_id__in=here.values("id"))
+    own = Subscription.objects.exclude(stripe_id=None).filter(organization_id=OuterRef("organization_id"))
+    ended = own.filter(state=Subscription.State.CANCELED, canceled_at__isnull=False)
+    has_ended_for_good = Q(Exists(ended)) & ~Q(Exists(_lately(ended)))
+    rows = rows.filter(Q(Exists(own.exclude(state=Subscription.State.CANCELED))) | has_ended_for_good)
     found = rows.order_by("organization_id", "meter", "on").values_list("organization_id", "meter", "on").distinct()
     return [_Due(*row) for row in found[:limit]]
+
+
+def _lately(ended: QuerySet[Subscription]) -> QuerySet[Subscription]:
+    """Return those that ended so lately, by their accounts' own time, that logs of before may still come."""
+    accounts = BillingAccount.objects.filter(organization_id=OuterRef("organization_id"))
+    ahead = Subquery(accounts.values("ahead_seconds")[:1]) * Value(timedelta(seconds=1))
+    begin = Value(now() - _LOGS_LATE) + ExpressionWrapper(ahead, DurationField())
+    return ended.filter(canceled_at__gt=begin)
 
 
 @transaction.atomic

@@ -36,10 +36,11 @@ def advance() -> int:
 
 
 def _due(which: Q, column: str, *, after: timedelta = timedelta(0)) -> list[UUID]:
-    """Return the organizations whose moment in ``column`` has come by their own time."""
+    """Return the organizations whose moment in ``column`` has come by their own time, without those that are gone."""
     moment = now()
     ahead = BillingAccount.objects.filter(organization_id=OuterRef("organization_id")).values("ahead_seconds")[:1]
-    rows = Subscription.objects.filter(which, **{f"{column}__isnull": False})
+    gone = get_tenant_model().objects.filter(state__in=("failed", "deleting", "deleted")).values("id")
+    rows = Subscription.objects.filter(which, **{f"{column}__isnull": False}).exclude(organization_id__in=gone)
     real = list(_ids(rows.filter(**{f"{column}__lte": moment - after})))
     # Only a sandbox has accounts that are ahead, and few.
     early = rows.annotate(ahead=Subquery(ahead)).filter(ahead__gt=0, **{f"{column}__gt": moment - after})

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 import tenancy
-from billing import gateway
+from billing import entitlements, gateway
+from billing.dunning import steps
 from billing.errors import BillingUnavailable
 from billing.finance import reconciliation, stripe_books
-from billing.models import Quota, StripeIntent, Subscription
+from billing.meters import COUNTED
+from billing.models import BillingAccount, Quota, StripeIntent, Subscription
 from billing.subscriptions import intents, leaving
 from billing.tests.test_buying import BILLING, TEAM, bought, post
 from core.clock import now
@@ -334,6 +336,25 @@ def test_what_comes_after_the_end_makes_no_rows_of_it(paying: Shop, olga: Any) -
     assert paying.subscription.state == "canceled"
     with tenancy.platform():
         assert not Quota.objects.filter(organization_id=paying.organization.id).exists()
+
+
+def test_a_gift_that_ends_after_the_deletion_makes_no_rows_of_it(acme: tenancy.TenantRecord) -> None:
+    past = now() - timedelta(hours=1)
+    with tenancy.platform():
+        own = Subscription.objects.filter(organization_id=acme.id)
+        own.update(state="trialing", is_comp=True, trial_end_at=past)
+        BillingAccount.objects.filter(organization_id=acme.id).update(entitlements_until=past)
+        Organization.objects.filter(id=acme.id).update(state="deleted")
+        Quota.objects.filter(organization_id=acme.id).delete()
+
+        steps.advance()
+        assert own.get().state == "trialing"  # nothing is shut of who is gone
+        entitlements.apply_due()
+
+        assert not Quota.objects.filter(organization_id=acme.id).exists()
+        Organization.objects.filter(id=acme.id).update(state="active")
+        steps.advance()
+        assert (own.get().state, Quota.objects.filter(organization_id=acme.id).count()) == ("read_only", len(COUNTED))
 
 
 def test_deleted_and_still_charged_is_ended_and_stands_in_the_comparison(paying: Shop, olga: Any) -> None:

@@ -52,16 +52,17 @@ def check(view: APIView, request: Request, needed: str) -> None:
         OrganizationClosing: anything that a closing organization does not keep open for its owners.
     """
     tenant = tenancy.current_or_none()
-    if request.method not in _SAFE and FROZEN not in view.open_when and tenancy.is_frozen():
+    open_when = view.open_when if not view.open_methods or request.method in view.open_methods else frozenset[str]()
+    if request.method not in _SAFE and FROZEN not in open_when and tenancy.is_frozen():
         raise OrganizationMoving
-    if tenant is None or (tenant.state in view.open_when and not tenant.is_closing):
+    if tenant is None or (tenant.state in open_when and not tenant.is_closing):
         return
     if tenant.state == READ_ONLY:
         if request.method not in _SAFE and not _goes_on(needed):
             raise OrganizationReadOnly
     elif tenant.is_closing:
         owner = request.visitor is not None and request.visitor.can(DELETE_ORGANIZATION)
-        if PENDING_DELETION not in view.open_when or not (owner or needed == PUBLIC):
+        if PENDING_DELETION not in open_when or not (owner or needed == PUBLIC):
             raise OrganizationClosing
 
 

@@ -28,8 +28,9 @@ def _reason(request: Request) -> str:
 class MemberSuspension(APIView):
     """Whether a member is suspended."""
 
-    # With more people than seats a studio becomes read-only: this is a way out of that. Restoring takes a seat.
+    # With more people than seats a studio becomes read-only: suspending is a way out of that. Restoring is none.
     open_when = frozenset({"read_only"})
+    open_methods = frozenset({"PUT"})
     permissions = {"PUT": policies.MANAGE_PEOPLE, "DELETE": policies.MANAGE_PEOPLE}
 
     @extend_schema(operation_id="member_suspend", request=ReasonIn, responses=MemberOut)

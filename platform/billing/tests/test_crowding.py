@@ -156,10 +156,12 @@ def test_members_can_be_suspended_while_it_is_read_only(crowded: Shop, olga: Any
 
     suspended = client.put(f"/api/v1/members/{leo.id}/suspension/", reason, content_type="application/json")
     other = post(olga, "courses", {"title": "Another course"})
+    restored = client.delete(f"/api/v1/members/{leo.id}/suspension/")
     catalog.forget_all()
 
     assert suspended.status_code == 200, suspended.content
     assert other.status_code == 423, other.content
+    assert (restored.status_code, restored.json()["code"]) == (423, "organization_read_only")
 
 
 def test_who_pays_for_no_seats_is_not_told_and_not_shut(shop: Shop, olga: Any) -> None:

@@ -29,12 +29,13 @@ class APIView(DRFAPIView):
     Values: ``PUBLIC`` (anyone), ``SIGNED_IN`` (any member) or a permission such as ``"courses.edit"``.
     ``open_when`` names the states of an organization in which this resource answers although it would be shut by
     default: ``"read_only"`` for a write, ``"pending_deletion"`` for anything, ``"frozen"`` for what writes
-    nothing although it is no GET (``settings.VIEW_GATE`` decides).
+    nothing although it is no GET (``settings.VIEW_GATE`` decides). Where ``open_methods`` names methods, those alone.
     Requests are :class:`core.http.request.Request`: ``request.actor`` is who acts.
     """
 
     permissions: ClassVar[dict[str, str]] = {}
     open_when: ClassVar[frozenset[str]] = frozenset()
+    open_methods: ClassVar[frozenset[str]] = frozenset()
     # Permissions are decided in ``initial`` below; DRF's own list would be a second, silent rule.
     permission_classes = []
 

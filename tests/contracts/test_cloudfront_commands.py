@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 import tenancy
-from devstack.parts.single_host import PROGRAMS
+from devstack.parts.caddyfile import PROGRAMS
 from media import api as media
 from media.edge.token import shard_id
 from media.models import EdgeBinding, SigningKey

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -57,11 +58,17 @@ def endpoint(db: None, settings: Any) -> Any:
 
 
 @pytest.fixture(autouse=True)
-def nothing_came(db: None) -> None:
-    """Whatever others of the same run have committed: here only what a test lets come is there."""
+def nothing_came(db: None) -> Iterator[None]:
+    """Whatever others of the same run have committed: here only what a test lets come is there, and Stripe answers."""
     with tenancy.platform():
         StripeEvent.objects.all().delete()
         StripeSweep.objects.all().delete()
+        intake.heard()
+        intake.answered()
+    yield
+    with tenancy.platform():
+        intake.heard()
+        intake.answered()
 
 
 def kept() -> int:

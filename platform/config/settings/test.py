@@ -24,3 +24,5 @@ from core.rates import Rate  # noqa: E402
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 RATE_LIMITS = dict.fromkeys(RATE_LIMITS, Rate(1_000_000, 1))
 SIGN_UP_LIMITS = {"ip": 10_000, "email": 10_000, "all": 10_000, "mail": 10_000}
+# A Redis that is there is not away because a machine that runs tests is busy for a moment.
+CACHES["default"]["OPTIONS"] = {"socket_timeout": 30, "socket_connect_timeout": 30}

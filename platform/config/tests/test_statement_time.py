@@ -59,8 +59,8 @@ def test_each_kind_of_process_has_its_time(
 
 @pytest.fixture
 def impatient(world: World, django_db_blocker: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Requests of this process as in the web server, but with a tenth of a second for a statement."""
-    options = {**connection.settings_dict["OPTIONS"], "options": "-c lock_timeout=5s -c statement_timeout=100ms"}
+    """Requests of this process as in the web server, but with a second and a half for a statement."""
+    options = {**connection.settings_dict["OPTIONS"], "options": "-c lock_timeout=5s -c statement_timeout=1500ms"}
     monkeypatch.setitem(connection.settings_dict, "OPTIONS", options)
     with django_db_blocker.unblock():
         connection.close()

@@ -15,6 +15,12 @@ from tests.support import plugin
 NOWHERE = "redis://127.0.0.1:1/0"
 
 
+@pytest.fixture(autouse=True)
+def a_patient_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Redis that is there is not away because this machine is busy for a tenth of a second."""
+    monkeypatch.setattr("core.rates.ANSWER_SECONDS", 10.0)
+
+
 @pytest.fixture(params=["redis", "process"])
 def limiter(request: pytest.FixtureRequest) -> Limiter:
     return Limiter(plugin.stack["LMS_REDIS_URL"] if request.param == "redis" else NOWHERE)
@@ -47,7 +53,7 @@ def test_what_was_used_comes_back_evenly(limiter: Limiter) -> None:
     refused_at = time.monotonic()
 
     while limiter.take([charge]).refused_by:
-        assert time.monotonic() - refused_at < 5
+        assert time.monotonic() - refused_at < 30
     assert limiter.take([_charge(20, 1)]).refused_by is None
 
 

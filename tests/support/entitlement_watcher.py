@@ -2,7 +2,7 @@
 
 python -m tests.support.entitlement_watcher acme.lms.localhost priority_support
 
-Prints ``<value> <seconds since the epoch>`` when it has first looked, and whenever it sees another value.
+Prints ``<value> <seconds since the epoch>`` when it listens and has first looked, and whenever it sees another value.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ def main(host: str, feature: str) -> None:
     django.setup()
     from tenancy import catalog
 
+    catalog._listener.ensure()
+    while not catalog._cache._cleared:  # its subscription empties the cache: from then on it hears of changes
+        time.sleep(0.005)
     said: object = object()
     while True:
         entry = catalog.resolve(host)

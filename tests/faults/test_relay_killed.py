@@ -55,7 +55,7 @@ class Mortal:
     def close(self) -> None:
         assert self._process.stdin
         self._process.stdin.close()
-        self._process.wait(timeout=20)
+        self._process.wait(timeout=60)
 
 
 @pytest.fixture(scope="module")
@@ -169,16 +169,16 @@ def test_what_a_worker_is_at_work_on_is_not_handed_out_when_its_lease_ends(
         with tenancy.bind(acme), transaction.atomic():
             OutboxDelivery.objects.filter(id=at_work.id, state="pending").update(state="done", done_at=now())
             inside.set()
-            end.wait(timeout=20)
+            end.wait(timeout=60)
         connection.close()
 
     worker = threading.Thread(target=slowly)
     worker.start()
-    assert inside.wait(timeout=10)
+    assert inside.wait(timeout=60)
     with time_machine.travel(now() + admission.LEASE + timedelta(seconds=1), tick=False):
         again = LANE.claim(each=2, most=2)  # does not wait for the worker either
     end.set()
-    worker.join(timeout=10)
+    worker.join(timeout=60)
     assert len(again) == 1
     assert at_work.id not in {found.id for found in again}
 
@@ -190,7 +190,7 @@ def test_caps_hold_however_many_claim_at_once(committed: None, world: Any) -> No
 
     def claims() -> None:
         with tenancy.platform():
-            start.wait(timeout=10)
+            start.wait(timeout=60)
             for _ in range(5):
                 found = LANE.claim(each=3, most=17)
                 with lock:
@@ -201,7 +201,7 @@ def test_caps_hold_however_many_claim_at_once(committed: None, world: Any) -> No
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=120)
     assert len(taken) == len({found.id for found in taken}) == 17
     mine = [found.organization_id for found in taken]
     assert max(mine.count(found) for found in mine) <= 3

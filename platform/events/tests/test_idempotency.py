@@ -98,7 +98,7 @@ def test_two_at_once_run_once(world: Any, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock():
         first = threading.Thread(target=work)
         first.start()
-        assert inside.wait(timeout=5)
+        assert inside.wait(timeout=60)
         work()
         first.join()
         with tenancy.platform():

@@ -201,6 +201,7 @@ def test_what_an_older_self_left_is_void(world: Any, handed_out: list[Any], monk
 def test_what_a_paused_organization_left_waits_for_it(
     world: Any, handed_out: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("events.relay.REST_SECONDS", 60.0)  # however slow the machine is
     acme = world.organizations["acme"]
     wait_for(acme.id, 1, generation=acme.generation)
     relay = Relay(LANE)
@@ -283,19 +284,19 @@ def test_one_dispatcher_leads_and_another_takes_over_when_its_session_ends(world
             outcomes.append(dispatcher.Dispatcher._is_leader())
             outcomes.append(dispatcher.Dispatcher._is_leader())  # asking again changes nothing
             taken.set()
-            end.wait(timeout=10)
+            end.wait(timeout=60)
             pid = connection.connection.get_backend_pid()
             with psycopg2.connect(plugin.stack["LMS_DATABASE_URL"]) as link, link.cursor() as cursor:
-                cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+                cursor.execute("SELECT pg_terminate_backend(%s, 30000)", [pid])  # and wait until it ended
             with pytest.raises(OperationalError):
                 dispatcher.Dispatcher._is_leader()
         connection.close()
 
     thread = threading.Thread(target=first)
     thread.start()
-    assert taken.wait(timeout=10)
+    assert taken.wait(timeout=60)
     assert not dispatcher.Dispatcher._is_leader()
     end.set()
-    thread.join(timeout=10)
+    thread.join(timeout=60)
     assert outcomes == [True, True]
     assert dispatcher.Dispatcher._is_leader()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,35 +50,41 @@ def _forget(ids: list[Any]) -> None:
     Quota.objects.filter(organization_id__in=ids, meter="delivered_bytes").update(used=0, period=first)
 
 
-def _counted() -> tuple[int, int, int]:
-    """Bytes in events, days and meters."""
-    return (
-        sum(UsageEvent.objects.filter(meter="delivered_bytes").values_list("amount", flat=True)),
-        sum(UsageDay.objects.filter(meter="delivered_bytes").values_list("amount", flat=True)),
-        sum(Quota.objects.filter(meter="delivered_bytes").values_list("used", flat=True)),
+@pytest.fixture
+def counted(world: Any) -> Callable[[], tuple[int, int, int]]:
+    """Bytes of the two in events, days and meters."""
+    own = {"organization_id__in": [found.id for found in world.organizations.values()], "meter": "delivered_bytes"}
+    return lambda: (
+        sum(UsageEvent.objects.filter(**own).values_list("amount", flat=True)),
+        sum(UsageDay.objects.filter(**own).values_list("amount", flat=True)),
+        sum(Quota.objects.filter(**own).values_list("used", flat=True)),
     )
 
 
 SENT = sum(1000 + n for n in range(200))
 
 
-def test_killed_at_any_statement_nothing_is_counted_and_the_next_counts_all(mortal: Mortal, log: Path) -> None:
+def test_killed_at_any_statement_nothing_is_counted_and_the_next_counts_all(
+    mortal: Mortal, log: Path, counted: Callable[[], tuple[int, int, int]]
+) -> None:
     deaths = 0
     for statement in range(1, MOST_STATEMENTS):
         if mortal.run("count", log, statement) != "killed":
             break
         deaths += 1
-        assert _counted() == (0, 0, 0), statement
+        assert counted() == (0, 0, 0), statement
     else:
         raise AssertionError("it never got through")
     assert deaths > 5
-    assert _counted() == (SENT, SENT, SENT)
+    assert counted() == (SENT, SENT, SENT)
 
 
-def test_killed_around_the_commit_every_byte_counts_once(mortal: Mortal, log: Path) -> None:
+def test_killed_around_the_commit_every_byte_counts_once(
+    mortal: Mortal, log: Path, counted: Callable[[], tuple[int, int, int]]
+) -> None:
     assert mortal.run("count", log, AS_THE_COMMIT_BEGINS) == "killed"
-    assert _counted() == (0, 0, 0)
+    assert counted() == (0, 0, 0)
     assert mortal.run("count", log, AS_IT_HAS_ENDED) == "killed"
-    assert _counted() == (SENT, SENT, SENT)
+    assert counted() == (SENT, SENT, SENT)
     assert mortal.run("count", log, 0) == "0"
-    assert _counted() == (SENT, SENT, SENT)
+    assert counted() == (SENT, SENT, SENT)

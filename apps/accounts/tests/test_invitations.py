@@ -25,6 +25,7 @@ from apps.audit.models import AuditEntry
 from core.clock import now
 from core.errors import PermissionDenied, TooManyRequests, ValidationFailed
 from tenancy.hosts import public_url
+from tests.support.patiently import patiently
 
 PASSWORD = "quite-a-long-sentence-4"
 
@@ -167,8 +168,8 @@ def test_twenty_who_accept_at_once_are_one_member(world, django_db_blocker, lett
         def accept() -> None:
             try:
                 with tenancy.bind(organization):
-                    together.wait()
-                    invitations.accept(token=token, name="Rush", password=PASSWORD)
+                    together.wait(60)
+                    patiently(lambda: invitations.accept(token=token, name="Rush", password=PASSWORD))
                 outcomes.append("joined")
             except (InvitationGone, AlreadyMember) as refused:
                 outcomes.append(refused.code)

@@ -26,10 +26,11 @@ def path(person, act):
 
 
 def published(kind):
+    """What the bound organization told of its members, in the order in which it did."""
+    ours = tenancy.current().id
     with tenancy.platform():
-        return list(
-            OutboxMessage.objects.filter(type=f"lms.accounts.member.{kind}.v1").values_list("payload", flat=True)
-        )
+        found = OutboxMessage.objects.filter(organization_id=ours, type=f"lms.accounts.member.{kind}.v1")
+        return list(found.order_by("id").values_list("payload", flat=True))
 
 
 def entry(action):

@@ -135,7 +135,7 @@ def test_two_owners_who_remove_each_other_at_once_leave_one(world, django_db_blo
             try:
                 with tenancy.bind(organization), transaction.atomic():
                     RoleAssignment.objects.filter(member_id=member_id, role="owner").delete()
-                    together.wait()
+                    together.wait(60)
                 outcomes.append("removed")
             except IntegrityError:
                 outcomes.append("refused")

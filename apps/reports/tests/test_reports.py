@@ -109,7 +109,7 @@ def test_the_bytes_by_kind_by_course_and_by_month_are_the_meters(
     assert answer["months"][-1]["stored_bytes"] == meters["storage"]["used"]
     assert len(answer["months"]) == selectors.MONTHS
     assert meters["members"]["used"] == 6
-    assert answer["months"][-1]["joined"] == 6
+    assert sum(month["joined"] for month in answer["months"]) == 6  # in two of them where the month has just turned
     assert (meters["delivered"]["used"], meters["delivered"]["limit"]) == (0, 100 * 10**9)
 
 

@@ -90,7 +90,7 @@ def recorded(shop: Shop, olga: Any) -> Recorded:
 
 def _event_of(shop: Shop, kind: str, heard: set[str]) -> Delivery:
     """Wait for Stripe's own delivery of an event of this kind that was not heard before."""
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while time.monotonic() < until:
         new = [one for one in shop.delivered.events() if one[0]["id"] not in heard and one[0]["type"] == kind]
         if new:

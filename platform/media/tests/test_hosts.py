@@ -17,6 +17,7 @@ from media.services import hosts
 @pytest.fixture
 def organization(acme: tenancy.TenantRecord) -> Iterator[UUID]:
     """One whose media are set up, and of which tenants know nothing."""
+    compare()  # whatever other tests of this run left to others
     made = new_id()
     media_edge().ensure_tenant(made, ["a.lms.example"])
     yield made

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.error import URLError
 from uuid import UUID
 
 import pytest
@@ -105,7 +104,7 @@ def test_the_store_takes_only_what_was_signed(
     [part] = uploads.sign_parts(info.id, member_id=avery.id, parts=[(1, testing.sha256(body))])
     forged = b"x" + body[1:] if forge == "body" else body[:-1]
 
-    with pytest.raises(URLError):  # refused before the body was read, or after it
+    with pytest.raises(OSError):
         testing.put(part.url, forged, part.headers)
     assert uploads.get(info.id, member_id=avery.id).received == ()
 

@@ -56,7 +56,7 @@ def both(first: Callable[[], Any], second: Callable[[], Any]) -> list[Any]:
 
     def run(at: int, act: Callable[[], Any]) -> None:
         try:
-            gate.wait(10)
+            gate.wait(60)
             with tenancy.platform():
                 results[at] = act()
         except Exception as error:  # noqa: BLE001 - what went wrong is the result
@@ -68,7 +68,7 @@ def both(first: Callable[[], Any], second: Callable[[], Any]) -> list[Any]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(120)
     assert None not in results, "one of them never came back"
     return results
 

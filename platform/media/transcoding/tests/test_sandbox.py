@@ -66,7 +66,7 @@ def test_every_limit_holds(tmp_path: Path, code: str, limits: Limits, ending: st
 
     assert not outcome.succeeded
     assert ending is None or outcome.ending == ending
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 45  # not the minute that it would have slept
 
 
 def test_children_of_the_program_die_with_it(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_a_shot_worker_leaves_no_encoder_behind(tmp_path: Path) -> None:
     sandbox.run([sys.executable, "-I", "-S", "-c", program], scratch=Path({str(tmp_path)!r}), limits=Limits())
     """
     worker = subprocess.Popen([PYTHON, "-c", textwrap.dedent(code)])
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -117,7 +117,7 @@ def test_a_shot_worker_leaves_no_encoder_behind(tmp_path: Path) -> None:
 
 
 def _dies(pid: int) -> bool:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while _is_alive(pid) and time.monotonic() < deadline:
         time.sleep(0.02)
     return not _is_alive(pid)

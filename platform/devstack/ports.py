@@ -54,16 +54,28 @@ def answers_http(port: int, path: str, host: str, timeout: float = 0.5) -> bool:
         connection.close()
 
 
+_given: list[socket.socket] = []
+
+
 def free_base() -> int:
     """A number N such that the ports that begin there and belong to one stack are free: a stack for a test.
 
-    It stays below 32768, where Linux begins to hand out ports for outgoing connections.
+    It stays below 32768, where Linux begins to hand out ports for outgoing connections. As long as this process lives
+    no other that asks here is given the same: the UDP port of that number, which no stack uses, says that it is taken.
     """
     choices = random.SystemRandom()
     for _ in range(200):
         base = choices.randrange(12_000, 32_000, PORTS_A_STACK)
+        mark = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            mark.bind((HOST, base))
+        except OSError:
+            mark.close()
+            continue
         if all(is_free(base + distance) for _, distance in PORTS.values()):
+            _given.append(mark)
             return base
+        mark.close()
     raise OSError(f"no {PORTS_A_STACK} neighbouring ports are free between 12000 and 32000")
 
 

@@ -28,8 +28,11 @@ ROOT = Path(__file__).resolve().parents[2]
 @contextlib.contextmanager
 def object_store(data_dir: Path) -> Iterator[str]:
     """The embedded store on a free port; yields what ``LMS_S3_URL`` says of it."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    kept = socket.socket()
+    kept.bind(("127.0.0.1", 0))
+    # After binding: whoever looks for any port passes this one by, and the store, which is told of it, may listen.
+    kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    port = kept.getsockname()[1]
     url = f"http://key:{secrets.token_hex(8)}@127.0.0.1:{port}/lms-media?region=us-east-1"
     environment = {
         **os.environ,
@@ -51,6 +54,7 @@ def object_store(data_dir: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait()
+        kept.close()
 
 
 def upload(path: Path, *, member_id: UUID, asset_id: UUID | None = None, complete: bool = True) -> UploadInfo:

@@ -21,7 +21,7 @@ def _lint(root: Path) -> subprocess.CompletedProcess[str]:
         env={"PYTHONPATH": f"{root}:{root / 'platform'}", "PATH": "/usr/bin:/bin", "COLUMNS": "160"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
 
 

@@ -90,7 +90,7 @@ class Writer:
 
     def _wait_for_locks(self) -> None:
         """PostgreSQL frees a dead session's locks when it notices, which is soon, but not at once."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         for what in (self.stage.pool, self.stage.second, self.stage.template, "edge-keys"):
             while time.monotonic() < deadline:
                 with tenancy.platform(), only_one(what) as mine:
@@ -101,7 +101,7 @@ class Writer:
     def close(self) -> None:
         assert self._process.stdin
         self._process.stdin.close()
-        self._process.wait(timeout=20)
+        self._process.wait(timeout=90)
 
 
 @pytest.fixture

@@ -122,7 +122,7 @@ def test_of_two_runners_the_second_says_that_the_first_is_at_work(fleet: Fleet, 
     finally:
         assert first.stdin
         first.stdin.close()
-        first.wait(timeout=30)
+        first.wait(timeout=90)
     assert all(fleet.is_whole(school) for school in schools)
 
 
@@ -200,7 +200,7 @@ def test_what_is_put_in_place_while_it_waits_for_the_row_counts(fleet: Fleet, sc
         restore.close()
         assert first.stdin
         first.stdin.close()
-        first.wait(timeout=30)
+        first.wait(timeout=90)
         move = "UPDATE tenants_schemaledger SET release_id = %s WHERE organization_id = %s AND release_id = %s"
         fleet.sql(move, NEWEST - 1, shadow, older)
         fleet.sql("DELETE FROM tenants_schemarelease WHERE number = %s", older)

@@ -50,7 +50,7 @@ def killer(world: object) -> Iterator[subprocess.Popen[str]]:
     yield process
     assert process.stdin
     process.stdin.close()
-    process.wait(timeout=20)
+    process.wait(timeout=90)
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +160,7 @@ def test_two_at_once_make_one_transition(home: TenantRecord, look: Any, django_d
     def act() -> None:
         from django.db import connection
 
-        gate.wait()
+        gate.wait(60)
         try:
             moved.append(transition(home.id, Event.SUSPEND, who=OPERATIONS, reason="both", token=token).transition)
         finally:

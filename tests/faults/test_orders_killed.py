@@ -54,7 +54,7 @@ class Mortal:
         """Let it end."""
         assert self._process.stdin
         self._process.stdin.close()
-        self._process.wait(timeout=20)
+        self._process.wait(timeout=90)
 
 
 @pytest.fixture(scope="module")

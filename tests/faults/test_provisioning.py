@@ -46,7 +46,7 @@ class Provisioner:
     def close(self) -> None:
         assert self._process.stdin
         self._process.stdin.close()
-        self._process.wait(timeout=20)
+        self._process.wait(timeout=90)
 
 
 @pytest.fixture(scope="module")

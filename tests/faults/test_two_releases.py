@@ -25,7 +25,7 @@ from tests.support import other_code, plugin
 from tests.support.fleet import NEWEST, Fleet
 from tests.support.organizations import PASSWORD
 
-START_SECONDS = 60.0
+START_SECONDS = 150.0
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Code:
             yield port
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(timeout=90)
 
 
 @dataclass

@@ -38,7 +38,7 @@ def _asked(uri: str, **headers: str) -> dict[str, Any]:
         },
     }
     program = f"{FUNCTION.read_text()}\nprocess.stdout.write(JSON.stringify(handler({json.dumps(event)})))"
-    run = subprocess.run([node, "-e", program], capture_output=True, text=True, check=True, timeout=30)
+    run = subprocess.run([node, "-e", program], capture_output=True, text=True, check=True, timeout=120)
     answer: dict[str, Any] = json.loads(run.stdout)
     return answer
 

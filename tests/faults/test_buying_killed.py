@@ -54,7 +54,7 @@ def _open_sessions(shop: Shop) -> list[str]:
 
 def _told(shop: Shop, event: str) -> None:
     """Take in what Stripe tells, until this is among it: it tells when it gets round to it."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while True:
         hear(shop, and_look=False)
         with tenancy.platform():

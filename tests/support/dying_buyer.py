@@ -1,9 +1,10 @@
 """A process that buys, changes or looks into events, and is killed inside a step, by SIGKILL, with all it has open.
 
 Runs as the application. Reads ``<url> <key> <organization> <at> <step> [<argument>]`` a line, forks, and answers
-``killed``, ``refused <code>`` or what the step returned. Forking spares starting Django for each death. ``at`` is the
-number of an SQL statement (after it was executed), ``asked:<n>`` (Stripe did what the n-th changing call asked for, and
-its answer is lost), ``asking:<n>`` (just before that call), or ``0``: it may live.
+``killed``, ``refused <code>`` (``busy``: the account's lock was not had in time) or what the step returned. Forking
+spares starting Django for each death. ``at`` is the number of an SQL statement (after it was executed), ``asked:<n>``
+(Stripe did what the n-th changing call asked for, and its answer is lost), ``asking:<n>`` (just before that call), or
+``0``: it may live.
 """
 
 from __future__ import annotations
@@ -86,9 +87,11 @@ _STEPS: dict[str, Callable[[UUID, str], str]] = {"buy": _buy, "change": _change,
 
 def _child(url: str, key: str, organization: str, at: str, step: str, argument: str = "") -> str:
     from django.conf import settings
+    from django.db import OperationalError
 
     import tenancy
     from core.errors import DomainError
+    from events.idempotency import LOCK_NOT_AVAILABLE
 
     settings.STRIPE_API_URL, settings.STRIPE_SECRET_KEY = url, key
     with tenancy.platform(), _dying_at(at):
@@ -96,6 +99,10 @@ def _child(url: str, key: str, organization: str, at: str, step: str, argument: 
             return _STEPS[step](UUID(organization), argument)
         except DomainError as refused:
             return f"refused {refused.code}"
+        except OperationalError as error:
+            if getattr(error.__cause__, "pgcode", "") != LOCK_NOT_AVAILABLE:
+                raise
+            return "refused busy"
 
 
 def main() -> None:

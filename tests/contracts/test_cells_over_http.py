@@ -8,7 +8,9 @@ import pytest
 from django.test import Client
 
 import tenancy
-from staff.models import PlatformAuditEntry
+from core.clock import now
+from staff.console import figures
+from staff.models import OrganizationStat, PlatformAuditEntry
 from staff.testing import browser as staff_browser
 from tenancy import TenantRecord, catalog
 from tenants.models import Cell, Move, Organization
@@ -70,6 +72,33 @@ def test_nothing_is_done_here_for_whom_lives_elsewhere(globex: TenantRecord, nor
         pass
     with tenancy.platform():
         assert not standings([globex.id])[globex.id].is_active
+
+
+def test_whoever_is_being_moved_keeps_nobody_from_the_console(
+    globex: TenantRecord, acme: TenantRecord, north: str
+) -> None:
+    support, path = staff_browser("support"), f"/api/v1/organizations/{globex.id}/"
+    before = support.get(path).json()
+    with tenancy.platform():
+        Organization.objects.filter(id=globex.id).update(frozen_at=now())
+    frozen = support.get(path)
+    assert (frozen.status_code, frozen.json()["usage"]) == (200, before["usage"])
+    with tenancy.platform():
+        # Everybody else is counted meanwhile.
+        OrganizationStat.objects.filter(organization_id=acme.id).update(due=True)
+        figures.refresh()
+        assert OrganizationStat.objects.get(organization_id=acme.id).due is False
+
+
+def test_the_page_of_whom_lives_elsewhere_says_where(globex: TenantRecord, north: str) -> None:
+    with tenancy.platform():
+        OrganizationStat.objects.filter(organization_id=globex.id).delete()  # the flip takes them along
+        Organization.objects.filter(id=globex.id).update(cell=north, frozen_at=now())
+    found = staff_browser("support").get(f"/api/v1/organizations/{globex.id}/")
+    assert found.status_code == 200, found.content
+    body = found.json()
+    assert (body["organization"]["cell"], body["plan_name"], body["owners"]) == (north, "–", None)
+    assert body["health"]["reasons"] == ["Served by the cell north"]
 
 
 def test_staff_open_and_close_a_cell(north: str) -> None:

@@ -54,17 +54,17 @@ def mark_due(organization_id: UUID) -> None:
 def refresh(*, limit: int = BATCH) -> int:
     """Count anew whoever is due, then whoever was counted longest ago; return how many. Platform, no transaction."""
     ensure_rows()
-    rows = list(
-        OrganizationStat.objects.select_related("organization").order_by("-due", F("as_of").asc(nulls_first=True))[
-            :limit
-        ]
-    )
+    # Whoever is being moved keeps the last count: a row that can't be written would stand first in line for ever.
+    waiting = OrganizationStat.objects.select_related("organization").filter(organization__frozen_at__isnull=True)
+    rows = list(waiting.order_by("-due", F("as_of").asc(nulls_first=True))[:limit])
     _count(rows)
     return len(rows)
 
 
 def refresh_one(organization_id: UUID) -> OrganizationStat:
-    """Count one organization anew and return its figures. Platform, no transaction.
+    """Count one organization anew and return its figures: none of one that lives in another cell, which has them.
+
+    Platform, no transaction.
 
     Raises:
         NotFound: there is no such organization.
@@ -72,7 +72,8 @@ def refresh_one(organization_id: UUID) -> OrganizationStat:
     ensure_rows()
     row = OrganizationStat.objects.select_related("organization").filter(organization_id=organization_id).first()
     if row is None:
-        raise NotFound
+        cell = tenants.organization_card(organization_id).cell
+        return OrganizationStat(organization_id=organization_id, plan="", health_words=[f"Served by the cell {cell}"])
     _count([row])
     return row
 
@@ -84,6 +85,7 @@ def _count(rows: Sequence[OrganizationStat]) -> None:
     delivery = media.edge_problems(ids)
     storage = billing.quotas_of(ids, billing.STORAGE_BYTES)
     sizes_left = SIZES_A_BATCH
+    resting = tenants.frozen_among(ids)
     for row in rows:
         row.plan = plans[row.organization_id]
         row.release = releases.get(row.organization_id)
@@ -92,7 +94,8 @@ def _count(rows: Sequence[OrganizationStat]) -> None:
         row.queue_pending, row.parked, row.queue_oldest_at = waiting.pending, waiting.parked, waiting.oldest_at
         row.storage_bytes, row.limit_bytes = storage.get(row.organization_id, (0, None))
         size_before = row.schema_counted_at
-        _look_inside(row, measure=sizes_left > 0 and _is_size_old(row))
+        if row.organization_id not in resting:
+            _look_inside(row, measure=sizes_left > 0 and _is_size_old(row))
         sizes_left -= row.schema_counted_at != size_before
         row.health_score, row.health_words = judge(
             Signs(
@@ -109,8 +112,9 @@ def _count(rows: Sequence[OrganizationStat]) -> None:
                 delivery=delivery.get(row.organization_id, ""),
             )
         )
-        row.due, row.as_of = False, now()
-        row.save()
+        if row.organization_id not in resting:
+            row.due, row.as_of = False, now()
+            row.save()
 
 
 def _is_size_old(row: OrganizationStat) -> bool:

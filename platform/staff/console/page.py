@@ -36,7 +36,10 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Everything the page shows at once. ``owners`` is None where the organization cannot be read."""
+    """Everything the page shows at once. ``owners`` is None where the organization cannot be read.
+
+    Of one that lives in another cell it is who it is, where, and what happened to it here; the figures are none.
+    """
 
     card: tenants.OrganizationCard
     domains: list[tenants.DomainLine]
@@ -66,7 +69,7 @@ def page(organization_id: UUID, *, roles: Iterable[str]) -> Page:
         card=card,
         domains=tenants.organization_domains(organization_id),
         figures=row,
-        plan_name=billing.PLANS[row.plan].name,
+        plan_name=billing.PLANS[row.plan].name if row.plan else "–",
         stripe_customer=billing.customer_of(organization_id),
         owners=owners,
         current_release=tenants.current_release(),

@@ -103,9 +103,7 @@ export function UsagePanel({ usage }: { usage: OrganizationDetail['usage'] }) {
   const hours = Math.round(usage.minutes / 60);
   return (
     <Section title={<Trans>Usage</Trans>}>
-      {share === null ? (
-        <Figure name={<Trans>Stored</Trans>} value={stored} />
-      ) : (
+      {share === null ? null : (
         <Progress
           value={share}
           label={t`Stored`}
@@ -122,6 +120,7 @@ export function UsagePanel({ usage }: { usage: OrganizationDetail['usage'] }) {
         />
       )}
       <dl>
+        {share === null ? <Figure name={<Trans>Stored</Trans>} value={stored} /> : null}
         <Figure name={<Trans>Members</Trans>} value={count(usage.members)} />
         <Figure name={<Trans>Courses</Trans>} value={count(usage.courses)} />
         <Figure name={<Trans>Enrollments</Trans>} value={count(usage.enrollments)} />

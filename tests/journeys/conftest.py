@@ -41,6 +41,8 @@ class Product:
 
     environment: embedded.StackEnvironment
     owners: dict[str, str] = field(default_factory=dict)
+    # What the archivist reads when it starts: the logins of other cells' databases, as JSON.
+    cell_databases: Path = Path(os.devnull)
 
     @property
     def port(self) -> int:
@@ -86,11 +88,14 @@ def names() -> Iterator[Zone]:
 
 
 @pytest.fixture(scope="package")
-def product(names: Zone) -> Iterator[Product]:
+def product(names: Zone, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """Start everything, on ports that nobody has."""
     assert (ROOT / "frontend/dist/.vite/manifest.json").exists(), "there is no built frontend: run make frontend"
-    with embedded.running(extra_env={"LMS_DNS_SERVER": names.address}) as environment:
-        yield Product(environment)
+    cells = tmp_path_factory.mktemp("cells") / "databases.json"
+    cells.write_text("{}")
+    given = {"LMS_DNS_SERVER": names.address, "LMS_CELL_DATABASES_FILE": str(cells)}
+    with embedded.running(extra_env=given) as environment:
+        yield Product(environment, cell_databases=cells)
 
 
 def _chromium() -> str:

@@ -70,10 +70,12 @@ def sign_in(page: Page, product: Product, organization: Organization, role: str)
     page.wait_for_url(lambda url: "/login" not in url)
 
 
-def write_course(organization: Organization, title: str, lessons: dict[str, str | None]) -> tuple[str, dict[str, str]]:
+def write_course(
+    organization: Organization, title: str, lessons: dict[str, str | None], *, words: str = "viewed"
+) -> tuple[str, dict[str, str]]:
     """Write and publish a course of one module: each lesson shows its film, or words where it has none.
 
-    Returns the course's id and each lesson's item.
+    ``words`` is the rule that completes a lesson of words. Returns the course's id and each lesson's item.
     """
     owner = organization.owner
     course = owner.call("POST", "/api/v1/courses/", {"title": title})["id"]
@@ -87,7 +89,7 @@ def write_course(organization: Organization, title: str, lessons: dict[str, str 
         node = owner.call("POST", nodes, {"kind": "lesson", "parent": module, "title": name, "after": after})
         after = items[name] = node["item"]
         block = {"type": "video", "asset": asset} if asset else {"type": "text", "doc": WORDS}
-        rule = {"rule": "watched", "permille": 900} if asset else {"rule": "viewed"}
+        rule = {"rule": "watched", "permille": 900} if asset else {"rule": words}
         body, config = {"v": 1, "blocks": [block]}, {"completion": rule, "required": True}
         revision = {"If-Match": f'"{node["revision"]}"'}
         owner.call("PATCH", f"{nodes}{node['item']}/", {"body": body, "config": config}, **revision)

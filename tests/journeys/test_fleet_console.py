@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ import psycopg2
 import pytest
 from playwright.sync_api import Page, expect
 
+from devstack import embedded
 from tests.architecture.tree import ROOT
 from tests.journeys import organizations
 from tests.journeys.conftest import PATIENCE_SECONDS, Product, until
@@ -265,6 +267,105 @@ def test_a_cell_is_closed_and_a_move_that_cannot_be_made_says_why(desk: Desk, co
     assert violations(page) == []
     page.goto(desk.url("/fleet/cells"))
     expect(page.get_by_role("region", name="Jobs")).to_contain_text("Harrier")
+
+
+@contextmanager
+def _east(desk: Desk) -> Iterator[Fleet]:
+    """The cell ``east``, a PostgreSQL of its own; the archivist is given its login as a deployment does: in a file."""
+    archivist = desk.product.environment.state()["parts"]["archivist"]
+    with embedded.running({"postgres"}, fsync=False) as other:
+        urls = {name: url for name, url in other.items() if "DATABASE_URL" in name}
+        cell = Fleet({**desk.fleet.environment, **urls, **other.owner, "LMS_CELL": "east"})
+        try:
+            for fleet, arguments in (
+                (cell, ["prepare_database", "--verbosity=0"]),
+                (cell, ["add_cell", "local", "--address", "127.0.0.1:9"]),
+                (desk.fleet, ["add_cell", "east", "--region", "eu-east", "--address", "127.0.0.1:9"]),
+            ):
+                done = fleet.manage(*arguments)
+                assert done.returncode == 0, done.stdout + done.stderr
+            desk.product.cell_databases.write_text(json.dumps({"east": other.owner["LMS_OWNER_DATABASE_URL"]}))
+            os.kill(archivist["pid"], signal.SIGTERM)
+
+            def is_back() -> bool:
+                found = desk.product.environment.state()["parts"]["archivist"]
+                return found["restarts"] > archivist["restarts"] and found["phase"] == "ready"
+
+            until(is_back, "the archivist to know the other cell")
+            yield cell
+        finally:
+            cell.close()
+
+
+@contextmanager
+def _writing(desk: Desk, organization: str) -> Iterator[None]:
+    """Somebody's transaction that writes members does not end: a freeze waits for it."""
+    link = psycopg2.connect(desk.fleet.environment["LMS_OWNER_DATABASE_URL"])
+    try:
+        with link.cursor() as cursor:
+            cursor.execute(f'LOCK TABLE "{desk.fleet.schema(organization)}".accounts_member IN ROW EXCLUSIVE MODE')
+        yield
+    finally:
+        link.close()
+
+
+def _ask_for_the_move(page: Page, reason: str) -> None:
+    page.get_by_role("button", name="Move to another cell…").click()
+    page.get_by_role("dialog").get_by_label("To the cell").select_option("east")
+    _because(page, "Move it", reason)
+
+
+def test_a_move_is_given_up_asked_for_again_and_watched_to_its_end(desk: Desk, console: Page, person: Person) -> None:
+    made = organizations.found(desk.product, "osprey", "Osprey")
+    osprey = made.owner.call("GET", "/api/v1/organization/")["id"]
+    organizations.join(desk.product, made, "learner", "Lena Learner")
+    course, items = organizations.write_course(made, "Winds", {"Where it blows from": None}, words="manual")
+    made.owner.call("POST", f"/api/v1/courses/{course}/enrollments/", {"email": made.members["learner"]})
+    learner = organizations.caller(desk.product, made, "learner")
+    enrollment = learner.call("GET", "/api/v1/enrollments/")["items"][0]["id"]
+    reader = person()
+    organizations.sign_in(reader, desk.product, made, "learner")
+    reader.goto(desk.product.url(f"/learn/{enrollment}/{items['Where it blows from']}", "osprey"))
+    expect(reader.get_by_role("button", name="Mark complete").first).to_be_visible()
+
+    page, bar = console, "Being moved to another machine."
+    with _east(desk) as east:
+        page.goto(desk.url(f"/organizations/{osprey}"))
+        cell = page.locator("section").filter(has=page.get_by_role("heading", name="Cell", exact=True))
+        with _writing(desk, osprey):
+            _ask_for_the_move(page, "Nearer to its people.")
+            steps = page.get_by_role("list", name="Steps of the move")
+            expect(steps.get_by_role("listitem").first).to_contain_text("Done: Writes wait", timeout=LONG_MS)
+            expect(cell).to_contain_text("Being moved")
+            assert violations(page) == []
+            # Whoever learns reads on; what they do waits on the page, and nobody has to do it twice.
+            reader.get_by_role("button", name="Mark complete").first.click()
+            expect(reader.get_by_text(bar)).to_be_visible()
+            expect(reader.get_by_text("North is up on most maps.")).to_be_visible()
+            assert violations(reader) == []
+            page.get_by_role("button", name="Give the move up…").click()
+            _because(page, "Give it up", "Not in the middle of a lesson.")
+        expect(cell).to_contain_text("Given up", timeout=LONG_MS)
+        expect(reader.get_by_text("Completed").first).to_be_visible(timeout=LONG_MS)
+        expect(reader.get_by_text(bar)).to_have_count(0)
+        assert east.sql("SELECT id FROM tenants_organization") == []
+
+        _ask_for_the_move(page, "In the evening, then.")
+        expect(cell).to_contain_text("Moved", timeout=LONG_MS)
+        # Nothing is loaded anew by hand: where it lives now is where the page says that it does.
+        expect(cell).to_contain_text("served there, not here")
+        expect(page.get_by_role("button", name="Move to another cell…")).to_have_count(0)
+        expect(steps.get_by_role("listitem").filter(has_text="Done:")).to_have_count(5)
+        expect(cell).to_contain_text(re.compile(r"Changes waited for .*\ss\."))
+        asked = page.get_by_role("list", name="Timeline").get_by_role("listitem").filter(has_text="Move asked for")
+        expect(asked.filter(has_text="local to east · In the evening, then.")).to_have_count(1)
+        assert violations(page) == []
+
+        assert east.sql("SELECT cell, frozen_at FROM tenants_organization") == [("east", None)]
+        done = f'SELECT state FROM "{east.schema(osprey)}".progress_itemprogress'
+        assert east.sql(done) == [("completed",)]
+    page.goto(desk.url("/fleet/cells"))
+    expect(page.get_by_role("region", name="Cells").get_by_role("row", name=re.compile("east"))).to_contain_text("1")
 
 
 def test_what_browsers_report_is_seen_and_forgotten(desk: Desk, console: Page) -> None:

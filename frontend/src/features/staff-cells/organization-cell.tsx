@@ -1,12 +1,13 @@
 import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ArrowRight } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Move, OrganizationDetail } from '@/api/staff';
 import { count, moment } from '@/features/staff-kit/age';
 import { Section } from '@/features/staff-kit/page';
+import { organizationKeys } from '@/features/staff-organization/api';
 import { useCan } from '@/lib/permissions';
 import { bytes } from '@/lib/size';
 import { Button } from '@/ui/button';
@@ -14,7 +15,7 @@ import { cx } from '@/ui/cx';
 import { Icon } from '@/ui/icon';
 import { Progress } from '@/ui/progress';
 import { Status } from '@/ui/status';
-import { cellsQuery, moveQuery } from './api';
+import { cellKeys, cellsQuery, moveQuery } from './api';
 import { isUnderWay, type Mark, marks, MOVE_TONES, moveWord, stepWord } from './model';
 import { AbortMoveDialog, MoveDialog } from './move-dialog';
 
@@ -26,6 +27,7 @@ export function OrganizationCell({ organization }: { organization: OrganizationD
   const [asked, setAsked] = useState<'move' | 'abort' | null>(null);
   const known = cells.data?.items ?? [];
   const move = found.data ?? null;
+  useFollowed(organization.id, found.data === undefined ? undefined : (move?.state ?? null));
   const elsewhere = known.some((cell) => cell.name !== organization.cell);
   if (move === null && !elsewhere) return null;
   const here = known.find((cell) => cell.is_here);
@@ -57,6 +59,20 @@ export function OrganizationCell({ organization }: { organization: OrganizationD
       {asked === 'abort' ? <AbortMoveDialog organization={organization} onClose={() => setAsked(null)} /> : null}
     </Section>
   );
+}
+
+/** What else the page says of a move, where the organization lives first of all, is read again with each of its turns. */
+function useFollowed(organization: string, state: Move['state'] | null | undefined) {
+  const client = useQueryClient();
+  const last = useRef(state);
+  useEffect(() => {
+    const turned = last.current !== undefined && state !== undefined && last.current !== state;
+    last.current = state;
+    if (!turned) return;
+    for (const queryKey of [organizationKeys.one(organization), organizationKeys.timeline(organization), cellKeys.all]) {
+      void client.invalidateQueries({ queryKey, exact: true });
+    }
+  }, [client, organization, state]);
 }
 
 function MoveState({ move, onAbort }: { move: Move; onAbort: (() => void) | undefined }) {

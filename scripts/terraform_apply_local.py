@@ -94,7 +94,8 @@ OTHERWISE = (
 # What a person writes into terraform.tfvars later (docs/operations/deployment.md, 10 and 11).
 SECOND_STEP = """
 canary = { host = "canary.staging-schools.example", email = "learner@canary.example" }
-status = { host = "status.staging-page.example", zone_id = "Z00000000000000000004", region = "eu-west-1" }
+status = { host = "status.staging-page.example", zone_id = "Z00000000000000000004" }
+status_region = "eu-west-1"
 """
 # Their names in the provider, which is told where each is.
 SERVICES = (

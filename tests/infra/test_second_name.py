@@ -14,6 +14,7 @@ import pytest
 from config import status_page
 from core import headers
 from media.aws.s3 import Address
+from tests.architecture.tree import ROOT
 from tests.infra import rules
 from tests.infra.estate import Report, Resource, report, why_not
 
@@ -145,6 +146,24 @@ def test_without_it_the_monitor_asks_aws_for_nothing(made: Report) -> None:
     assert any('["web"]' in address for address in roles)
     assert not any('["monitor"]' in address for address in roles)
     assert any('task_definition.this["monitor"]' in address for address in alone), "it walks all the same"
+
+
+@pytest.mark.parametrize("environment", ["production", "staging"])
+def test_taken_out_it_is_looked_for_where_it_is(environment: str) -> None:
+    """A provider is configured for what goes as well: it may read nothing that goes with it."""
+    folder = ROOT / "infra/terraform/environments" / environment
+    variables = (folder / "variables.tf").read_text()
+    optional = {
+        block.split('"')[0] for block in variables.split('\nvariable "') if re.search(r"default += null", block)
+    }
+    assert {"status", "status_region", "canary"} <= optional
+    providers = re.findall(r'^provider "aws" \{.*?^\}', (folder / "versions.tf").read_text(), re.S | re.M)
+    assert len(providers) == 3
+    for provider in providers:
+        read = re.search(r"^ +region +=(.*)$", provider, re.M)
+        assert read
+        assert set(re.findall(r"var\.(\w+)", read[1])) & optional <= {"status_region"}, read[0]
+    assert sum("var.status_region" in provider for provider in providers) == 1
 
 
 def test_it_is_told_as_the_product_tells_it(made: Report) -> None:

@@ -130,8 +130,8 @@ variable "canary" {
 }
 
 variable "status" {
-  description = "The status page's second name, its hosted zone, and the region of its bucket: none of them the product's. Null: the page is at the product alone."
-  type        = object({ host = string, zone_id = string, region = string })
+  description = "The status page's second name and its hosted zone, neither of them the product's. Null: the page is at the product alone."
+  type        = object({ host = string, zone_id = string })
   default     = null
 
   validation {
@@ -140,13 +140,25 @@ variable "status" {
   }
 
   validation {
-    condition     = var.status == null ? true : var.status.region != var.region
-    error_message = "Another region than the product's."
+    condition     = var.status == null ? true : var.status_region != null && var.status_region != var.region
+    error_message = "It needs a region for its bucket (status_region), another than the product's."
   }
 
   validation {
     condition     = var.status == null || var.canary != null
     error_message = "The monitor writes the page, and needs a learner to walk as (canary)."
+  }
+}
+
+# Not a part of `status`: when that is taken out, Terraform still has to look where the bucket and its key are.
+variable "status_region" {
+  description = "The region of the status page's bucket, another than the product's. As long as anything of a second name is there it stays as it is."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.status_region == null ? true : can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.status_region))
+    error_message = "Such as eu-west-1."
   }
 }
 

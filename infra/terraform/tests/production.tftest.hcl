@@ -44,7 +44,8 @@ variables {
   security_contact = "mailto:security@lms.example"
   canary           = { host = "canary.schools.example", email = "learner@canary.example" }
 
-  status = { host = "status.page.example", zone_id = "Z00000000000000000009", region = "eu-west-1" }
+  status        = { host = "status.page.example", zone_id = "Z00000000000000000009" }
+  status_region = "eu-west-1"
 }
 
 run "production" {
@@ -292,8 +293,26 @@ run "an_image_by_tag_and_settings_that_are_none" {
   variables {
     image    = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/lms:latest"
     settings = { DATABASE_PASSWORD = "x" }
-    status   = { host = "status.schools.example", zone_id = "Z00000000000000000002", region = "eu-central-1" }
+    status   = { host = "status.schools.example", zone_id = "Z00000000000000000002" }
   }
 
   expect_failures = [var.image, var.settings, var.status]
+}
+
+run "a_second_name_without_a_region_of_its_own" {
+  command = plan
+
+  plan_options {
+    target = [module.cell.module.service.aws_ecs_task_definition.this]
+  }
+
+  module {
+    source = "../environments/production"
+  }
+
+  variables {
+    status_region = "eu-central-1"
+  }
+
+  expect_failures = [var.status]
 }

@@ -25,4 +25,5 @@ image = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/lms@sha256:000000000000
 
 # Later: docs/operations/deployment.md, steps 10 and 11.
 # canary = { host = "<slug>.<tenant_suffix>", email = "<the learner's address>" }
-# status = { host = "status.example.net", zone_id = "Z00000000000000000009", region = "eu-west-1" }
+# status = { host = "status.example.net", zone_id = "Z00000000000000000009" }
+# status_region = "eu-west-1"

@@ -62,7 +62,7 @@ module "status" {
 
   name       = "lms-production"
   account_id = var.account_id
-  region     = var.status.region
+  region     = var.status_region
   host       = var.status.host
   zone_id    = var.status.zone_id
   protected  = true

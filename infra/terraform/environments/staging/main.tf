@@ -61,7 +61,7 @@ module "status" {
 
   name       = "lms-staging"
   account_id = var.account_id
-  region     = var.status.region
+  region     = var.status_region
   host       = var.status.host
   zone_id    = var.status.zone_id
   protected  = false

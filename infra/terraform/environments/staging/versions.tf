@@ -38,7 +38,7 @@ provider "aws" {
 # Where the status page's second name is kept: another region than the product's.
 provider "aws" {
   alias               = "status"
-  region              = try(var.status.region, var.region)
+  region              = coalesce(var.status_region, var.region)
   allowed_account_ids = [var.account_id]
 
   default_tags {

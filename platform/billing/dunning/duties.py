@@ -5,7 +5,6 @@ from __future__ import annotations
 from billing import gateway
 from billing.dunning import crowding, disputed, owing, reminders, steps
 from billing.inbox import intake, looking
-from billing.models import StripeIntent
 from billing.subscriptions import customers, intents, leaving
 from events.api import duty
 from tenancy.tasks import named
@@ -23,7 +22,7 @@ def look_into_events() -> bool:
 @duty("billing.finish_intents", period_seconds=30)
 def finish_intents() -> bool:
     """Let calls to Stripe be finished that were begun and left open."""
-    if not gateway.is_configured() or not StripeIntent.objects.filter(state=StripeIntent.State.OPEN).exists():
+    if not gateway.is_configured() or not intents.is_due():
         return False
     named("billing.tasks.finish_intents").delay()
     return True

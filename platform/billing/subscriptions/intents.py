@@ -35,6 +35,8 @@ _KEPT_FOR = timedelta(days=90)
 # Checkout's address is good for a day. The portal's, for minutes, was kept by a release before.
 _ADDRESS_KEPT_FOR = timedelta(days=2)
 _A_RUN = 500
+# As long as a call may take that is never answered: three tries of ten seconds (billing.gateway), and their pauses.
+_A_CALL = timedelta(seconds=35)
 # After so many in a row that Stripe did not answer it is down. One alone may be an answer of 500 that it keeps and
 # repeats under its key for a day: whoever stands behind that waits for nothing.
 _IS_DOWN_AFTER = 3
@@ -191,6 +193,17 @@ def finish_open(*, limit: int = 20) -> int:
         else:
             ended, unanswered = ended + 1, 0
     return ended
+
+
+def is_due() -> bool:
+    """Return whether something was left open, and nobody is at work on finishing it. Platform only.
+
+    Where Stripe hangs a run takes longer than it is to the next: two at once would take the workers from the mails.
+    """
+    left = StripeIntent.objects.filter(state=State.OPEN)
+    moment = now()
+    at_work = left.filter(created_at__lt=moment - _LEFT_ALONE, claimed_at__gt=moment - _A_CALL)
+    return left.exists() and not at_work.exists()
 
 
 def forget() -> int:

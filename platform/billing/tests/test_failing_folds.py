@@ -188,6 +188,29 @@ def test_what_stripe_answers_with_an_error_each_time_keeps_none_behind_it_open(
     assert len(tried) == len(set(tried)) == 6
 
 
+def test_while_one_worker_finishes_what_was_left_open_no_other_is_sent_to_it(acme: tenancy.TenantRecord) -> None:
+    def left(*, created: int, claimed: int | None) -> None:
+        """Let one call have been begun and tried so many seconds ago."""
+        StripeIntent.objects.create(
+            organization_id=acme.id,
+            purpose="terms",
+            request={},
+            created_at=now() - timedelta(seconds=created),
+            claimed_at=None if claimed is None else now() - timedelta(seconds=claimed),
+        )
+
+    with tenancy.platform():
+        StripeIntent.objects.all().delete()
+        assert not intents.is_due()
+        left(created=3, claimed=3)  # somebody presses a button just now
+        left(created=300, claimed=None)
+        left(created=300, claimed=36)  # who tried it last has its answer, or is dead
+        assert intents.is_due()
+
+        left(created=300, claimed=20)
+        assert not intents.is_due()
+
+
 def test_who_cannot_be_reminded_keeps_nobody_from_it(
     shop: Shop, olga: Any, globex: tenancy.TenantRecord, monkeypatch: Any
 ) -> None:

@@ -55,7 +55,7 @@ def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
     plugin.say(request.config, json.dumps(line))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # no longer: whatever runs after these tests works on the run's own database
 def stage(world: Any, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Build A's things through the product, copy A to B, and sign both casts in."""
     a, b = world.organizations["acme"], world.organizations["globex"]

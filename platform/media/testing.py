@@ -43,7 +43,7 @@ def object_store(data_dir: Path) -> Iterator[str]:
     }
     process = subprocess.Popen([sys.executable, "-m", "devstack.s3"], env=environment, cwd=ROOT)
     try:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 90
         while True:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=0.2):
                 break

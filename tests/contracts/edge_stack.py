@@ -25,7 +25,7 @@ from devstack.s3.layout import object_root
 from devstack.settings import Settings
 from tests.contracts.s3_server import BUCKET, ROOT, free_port
 
-START_SECONDS = 30.0
+START_SECONDS = 90.0
 SEGMENT = bytes(range(256)) * 40
 
 
@@ -90,7 +90,7 @@ class EdgeStack:
         wanted = {"host": host if ":" in host else netloc(host), **headers}
         if cookies:
             wanted["cookie"] = cookies
-        with httpx.Client(timeout=20) as client:
+        with httpx.Client(timeout=60) as client:
             request = client.build_request(method, self.front)
             request.headers = httpx.Headers(wanted)
             request.extensions["target"] = target.encode("latin-1")
@@ -138,7 +138,7 @@ def running(folder: Path, *, store_url: str = "") -> Iterator[EdgeStack]:
         for process in processes:
             process.terminate()
         for process in processes:
-            process.wait(15)
+            process.wait(60)
 
 
 def _wait(url: str, processes: list[subprocess.Popen[bytes]]) -> None:

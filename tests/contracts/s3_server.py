@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 ACCESS_KEY = "AKIALOCALTEST"
 SECRET_KEY = "a-secret/with+signs"
 BUCKET = "lms-media"
-START_SECONDS = 20.0
+START_SECONDS = 90.0
+START_TRIES = 4
 
 
 def free_port() -> int:
@@ -36,6 +37,7 @@ class S3Server:
     def __init__(self, data_dir: Path, *, port: int | None = None) -> None:
         self.data_dir = data_dir
         self.port = port or free_port()
+        self._may_move = port is None  # until it has served, nobody was told its port
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -55,6 +57,16 @@ class S3Server:
         self.stop()
 
     def start(self) -> None:
+        for _ in range(START_TRIES):
+            if self._begin():
+                self._may_move = False
+                return
+            assert self._may_move, "the store did not start"
+            self.port = free_port()  # between looking and listening somebody else took the one that was free
+        raise AssertionError(f"the store did not start on any of {START_TRIES} ports")
+
+    def _begin(self) -> bool:
+        """Start the process; return whether it serves, and did not end at once."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("LMS_")}
         secret = SECRET_KEY.replace("/", "%2F").replace("+", "%2B")
         environment |= {
@@ -68,18 +80,21 @@ class S3Server:
         self._process = subprocess.Popen([sys.executable, "-m", "devstack.s3"], cwd=ROOT, env=environment)
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
-            assert self._process.poll() is None, "the store did not start"
+            if self._process.poll() is not None:
+                self._process = None
+                return False
             try:
                 if httpx.get(f"{self.url}/-/healthy", timeout=2).status_code == 200:
-                    return
+                    return True
             except httpx.TransportError:
                 time.sleep(0.02)
+        self.stop()  # whoever began and was too slow must not stay
         raise AssertionError("the store was not ready in time")
 
     def stop(self) -> None:
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(15)
+            self._process.wait(60)
             self._process = None
 
     def kill(self) -> None:

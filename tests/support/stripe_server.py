@@ -20,6 +20,7 @@ import stripe
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 90.0
+START_TRIES = 4
 CLOCK = "clock_local"
 DAY = 86400
 
@@ -45,6 +46,7 @@ class StripeServer:
         self._own_dir = tempfile.TemporaryDirectory(prefix="lms-stripe-") if data_dir is None else None
         self.data_dir = data_dir or Path(self._own_dir.name)  # type: ignore[union-attr]
         self.port = port or _free_port()
+        self._may_move = port is None  # until it has served, nobody was told its port
         self.secret_key = secret_key or f"sk_test_{secrets.token_hex(16)}"
         self.webhook_secret = webhook_secret or f"whsec_{secrets.token_hex(16)}"
         self._webhook_url = webhook_url
@@ -67,6 +69,17 @@ class StripeServer:
             self._own_dir.cleanup()
 
     def start(self) -> None:
+        """Start it and wait until it serves."""
+        for _ in range(START_TRIES):
+            if self._begin():
+                self._may_move = False
+                return
+            assert self._may_move, "the local Stripe did not start"
+            self.port = _free_port()  # between looking and listening somebody else took the one that was free
+        raise AssertionError(f"the local Stripe did not start on any of {START_TRIES} ports")
+
+    def _begin(self) -> bool:
+        """Start the process; return whether it serves, and did not end at once."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("LMS_")}
         environment |= {
             "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}",
@@ -82,10 +95,12 @@ class StripeServer:
         self._process = subprocess.Popen([sys.executable, "-m", "devstack.stripe"], cwd=ROOT, env=environment)
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
-            assert self._process.poll() is None, "the local Stripe did not start"
+            if self._process.poll() is not None:
+                self._process = None
+                return False
             try:
                 if httpx.get(f"{self.url}/local/health", timeout=2, trust_env=False).status_code == 200:
-                    return
+                    return True
             except httpx.TransportError:
                 time.sleep(0.05)
         self.stop()  # whoever began and was too slow must not stay
@@ -94,7 +109,7 @@ class StripeServer:
     def stop(self) -> None:
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(15)
+            self._process.wait(60)
             self._process = None
 
     def kill(self) -> None:

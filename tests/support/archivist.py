@@ -77,4 +77,4 @@ def running(folder: Path, **extra: str) -> Iterator[Archivist]:
         finally:
             assert process.stdin
             process.stdin.close()
-            process.wait(timeout=30)
+            process.wait(timeout=60)

@@ -62,7 +62,7 @@ class Fleet:
         """Run manage.py as the owning login."""
         return subprocess.run(
             [sys.executable, "manage.py", *arguments],
-            cwd=plugin.ROOT, env=self.environment, capture_output=True, text=True, timeout=120, check=False,
+            cwd=plugin.ROOT, env=self.environment, capture_output=True, text=True, timeout=300, check=False,
         )  # fmt: skip
 
     def schema(self, organization_id: str) -> str:
@@ -118,7 +118,7 @@ class Fleet:
         if self._process:
             assert self._process.stdin
             self._process.stdin.close()
-            self._process.wait(timeout=30)
+            self._process.wait(timeout=60)
         self.link.close()
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from devstack import embedded
 from devstack.demo.browser import Browser as Caller
@@ -21,6 +21,7 @@ from tests.support.names import Zone, name_server
 
 PASSWORD = "correct-horse-battery-9"
 PATIENCE_SECONDS = 60.0
+expect.set_options(timeout=PATIENCE_SECONDS * 1000)  # of its own accord it waits five seconds
 # In every frame, before its own scripts: what its policy refuses is said on the console, where a test hears it.
 _TELL_VIOLATIONS = """
 addEventListener('securitypolicyviolation', (found) => console.error(
@@ -135,7 +136,9 @@ def person(chromium: Browser) -> Iterator[Callable[..., Page]]:
     complaints: list[str] = []
 
     def open_browser(**options: Any) -> Page:
-        context = chromium.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce", **options)
+        # Days and amounts are written as on any machine, wherever it stands.
+        here: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}, "timezone_id": "UTC", "locale": "en-US"}
+        context = chromium.new_context(reduced_motion="reduce", **{**here, **options})
         contexts.append(context)
         context.add_init_script(_TELL_VIOLATIONS)
         page = context.new_page()

@@ -42,7 +42,8 @@ def test_another_address_and_then_a_domain_of_ones_own(
 
 def _ask(product: Product, host: str, path: str) -> httpx.Response:
     """Ask the front door as a program does; only browsers find every name below localhost by themselves."""
-    return httpx.get(f"http://127.0.0.1:{product.port}{path}", headers={"host": f"{host}:{product.port}"})
+    url = f"http://127.0.0.1:{product.port}{path}"
+    return httpx.get(url, headers={"host": f"{host}:{product.port}"}, timeout=60)
 
 
 def _rename(page: Page, product: Product, email: str) -> None:

@@ -190,7 +190,7 @@ def test_a_failed_renewal_is_paid_on_the_page_of_its_invoice(
     page.get_by_role("button", name="Pay €").click()
     expect(page.locator(".state")).to_have_text("Paid")
     assert v1.subscriptions.retrieve(subscription.id).status == "active"
-    file = httpx.get(invoice.invoice_pdf, trust_env=False)
+    file = httpx.get(invoice.invoice_pdf, trust_env=False, timeout=60)
     assert file.content.startswith(b"%PDF-")
     assert invoice.number.encode() in file.content
 

@@ -33,7 +33,7 @@ def test_films_in_an_outside_store_are_uploaded_converted_and_played(tmp_path: P
         (part,) = owner.call("POST", f"{path}parts/", {"parts": [{"number": 1, "sha256": digest}]})["items"]
         # Signed for the store's own address: no host of this installation stands in between.
         assert urlsplit(part["url"]).netloc == urlsplit(outside["LMS_S3_URL"]).netloc.rpartition("@")[2]
-        httpx.put(part["url"], content=body, headers=part["headers"]).raise_for_status()
+        httpx.put(part["url"], content=body, headers=part["headers"], timeout=60).raise_for_status()
         owner.call("POST", f"{path}completion/")
         asset = f"/api/v1/assets/{upload['asset_id']}/"
         until(lambda: owner.call("GET", asset)["state"] in ("playable", "ready"), "the film to be playable")
@@ -41,7 +41,7 @@ def test_films_in_an_outside_store_are_uploaded_converted_and_played(tmp_path: P
         manifest = owner.call("POST", f"{asset}grant/")["manifest_url"]
 
         cookies = "; ".join(f"{name}={value}" for name, value in owner.cookies.items())
-        with httpx.Client(base_url=f"http://127.0.0.1:{product.port}", timeout=30) as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{product.port}", timeout=60) as client:
 
             def fetch(target: str, cookie: str = cookies) -> httpx.Response:
                 return client.get(target, headers={"Host": f"{product.host('far')}:{product.port}", "Cookie": cookie})

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Product
+from tests.journeys.conftest import Product, until
 from tests.journeys.signing_up import enter_code, land_in_studio, sign_up
 
 Person = Callable[..., Page]
@@ -71,8 +71,7 @@ def test_a_code_opens_nothing_in_another_browser_or_on_another_host(product: Pro
     email = sign_up(page, product, slug="lagoon", organization="Lagoon School")
     enter_code(page, product, email)
     page.wait_for_url("**/hand-over/**")
-    while not codes:
-        page.wait_for_timeout(50)
+    until(lambda: (page.wait_for_timeout(50), codes)[1], "the code to be sent")
 
     other.goto(product.url("/hand-over/start/", "lagoon"))  # a nonce of its own
     other.goto(product.url("/login", "lagoon"))
@@ -125,6 +124,7 @@ def test_a_page_of_a_sibling_subdomain_writes_nothing(product: Product, person: 
             f"http://127.0.0.1:{product.port}/api/v1/brand/",
             json=brand,
             headers={**headers, "Origin": product.url("", origin)},
+            timeout=60,
         )
         assert (answer.status_code, answer.json().get("code", "")) == expected, origin
 

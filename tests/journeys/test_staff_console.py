@@ -262,7 +262,7 @@ def test_an_announcement_shows_in_an_organizations_studio(desk: Desk, console: P
         owner.wait_for_timeout(1000)
         return said.is_visible()
 
-    until(shown, "the announcement in the studio", seconds=20)
+    until(shown, "the announcement in the studio")
 
 
 def test_support_access_opens_the_organization_and_ends(desk: Desk, console: Page) -> None:
@@ -310,7 +310,7 @@ def test_a_job_that_failed_is_retried_with_a_reason(
         jobs = operator.call("GET", f"/api/v1/jobs/?kind=transcode&organization={desk.organization_id}")["items"]
         return all(job["state"] == "done" for job in jobs if asset in job["subject"])
 
-    until(done, "the conversion to be made after all")
+    until(done, "the conversion to be made after all", seconds=180)
     page.goto(desk.url("/audit?action=job"))
     expect(page.get_by_role("region", name="Audit entries")).to_contain_text("The converter was updated.")
 
@@ -327,10 +327,12 @@ def _stopped_conversion(desk: Desk, content: bytes) -> str:
     # The store's host name resolves in browsers; here its address is asked for by that name.
     url = urlsplit(part["url"])
     direct = url._replace(netloc=f"127.0.0.1:{url.port}").geturl()
-    httpx.put(direct, content=content, headers={**part["headers"], "Host": url.netloc}).raise_for_status()
+    httpx.put(direct, content=content, headers={**part["headers"], "Host": url.netloc}, timeout=60).raise_for_status()
     owner.call("POST", f"{path}completion/")
     asset: str = upload["asset_id"]
-    until(lambda: owner.call("GET", f"/api/v1/assets/{asset}/")["state"] == "ready", "the film to be ready")
+    until(
+        lambda: owner.call("GET", f"/api/v1/assets/{asset}/")["state"] == "ready", "the film to be ready", seconds=180
+    )
     stopped = """UPDATE media_transcodejob SET state = 'failed', error_title = 'The converter stopped.'
                  WHERE asset_id = %s AND stage = 'ladder'"""
     link = psycopg2.connect(desk.product.environment["LMS_DATABASE_URL"])

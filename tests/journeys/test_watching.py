@@ -72,7 +72,7 @@ def _upload(product: Product, cinema: Organization, page: Page, file: Path) -> s
         return "done" in stages(cinema, asset).values()
 
     asset: str = until(arrived, "the upload to begin")
-    until(playable, "the film's first stage", seconds=180)
+    until(playable, "the film's first stage", seconds=420)
     return asset
 
 
@@ -112,13 +112,17 @@ def _play(page: Page) -> None:
     page.locator("video").wait_for(state="attached")
     page.locator("body").press("k")
     first = until(lambda: (page.wait_for_timeout(100), _watched(page, after=0.0))[1], "the film to play")
-    page.wait_for_timeout(1500)
-    later = page.evaluate(LOOK)
-    assert later["error"] is None
-    assert later["time"] > first["time"] + 0.5
-    assert later["frames"] > first["frames"]
-    assert later["sound"] > first["sound"] > 0
-    assert later["width"] > 0
+
+    def went_on() -> bool:
+        """Whether the moment, the pictures and the sound have all got on; a busy machine takes its time for it."""
+        page.wait_for_timeout(100)
+        later = page.evaluate(LOOK)
+        assert later["error"] is None
+        assert later["width"] > 0
+        has_moved = later["time"] > first["time"] + 0.5
+        return has_moved and later["frames"] > first["frames"] and later["sound"] > first["sound"]
+
+    until(went_on, "the film to go on")
 
 
 def _watched(page: Page, *, after: float) -> Any:
@@ -222,6 +226,7 @@ def test_what_was_watched_is_in_the_usage_of_its_course(
         if answer.status in (200, 206) and "?" not in answer.url and answer.finished() is None
     )
     assert loaded > 50_000
+    page.close()  # what it would load meanwhile would be in one of two figures and not yet in the other
     # The front door has written it, and the dispatcher counts every five seconds.
     usage = until(
         lambda: (found := month()) and of_course(found) - before >= loaded and found, "the bytes to be counted"
@@ -235,7 +240,7 @@ def test_what_was_watched_is_in_the_usage_of_its_course(
         held = next(meter["used"] for meter in figures if meter["key"] == "delivered")
         return bool(held == sum(line["delivered_bytes"] for line in month()["by_course"]))
 
-    until(limited, "the meter to hold what the days hold", seconds=20)
+    until(limited, "the meter to hold what the days hold")
     assert meters["transcode_seconds"]["used"] >= 120, "the film's length, once"
 
     owner = person()
@@ -265,7 +270,7 @@ def test_nobody_elses_cookie_address_or_key_opens_the_film(
     def ask(slug: str, cookies: dict[str, str]) -> int:
         sent = "; ".join(f"{name}={value}" for name, value in cookies.items())
         headers = {"Host": f"{product.host(slug)}:{product.port}", **({"Cookie": sent} if sent else {})}
-        return httpx.get(f"http://127.0.0.1:{product.port}{path}", headers=headers).status_code
+        return httpx.get(f"http://127.0.0.1:{product.port}{path}", headers=headers, timeout=60).status_code
 
     assert ask("cinema", signed) == 200
     assert ask("cinema", {}) == 403

@@ -26,7 +26,7 @@ from tests.observability.planted import Remembering
 from tests.support import plugin
 
 HEALTH_TOKEN = "health-c4nary-91f2"
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
 
 Figures = dict[str, list[Any]]  # name of a figure -> its samples
 
@@ -73,7 +73,7 @@ class Watched:
     def figures(self, part: str) -> Figures:
         """Scrape one part: metric name -> its samples."""
         port = self.environment.settings.figures_port(part)
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=60) as answer:
             text = answer.read().decode()
         found: Figures = {}
         for family in text_string_to_metric_families(text):
@@ -100,7 +100,7 @@ class Watched:
         """Walk once."""
         return subprocess.run(
             [sys.executable, "manage.py", "synthetic_journey"],
-            cwd=ROOT, env=self.canary(**extra), capture_output=True, text=True, timeout=120,
+            cwd=ROOT, env=self.canary(**extra), capture_output=True, text=True, timeout=300,
         )  # fmt: skip
 
 

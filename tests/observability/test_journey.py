@@ -28,7 +28,9 @@ def _line(watched: Watched, **extra: str) -> tuple[int, dict[str, Any]]:
 
 def _status(watched: Watched) -> str:
     answer = httpx.get(
-        f"http://127.0.0.1:{watched.front}/status", headers={"Host": watched.environment.settings.site_host}
+        f"http://127.0.0.1:{watched.front}/status",
+        headers={"Host": watched.environment.settings.site_host},
+        timeout=60,
     )
     assert answer.status_code == 200
     return answer.text
@@ -101,7 +103,7 @@ def _warnings(watched: Watched) -> int:
     """Return how many mails told the learner of a new sign-in."""
     address = watched.school["accounts"]["learner"]["email"]
     host = {"Host": watched.environment.settings.mail_host}
-    answer = httpx.get(f"http://127.0.0.1:{watched.front}/api/messages?to={address}", headers=host)
+    answer = httpx.get(f"http://127.0.0.1:{watched.front}/api/messages?to={address}", headers=host, timeout=60)
     return sum("new sign-in" in message["subject"] for message in answer.json()["items"])
 
 

@@ -50,7 +50,8 @@ def lines(watched: Watched) -> dict[str, list[dict[str, Any]]]:
 
 
 def _json(text: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    # The last line of a log may be one that is being written.
+    return [json.loads(line) for line in text.splitlines(keepends=True) if line.startswith("{") and line.endswith("\n")]
 
 
 @pytest.mark.parametrize("name", [name for name in OBJECTIVES if name not in NO_OCCASION])

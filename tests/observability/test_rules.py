@@ -100,7 +100,7 @@ def test_what_is_made_is_what_was_made() -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert (done.returncode, done.stdout) == (0, "")
 
@@ -126,7 +126,7 @@ def told(watched: Watched) -> dict[str, set[str]]:
                 found.setdefault(name, set()).update(*(one.labels for one in samples))
     finally:
         monitor.terminate()
-        monitor.wait(20)
+        monitor.wait(60)
     return found
 
 

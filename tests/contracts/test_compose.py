@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -92,8 +93,8 @@ def test_no_secret_stands_in_the_file_itself() -> None:
 def host(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout in which somebody has run ``init``."""
     folder = tmp_path_factory.mktemp("host")
-    for name in ("scripts", "infra"):
-        subprocess.run(["cp", "-a", str(ROOT / name), str(folder / name)], check=True)
+    for name in ("scripts", "infra/single-host"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     subprocess.run(["scripts/single_host.sh", "init", "lms.test"], cwd=folder, check=True, capture_output=True)
     return folder
 

@@ -140,7 +140,7 @@ def host() -> Iterator[Host]:
     folder = Path(tempfile.mkdtemp(prefix="lms-host-"))
     folder.chmod(0o755)
     for name in ("scripts", "infra/single-host"):
-        shutil.copytree(ROOT / name, folder / name)
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("bin", "run", "volume", "archive/base", "archive/wal", "store"):
         (folder / name).mkdir(parents=True)
     stubs = {"docker": _DOCKER, "sleep": "#!/bin/sh\n"}

@@ -177,7 +177,7 @@ class Machine:
         """Make a checkout in which the script finds its docker, for as long as the block lasts."""
         checkout, programs, socket = self.folder / "checkout", self.folder / "bin", self.folder / "docker.sock"
         for name in ("scripts", "infra/single-host"):
-            shutil.copytree(ROOT / name, checkout / name)
+            shutil.copytree(ROOT / name, checkout / name, ignore=shutil.ignore_patterns("__pycache__"))
         programs.mkdir()
         (programs / "docker").write_text(f"#!/bin/sh\nexec '{sys.executable}' -IS '{DOCKER}' \"$@\"\n")
         (programs / "docker").chmod(0o755)

@@ -26,6 +26,7 @@ from tests.rehearsal.phases import STEPS, Rehearsal, Served
 from tests.support.plugin import ROOT
 
 OLD, NEW = "lms:before", "lms:now"
+_NOBODY = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]
 
 
 def _line(release: str, event: str = "http.request") -> str:
@@ -192,7 +193,7 @@ def test_the_release_before_is_one_whose_migrations_have_an_order(
         path = tmp_path / f"platform/money/migrations/{name}.py"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f'dependencies = [("money", "{after}")]\n')
-        for words in (["add", "."], ["-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-qm", name]):
+        for words in (["add", "."], [*_NOBODY, "commit", "-qm", name]):
             subprocess.run(["git", *words], cwd=tmp_path, check=True)
         return codes._git("rev-parse", "HEAD")
 

@@ -55,5 +55,7 @@ export default defineConfig({
     setupFiles: ['./src/test/setup.ts'],
     include: ['src/**/*.test.{ts,tsx}'],
     restoreMocks: true,
+    env: { TZ: 'UTC' }, // days are written as on any machine, wherever it stands
+    testTimeout: 60_000, // patience, and no promise: files run side by side on whatever machine there is
   },
 });

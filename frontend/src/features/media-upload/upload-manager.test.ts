@@ -48,7 +48,7 @@ async function until(manager: UploadManager, test: (view: JobView) => boolean, k
       if (!view || !test(view)) throw new Error(`still ${view?.stage}`);
       return view;
     },
-    { timeout: 4000, interval: 5 },
+    { timeout: 15_000, interval: 5 },
   );
 }
 const inStage = (stage: JobView['stage']) => (view: JobView) => view.stage === stage;
@@ -64,7 +64,15 @@ beforeEach(() => {
 describe('UploadManager', () => {
   it('sends a file whole, four parts at a time, each with its checksum', async () => {
     const { manager, records } = managerWith();
-    store.gate = () => new Promise((resolve) => setTimeout(resolve, 5));
+    // The first wait until as many are on their way as may be, however long each takes to get there.
+    const first: (() => void)[] = [];
+    store.gate = () =>
+      new Promise((resolve) => {
+        if (first.push(resolve) < PARALLEL_PARTS) return;
+        setTimeout(() => {
+          for (const release of first) release();
+        }, 5);
+      });
     const done: string[] = [];
     manager.onCompleted((asset) => done.push(asset));
     manager.add([fileOf(9500)]);
@@ -73,7 +81,7 @@ describe('UploadManager', () => {
     expect(store.mostInFlight).toBe(PARALLEL_PARTS);
     expect(store.puts).toHaveLength(10);
     expect(view).toMatchObject({ sentBytes: 9500, assetId: 'asset1', failure: null });
-    await vi.waitFor(() => expect(done).toEqual(['asset1']));
+    await vi.waitFor(() => expect(done).toEqual(['asset1']), { timeout: 15_000 });
     expect(await records.all()).toEqual([]);
   });
 
@@ -127,7 +135,7 @@ describe('UploadManager', () => {
   it('waits for the network and goes on by itself', async () => {
     const { manager } = managerWith();
     store.gate = async () => {
-      if (store.received.size === 2) network(false);
+      if (store.received.size >= 2) network(false);
       if (!online) store.trouble = [0];
     };
     manager.add([fileOf(6000)]);
@@ -211,7 +219,7 @@ describe('UploadManager', () => {
     expect(manager.views()[1]!.stage).toBe('queued');
     store.gate = () => Promise.resolve();
     for (const release of held.splice(0)) release();
-    await vi.waitFor(() => expect(manager.views().map((view) => view.stage)).toEqual(['processing', 'processing']), { timeout: 3000 });
+    await vi.waitFor(() => expect(manager.views().map((view) => view.stage)).toEqual(['processing', 'processing']), { timeout: 15_000 });
   });
 
   it('follows the processing to its end', async () => {

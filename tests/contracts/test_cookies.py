@@ -160,7 +160,7 @@ def test_a_write_from_anywhere_else_is_refused_even_with_the_token(
     refused = invite(client, **{"x-csrftoken": token, "origin": foreign})
 
     assert (refused.status_code, refused.json()["code"]) == (403, "cross_origin")
-    assert client.get(INVITATIONS).json()["items"] == []
+    assert b"nia@acme.example" not in client.get(INVITATIONS).content
 
 
 @pytest.mark.parametrize("site", ["same-site", "cross-site"])

@@ -101,10 +101,10 @@ def test_a_table_that_is_in_use_is_waited_for_and_nobody_waits_behind(fleet: Fle
         for _ in range(3):
             _until_somebody_waits_for(fleet, HELD)
             # Longer than whoever wants the table for itself may wait, much shorter than it is held.
-            fleet.sql(f"SET lock_timeout = '5s'; SELECT 1 FROM {HELD} LIMIT 1; RESET lock_timeout")
+            fleet.sql(f"SET lock_timeout = '30s'; SELECT 1 FROM {HELD} LIMIT 1; RESET lock_timeout")
         assert preparing.poll() is None
         held.rollback()
-        said, _ = preparing.communicate(timeout=PATIENCE_SECONDS)
+        said, _ = preparing.communicate(timeout=3 * PATIENCE_SECONDS)
     assert preparing.returncode == 0, said
     assert _standing(fleet) == before
 

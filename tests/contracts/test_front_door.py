@@ -25,7 +25,7 @@ from devstack.parts import caddyfile
 from devstack.settings import Settings
 from tests.contracts.s3_server import free_port
 
-SECONDS = 20.0
+SECONDS = 60.0
 HOSTS = [f"school-{number}.lms.localhost" for number in range(40)]
 PATIENCE = 2
 """Seconds, in place of a minute, that the front door of these tests waits for an answer."""
@@ -127,7 +127,7 @@ def _opened(tmp_path: Path, groups: list[Group], **said: str) -> Iterator[Door]:
         yield Door(front, groups)
     finally:
         caddy.terminate()
-        caddy.wait(15)
+        caddy.wait(60)
         for group in groups:
             group.stop()
 

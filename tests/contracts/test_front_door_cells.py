@@ -74,7 +74,7 @@ class Doors:
     north: Server
 
     def ask(self, method: str, path: str, host: str, body: bytes | None = None, **headers: str) -> Any:
-        connection = http.client.HTTPConnection(ports.HOST, self.port, timeout=20)
+        connection = http.client.HTTPConnection(ports.HOST, self.port, timeout=60)
         try:
             connection.request(method, path, body=body, headers={"Host": host, **headers})
             answer = connection.getresponse()
@@ -104,7 +104,7 @@ def doors(tmp_path: Path) -> Iterator[Doors]:
         yield Doors(front, web, north)
     finally:
         caddy.terminate()
-        caddy.wait(15)
+        caddy.wait(60)
 
 
 def test_reads_are_sent_on_and_ours_are_not(doors: Doors) -> None:

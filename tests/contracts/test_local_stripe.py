@@ -32,7 +32,7 @@ def raw(server: StripeServer, method: str, path: str, body: str = "", **headers:
         "Content-Type": "application/x-www-form-urlencoded",
         **{name.replace("_", "-"): value for name, value in headers.items()},
     }
-    return httpx.request(method, f"{server.url}{path}", content=body, headers=sent, timeout=20, trust_env=False)
+    return httpx.request(method, f"{server.url}{path}", content=body, headers=sent, timeout=60, trust_env=False)
 
 
 def test_only_its_own_key_is_let_in(server: StripeServer, v1: Any) -> None:
@@ -144,7 +144,7 @@ def test_a_key_remembers_refusals_once_the_deed_had_begun_but_no_bad_parameters(
 
 
 def test_a_key_in_flight_is_a_conflict_and_then_one_deed(server: StripeServer, v1: Any) -> None:
-    server.fault("hold", "/v1/customers", seconds=1.0)
+    server.fault("hold", "/v1/customers", seconds=4.0)
     seen: list[int] = []
 
     def send() -> None:
@@ -227,8 +227,10 @@ def test_killed_in_the_middle_of_a_request_it_comes_back_whole(server: StripeSer
 
 
 def test_a_page_of_another_site_can_do_nothing(server: StripeServer) -> None:
-    foreign = httpx.post(f"{server.url}/local/advance", json={"seconds": 5}, headers={"Sec-Fetch-Site": "cross-site"})
-    elsewhere = httpx.get(f"{server.url}/v1/customers", headers={"Host": "rebound.example"})
+    foreign = httpx.post(
+        f"{server.url}/local/advance", json={"seconds": 5}, headers={"Sec-Fetch-Site": "cross-site"}, timeout=60
+    )
+    elsewhere = httpx.get(f"{server.url}/v1/customers", headers={"Host": "rebound.example"}, timeout=60)
 
     assert (foreign.status_code, elsewhere.status_code) == (403, 421)
 

@@ -156,16 +156,23 @@ def test_the_clock_goes_forward_only_and_survives_a_restart(shop: Shop) -> None:
     assert shop.v1.customers.retrieve(customer).test_clock == CLOCK
 
 
+def leads(server: StripeServer, seconds: int) -> bool:
+    """Whether its clock is so far ahead of this machine's, however long the answer took; it tells whole seconds."""
+    before = time.time()
+    told = server.now()
+    return before + seconds - 2 <= told <= time.time() + seconds + 1
+
+
 def test_an_unfrozen_clock_goes_with_the_machine_and_keeps_its_lead() -> None:
     with StripeServer() as server:
         shop = Shop(server)
-        assert abs(server.now() - time.time()) <= 2
+        assert leads(server, 0)
         server.advance(days=10)
-        assert abs(server.now() - time.time() - 10 * DAY) <= 2
+        assert leads(server, 10 * DAY)
         customer = shop.v1.customers.create({"address": {"country": "DE"}}).id
         made = shop.v1.customers.tax_ids.create(customer, {"type": "eu_vat", "value": "DE123456789"})
         assert made.verification.status == "pending"
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while shop.v1.customers.tax_ids.retrieve(customer, made.id).verification.status == "pending":
             assert time.monotonic() < deadline
             time.sleep(0.2)

@@ -14,7 +14,7 @@ import stripe
 
 from tests.support.stripe_server import StripeServer
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 
 class Receiver:
@@ -84,24 +84,30 @@ def test_an_event_comes_signed_and_nothing_else_passes_for_one(server: StripeSer
 
 
 def test_it_is_told_again_with_growing_pauses_until_it_is_received(server: StripeServer, receiver: Receiver) -> None:
-    receiver.answers = lambda number: 200 if number > 2 else 500
+    looked = threading.Event()
+    receiver.answers = lambda number: 200 if number > 2 and looked.is_set() else 500
     server.client().v1.customers.create({"name": "Acme"})
     until(lambda: receiver.calls)
     v1 = server.client().v1
     (waiting,) = until(lambda: v1.events.list({"delivery_success": False}).data)
     assert waiting.pending_webhooks == 1
+    looked.set()
 
     until(lambda: v1.events.list({"delivery_success": True}).data)
 
-    assert len(receiver.calls) == 3
+    assert len(receiver.calls) >= 3
     assert len(set(receiver.ids())) == 1
     assert v1.events.list({"delivery_success": False}).data == []
 
 
 def test_events_overtake_one_another_and_none_is_lost(server: StripeServer, receiver: Receiver) -> None:
     v1 = server.client().v1
+    server.local(
+        "deliveries", held=True
+    )  # until there are enough to overtake one another, however slowly they are made
     for number in range(30):
         v1.products.create({"name": f"Product {number}"})
+    server.local("deliveries", held=False)
     until(lambda: len(receiver.calls) == 30)
 
     told = [one.id for one in v1.events.list({"limit": 100, "type": "product.created"}).data][::-1]
@@ -112,10 +118,10 @@ def test_events_overtake_one_another_and_none_is_lost(server: StripeServer, rece
 def test_some_come_twice(receiver: Receiver) -> None:
     with StripeServer(webhook_url=f"http://127.0.0.1:{receiver.port}/") as server:
         v1 = server.client().v1
-        for number in range(60):
+        for number in range(120):  # one in eight: that none of so many does is one run in nine millions
             v1.products.create({"name": f"Product {number}"})
-        until(lambda: len(set(receiver.ids())) == 60)
-        until(lambda: len(receiver.ids()) > 60)
+        until(lambda: len(set(receiver.ids())) == 120)
+        until(lambda: len(receiver.ids()) > 120)
 
 
 def test_held_back_lost_and_sent_once_more(server: StripeServer, receiver: Receiver) -> None:

@@ -53,7 +53,7 @@ def send(
 
 def get(stack: StackEnvironment, path: str, host: str = "mail.lms.localhost") -> tuple[int, dict[str, str], str]:
     """Status, headers and body, through the front door."""
-    connection = http.client.HTTPConnection("127.0.0.1", int(stack["LMS_PORT"]), timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", int(stack["LMS_PORT"]), timeout=60)
     try:
         connection.request("GET", path, headers={"Host": f"{host}:{stack['LMS_PORT']}"})
         answer = connection.getresponse()
@@ -148,7 +148,7 @@ def test_a_missing_message_is_a_page_for_people_and_a_problem_for_programs(stack
 
 
 def test_another_host_name_that_points_here_gets_nothing(stack: StackEnvironment) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", int(stack["LMS_MAIL_PORT"]), timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", int(stack["LMS_MAIL_PORT"]), timeout=60)
     connection.request("GET", "/", headers={"Host": "rebound.example"})
     assert connection.getresponse().status == 421
     connection.close()

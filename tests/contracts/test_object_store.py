@@ -109,8 +109,8 @@ def test_an_upload_by_a_browser(store: S3Store, prefix: str) -> None:
     for number, body in bodies.items():
         checksum = base64.b64encode(hashlib.sha256(body).digest()).decode()
         signed = store.presign_part(key, upload, number, size_bytes=len(body), sha256=checksum)
-        assert httpx.put(signed.url, content=body + b"!", headers=signed.headers).status_code == 403
-        assert httpx.put(signed.url, content=body, headers=signed.headers).status_code == 200
+        assert httpx.put(signed.url, content=body + b"!", headers=signed.headers, timeout=60).status_code == 403
+        assert httpx.put(signed.url, content=body, headers=signed.headers, timeout=60).status_code == 200
     parts = store.parts(key, upload)
     assert [(part.number, part.size_bytes) for part in parts] == [(1, PART), (2, 8)]
     with pytest.raises(PartsRefused):
@@ -126,7 +126,7 @@ def test_an_upload_by_a_browser(store: S3Store, prefix: str) -> None:
 
 def test_a_download_under_a_name(store: S3Store, prefix: str) -> None:
     store.put_bytes(f"{prefix}a", b"x", content_type="application/pdf")
-    answer = httpx.get(store.presign_get(f"{prefix}a", file_name='Zeugnis "Ä".pdf'))
+    answer = httpx.get(store.presign_get(f"{prefix}a", file_name='Zeugnis "Ä".pdf'), timeout=60)
     assert (answer.status_code, answer.content) == (200, b"x")
     assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''Zeugnis%20%22%C3%84%22.pdf"
 
@@ -174,7 +174,7 @@ def test_without_keys_the_machines_own_role_signs(
     store = S3Store(Address.parse(f"http://127.0.0.1:{server.port}/{BUCKET}?region=us-east-1"))
 
     store.put_bytes(f"{prefix}a", b"x", content_type="text/plain")
-    assert httpx.get(store.presign_get(f"{prefix}a")).content == b"x"
+    assert httpx.get(store.presign_get(f"{prefix}a"), timeout=60).content == b"x"
 
     role.write_text("#!/bin/sh\nexit 1\n")
     monkeypatch.setattr("boto3.DEFAULT_SESSION", None)

@@ -45,7 +45,7 @@ def test_the_frontends_types_are_the_documents(name: str, tmp_path: Path) -> Non
         cwd=ROOT / "frontend",
         check=True,
         capture_output=True,
-        timeout=120,
+        timeout=300,
     )
     assert (TYPES / DOCUMENTS[name][1]).read_text() == made.read_text(), "run make schema"
 

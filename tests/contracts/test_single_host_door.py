@@ -17,7 +17,7 @@ from tests.contracts.s3_server import free_port
 
 SITE = "lms.localhost"
 HOSTS = [SITE, f"staff.{SITE}", f"acme.{SITE}", "learn.example.test"]
-SECONDS = 20.0
+SECONDS = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def clear_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         yield clear
     finally:
         caddy.terminate()
-        caddy.wait(15)
+        caddy.wait(60)
 
 
 def _ask(port: int, host: str, path: str, method: str = "GET") -> http.client.HTTPResponse:

@@ -18,7 +18,7 @@ from tenants.models import Organization
 def put(record: TenantRecord, state: str, **more: Any) -> None:
     with tenancy.platform():
         closing = (
-            {"returns_to": "active", "delete_after": "2026-12-24T10:00:00Z"} if state == "pending_deletion" else {}
+            {"returns_to": "active", "delete_after": "2099-12-24T10:00:00Z"} if state == "pending_deletion" else {}
         )
         Organization.objects.filter(id=record.id).update(state=state, **closing, **more)
         if state in ("active", "read_only", "pending_deletion", "suspended", "deleting"):
@@ -73,7 +73,7 @@ def test_only_owners_get_in_while_it_waits_to_be_deleted(globex: TenantRecord, m
     put(globex, "pending_deletion")
     page = learner.get("/home")
     assert page.status_code == 403
-    assert "24 December 2026" in page.content.decode()
+    assert "24 December 2099" in page.content.decode()
     for path in ("/api/v1/me/", "/api/v1/enrollments/", "/api/v1/catalog/"):
         refused = learner.get(path)
         assert (refused.status_code, refused.json()["code"]) == (403, "organization_closing")
@@ -85,7 +85,7 @@ def test_only_owners_get_in_while_it_waits_to_be_deleted(globex: TenantRecord, m
         assert answer.status_code == status, answer.content
     assert owner.get("/api/v1/courses/").json()["code"] == "organization_closing"
     assert owner.get("/api/v1/me/").status_code == 200
-    assert owner.get("/api/v1/organization/").json()["delete_after"] == "2026-12-24T10:00:00.000Z"
+    assert owner.get("/api/v1/organization/").json()["delete_after"] == "2099-12-24T10:00:00.000Z"
     shown = owner.get("/api/v1/organization/deletion/").json()
     assert shown["event"] == "cancel_deletion"
     back = owner.delete(f"/api/v1/organization/deletion/?token={shown['token']}")

@@ -160,8 +160,13 @@ def test_an_open_dispute_stands_in_the_list_of_what_needs_somebody(disputed: Sho
 
     (line,) = lines(state="failed")
     assert (line.organization_id, line.can_retry) == (disputed.organization.id, False)
-    assert "Answer in Stripe's dashboard" in line.error
+    assert "has taken the payment of" in line.error
+    assert line.error.endswith("Answer in Stripe's dashboard: unanswered it is lost, and the plan it paid for ends.")
     assert lines(organization_id=UUID(int=1)) == []
+    set_dispute(disputed, "warning_needs_response")
+    assert "has taken nothing back yet" in lines(state="failed")[0].error
+    set_dispute(disputed, "needs_response", period_end=disputed.subscription.period_start)
+    assert lines(state="failed")[0].error.endswith("unanswered it is lost.")
 
     disputed.server.local("closed_disputes", dispute=dispute(disputed), won=True)
     disputed.refresh()

@@ -44,10 +44,13 @@ cd "$here/infra/terraform/$root"
 
 # Once, and again when a module or a version was added.
 stamp="$TF_DATA_DIR/initialised"
+exec 9>"$TF_DATA_DIR/lock"
+if command -v flock >/dev/null; then flock 9; fi # of two that come at once one does it, and the other finds it done
 state="$(cat ./*.tf ./*.tftest.hcl ../modules/*/versions.tf ../../modules/*/versions.tf 2>/dev/null | grep -E 'source|version|backend' | cksum; echo "$plugin_dir")"
 if [ "$(cat "$stamp" 2>/dev/null)" != "$state" ]; then
   terraform init -input=false -no-color -backend=false ${plugin_dir:+-plugin-dir="$plugin_dir"} >"$TF_DATA_DIR/init.log" 2>&1 \
     || { cat "$TF_DATA_DIR/init.log" >&2; exit 1; }
   echo "$state" >"$stamp"
 fi
+exec 9>&-
 exec terraform "$@"

@@ -73,9 +73,9 @@ def test_a_removed_guard_turns_the_walk_red(stage: Stage, tally: Tally, mutant: 
             mishap.enter_context(mutant.setup(stage.twin))
             unharmed = Walk(stage, quick=True).run(routes)
             assert unharmed.serious(["leak", "write"]) == [], _told(unharmed.findings)
+        kinds = ("leak", "write") if mutant.setup is not None else ("leak", "access", "write", "wall")
         with mutant.cut(stage.twin):
-            report = Walk(stage, quick=True).run(routes)
-    kinds = ("leak", "write") if mutant.setup is not None else ("leak", "access", "write", "wall")
+            report = Walk(stage, quick=True).run(routes, until=kinds)
     if not report.serious(kinds):
         tally.survivors.append(mutant.name)
     assert report.serious(kinds), f"survived {report.checks} checks over {len(report.routes)} routes"

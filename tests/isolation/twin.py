@@ -21,6 +21,7 @@ from tenancy import TenantRecord
 from tests.isolation.database import owner_cursor, shared_tables_with_rows_of_organizations
 
 _JSON_TYPES = (114, 3802)  # the catalogue's numbers of json and jsonb
+_NUMBERS = {"smallint", "integer", "bigint"}
 _TEXT_TYPES = {"text", "character varying", "character", "citext"}
 # A column of words, even where a value is one word: these are what a person would recognise.
 # E-mail addresses stay: the same person may well be in both.
@@ -80,6 +81,7 @@ def make(a: TenantRecord, b: TenantRecord, *, secrets: list[str]) -> Twin:
                 if not generated:
                     _poison(cursor, twin, f'"{b.schema_name}"."{table}"', column, kind)
             _forget_secrets(cursor, f'"{b.schema_name}"."{table}"', listed, secrets)
+            _number_on(cursor, f'"{b.schema_name}"."{table}"', listed)
         _facts_stay(cursor, b.schema_name, columns, "ENABLE")
         _copy_shared(cursor, twin)
         cursor.execute(
@@ -158,6 +160,15 @@ def _forget_secrets(cursor: Any, table: str, listed: list[tuple[str, str, bool]]
             if kind == "bytea" or kind in _TEXT_TYPES:
                 with contextlib.suppress(psycopg2.errors.StringDataRightTruncation):  # too short to hold a hash
                     cursor.execute(f'UPDATE {table} SET "{column}" = %s WHERE "{column}" = %s', values)
+
+
+def _number_on(cursor: Any, table: str, listed: list[tuple[str, str, bool]]) -> None:
+    """Let what is written in B get the numbers behind those that were copied: else it fails, whoever may write it."""
+    for column in (name for name, kind, _ in listed if kind in _NUMBERS):
+        cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [table, column])
+        (sequence,) = cursor.fetchone()
+        if sequence:
+            cursor.execute(f'SELECT setval(%s, max("{column}")) FROM {table} HAVING max("{column}") > 0', [sequence])
 
 
 def _copy_shared(cursor: Any, twin: Twin) -> None:

@@ -131,8 +131,8 @@ class Walk:
             stage.twin.a.host,
         )
 
-    def run(self, routes: Iterable[Route]) -> Report:
-        """Try the walls, walk ``routes`` and return the report."""
+    def run(self, routes: Iterable[Route], *, until: tuple[str, ...] = ()) -> Report:
+        """Try the walls, walk ``routes`` and return the report; end at the first finding of the kinds in ``until``."""
         traffic.forget_cache()
         for fault in walls.faults(self.stage.twin):
             self.report.checks += 1
@@ -140,6 +140,8 @@ class Walk:
                 kind = "error" if isinstance(fault, walls.Unproved) else "wall"
                 self.report.findings.append(Finding(kind, "-", "-", fault))
         for route in routes:
+            if self.report.serious(until):
+                break
             self.report.routes.add(route.name)
             self._undeclared_methods(route)
             for method, permission in route.permissions.items():
